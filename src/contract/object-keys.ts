@@ -1,0 +1,32 @@
+/** Object keys of the record layout: the same in a folder and in a bucket. Parts are joined by `/`. */
+export const objectKeys = {
+  /** Everything of one run. */
+  run: (experiment: string, runId: string) => `experiments/${experiment}/runs/${runId}`,
+  /** All runs of one experiment. */
+  runs: (experiment: string) => `experiments/${experiment}/runs`,
+  /** Where the run came from. */
+  source: (run: string) => `${run}/run.json`,
+  plan: (run: string) => `${run}/plan.json`,
+  index: (run: string) => `${run}/index.jsonl`,
+  report: (run: string) => `${run}/report/index.html`,
+  /** Everything of one trial of one run. */
+  trial: (run: string, trialId: string) => `${run}/trials/${trialId}`,
+  /** The ledger entry of a trial: which run finished it. */
+  ledger: (trialId: string) => `trials/${trialId}.json`,
+} as const;
+
+/** File names inside a trial's folder. */
+export const trialFiles = {
+  trial: "trial.json",
+  metrics: "metrics.jsonl",
+  timings: "timings.jsonl",
+  result: "result.json",
+  failure: "failure.json",
+  confusion: "confusion.json",
+  predictions: "predictions.csv",
+  environment: "environment.json",
+  log: "log.txt",
+  modelTopology: "model/model.json",
+  modelWeights: "model/weights.bin",
+  checkpoints: "checkpoints",
+} as const;

@@ -1,0 +1,104 @@
+/**
+ * The environment variables that an executor sets for a trainer process, here and in a container.
+ * Nothing about a single trial travels in the environment: the trainer reads it from the plan.
+ */
+export const trainerVariables = {
+  /** Store location: a folder path (later also `s3://bucket/prefix`). */
+  store: "NIGHTSWEEP_STORE",
+  /** Object key of the plan inside the store. */
+  planKey: "NIGHTSWEEP_PLAN",
+  /** Folder that relative data set folders of the plan start from; absent = the working directory. */
+  dataRoot: "NIGHTSWEEP_DATA_ROOT",
+  /** Index in `plan.trials` of the first trial of array child 0. */
+  trialOffset: "NIGHTSWEEP_TRIAL_OFFSET",
+  /** How many consecutive trials one array child runs. */
+  trialsPerJob: "NIGHTSWEEP_TRIALS_PER_JOB",
+  /** Engine that must be used; absent = the embedded default. */
+  engine: "NIGHTSWEEP_ENGINE",
+  /** `channel`: trials are handed out over the process' IPC channel; absent or `array`: from offset and index. */
+  dispatch: "NIGHTSWEEP_DISPATCH",
+  /** Set by AWS Batch for array children; absent = 0. */
+  arrayIndex: "AWS_BATCH_JOB_ARRAY_INDEX",
+  /** Set by AWS Batch, from 1; absent = 1. */
+  attempt: "AWS_BATCH_JOB_ATTEMPT",
+} as const;
+
+/** What a trainer process was told to do, as read from its environment. */
+export interface TrainerEnvironment {
+  readonly store: string;
+  readonly planKey: string;
+  readonly dataRoot: string;
+  readonly engine: string | undefined;
+  readonly work:
+    | { readonly dispatch: "channel" }
+    | {
+        readonly dispatch: "array";
+        readonly firstTrial: number;
+        readonly trialCount: number;
+        readonly attempt: number;
+      };
+}
+
+/** The variables a local worker is started with: the same contract as a container's, trials handed out over IPC. */
+export function channelWorkerVariables(options: {
+  readonly store: string;
+  readonly planKey: string;
+  readonly dataRoot: string;
+  readonly engine?: string | undefined;
+}): Record<string, string> {
+  return {
+    [trainerVariables.store]: options.store,
+    [trainerVariables.dataRoot]: options.dataRoot,
+    [trainerVariables.planKey]: options.planKey,
+    [trainerVariables.dispatch]: "channel",
+    ...(options.engine === undefined ? {} : { [trainerVariables.engine]: options.engine }),
+  };
+}
+
+/**
+ * Reads the trainer's environment.
+ * @param variables the process environment
+ * @returns the parsed environment, or every problem in it
+ */
+export function parseTrainerEnvironment(
+  variables: Readonly<Record<string, string | undefined>>,
+): { readonly environment: TrainerEnvironment } | { readonly problems: readonly string[] } {
+  const problems: string[] = [];
+  const required = (name: string): string => {
+    const value = variables[name];
+    if (value === undefined || value === "") problems.push(`${name} is not set`);
+    return value ?? "";
+  };
+  const integer = (name: string, fallback: number, minimum: number): number => {
+    const text = variables[name];
+    if (text === undefined || text === "") return fallback;
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < minimum)
+      problems.push(`${name} is "${text}", expected an integer ≥ ${minimum}`);
+    return value;
+  };
+
+  const store = required(trainerVariables.store);
+  const planKey = required(trainerVariables.planKey);
+  const dispatch = variables[trainerVariables.dispatch] ?? "array";
+  if (dispatch !== "channel" && dispatch !== "array") {
+    problems.push(`${trainerVariables.dispatch} is "${dispatch}", expected "channel" or "array"`);
+  }
+  const trialsPerJob = integer(trainerVariables.trialsPerJob, 1, 1);
+  const arrayIndex = integer(trainerVariables.arrayIndex, 0, 0);
+  const offset = integer(trainerVariables.trialOffset, 0, 0);
+  const attempt = integer(trainerVariables.attempt, 1, 1);
+  if (problems.length > 0) return { problems };
+  return {
+    environment: {
+      store,
+      planKey,
+      dataRoot: variables[trainerVariables.dataRoot] ?? ".",
+      engine: variables[trainerVariables.engine],
+      work:
+        dispatch === "channel"
+          ? { dispatch }
+          : { dispatch: "array", firstTrial: offset + arrayIndex * trialsPerJob, trialCount: trialsPerJob, attempt },
+    },
+  };
+}

@@ -1,0 +1,83 @@
+/** What kind of thing went wrong with an attempt; decides whether it is tried again. */
+export type FailureKind =
+  /** The experiment or data is wrong; never retried. */
+  | "user"
+  /** The loss became NaN or infinite; deterministic, never retried. */
+  | "diverged"
+  /** The process was killed from outside (signal, out of memory). */
+  | "killed"
+  /** The trainer threw: a bug, or an environment that misbehaves. */
+  | "bug";
+
+/** Why an attempt at a trial failed. */
+export interface Failure {
+  readonly kind: FailureKind;
+  /** One or two sentences for a person: what happened, where (step, learning rate), what to do. */
+  readonly reason: string;
+}
+
+/** How far a running trial is. Losses are means over the epoch so far. */
+export interface TrialProgress {
+  /** 1-based epoch in progress. */
+  readonly epoch: number;
+  readonly epochCount: number;
+  /** Optimizer steps done since the start of the trial. */
+  readonly step: number;
+  readonly stepCount: number;
+  readonly loss?: number;
+  readonly accuracy?: number;
+  readonly validationLoss?: number;
+  readonly validationAccuracy?: number;
+}
+
+/** Messages from the executor to a worker process, over the IPC channel. */
+export type ToWorker =
+  | { readonly type: "run"; readonly trialIndex: number; readonly attempt: number }
+  /** Finish the current step, write a checkpoint, leave with exit code 75. */
+  | { readonly type: "stop" }
+  /** Load the saved model of the finished trial recorded under `trialKey` and test it again. */
+  | { readonly type: "evaluate"; readonly trialKey: string }
+  /** Predict test examples (0-based, file order) with the saved model of the trial recorded under `trialKey`. */
+  | { readonly type: "predict"; readonly trialKey: string; readonly examples: readonly number[] };
+
+/** What a saved model says about one example. */
+export interface Prediction {
+  /** Index in the test file. */
+  readonly example: number;
+  /** True class index. */
+  readonly label: number;
+  /** Predicted class index. */
+  readonly predicted: number;
+  /** One probability per class. */
+  readonly probabilities: readonly number[];
+}
+
+/** Test figures of a model that was loaded again, beside those in the record. */
+export interface Reevaluation {
+  readonly test: { readonly loss: number; readonly accuracy: number; readonly macroF1: number };
+  readonly recorded: { readonly loss: number; readonly accuracy: number; readonly macroF1: number };
+  /** [true class][predicted class]. */
+  readonly confusion: readonly (readonly number[])[];
+  /** Whether the predictions of all test examples are byte-equal to the recorded ones. */
+  readonly predictionsAreEqual: boolean;
+}
+
+/** Messages from a worker process to its executor, over the IPC channel. */
+export type FromWorker =
+  | { readonly type: "ready" }
+  | { readonly type: "progress"; readonly trialIndex: number; readonly progress: TrialProgress }
+  | { readonly type: "finished"; readonly trialIndex: number; readonly attempt: number }
+  | { readonly type: "failed"; readonly trialIndex: number; readonly attempt: number; readonly failure: Failure }
+  | { readonly type: "checkpointed"; readonly trialIndex: number; readonly attempt: number }
+  | { readonly type: "evaluated"; readonly evaluation: Reevaluation }
+  | { readonly type: "predicted"; readonly predictions: readonly Prediction[] }
+  /** `evaluate` or `predict` could not be done. */
+  | { readonly type: "refused"; readonly failure: Failure };
+
+/**
+ * The line a worker writes to stdout and to stderr after everything that belongs to an attempt, so that
+ * the executor can tell which trial a line came from.
+ */
+export function endOfAttemptMarker(trialIndex: number, attempt: number): string {
+  return `\u001enightsweep end of trial ${trialIndex} attempt ${attempt}\u001e`;
+}

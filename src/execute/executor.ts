@@ -1,0 +1,36 @@
+import type { Failure, TrialProgress } from "../contract/worker-messages.ts";
+
+/** One try at one trial. */
+export interface Attempt {
+  /** Index into `plan.trials`. */
+  readonly trialIndex: number;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** What happened to an attempt. Ends with exactly one of finished, failed or checkpointed. */
+export type TrialEvent =
+  | (Attempt & { readonly type: "started"; readonly worker: string })
+  | (Attempt & { readonly type: "progress"; readonly progress: TrialProgress })
+  /** A piece of what the trial wrote to stdout or stderr. */
+  | (Attempt & { readonly type: "log"; readonly text: string })
+  | (Attempt & { readonly type: "finished" })
+  | (Attempt & { readonly type: "failed"; readonly failure: Failure })
+  /** Stopped on request after a checkpoint; can go on later. */
+  | (Attempt & { readonly type: "checkpointed" });
+
+/** Makes trials run somewhere. Yields events, never writes records. */
+export interface Executor {
+  /** How many attempts can run side by side. */
+  readonly slots: number;
+  /** Hands attempts over; they wait here if no slot is free. */
+  dispatch(attempts: readonly Attempt[]): void;
+  /** Everything that happens, in order, until `close`. May be iterated once. */
+  events(): AsyncIterable<TrialEvent>;
+  /** Lets running attempts finish their step and checkpoint; waiting ones are given back as `checkpointed`. */
+  stop(): void;
+  /** Ends everything at once, without checkpoints. */
+  kill(): void;
+  /** Waits for the workers' end and ends `events`. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,49 @@
+import type { Plan, PlannedTrial } from "../plan/plan.ts";
+import type {
+  ConfusionDocument,
+  EnvironmentDocument,
+  FailureDocument,
+  MetricsLine,
+  EpochTiming,
+  TrialResult,
+} from "./trial-record.ts";
+
+/** What is recorded of one trial of a plan, as far as it got. */
+export interface TrialRecord {
+  readonly trial: PlannedTrial;
+  /** Key of the record's folder; inside another run if the trial was taken over from there. */
+  readonly key: string;
+  /** The run that finished the trial, if it is not the run that was asked for. */
+  readonly cachedFrom?: string;
+  readonly state:
+    | { readonly type: "finished"; readonly result: TrialResult }
+    | { readonly type: "failed"; readonly failure: FailureDocument }
+    /** Started and not ended: running now, or interrupted. */
+    | { readonly type: "started" }
+    | { readonly type: "pending" };
+  readonly metrics: readonly MetricsLine[];
+  readonly timings: readonly EpochTiming[];
+  readonly confusion?: ConfusionDocument;
+  readonly environment?: EnvironmentDocument;
+}
+
+/** `run.json`: where a run came from. */
+export interface RunDocument {
+  readonly schemaVersion: 1;
+  readonly runId: string;
+  readonly experiment: string;
+  readonly planId: string;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** Absolute path of the experiment file on the machine that started the run. */
+  readonly experimentFile: string;
+}
+
+/** Everything recorded of one run: the input of comparison and report. */
+export interface RunRecords {
+  readonly runId: string;
+  readonly experiment: string;
+  readonly plan: Plan;
+  /** In the plan's order. */
+  readonly trials: readonly TrialRecord[];
+}

@@ -1,0 +1,123 @@
+import type { Failure } from "../contract/worker-messages.ts";
+import type { PlannedConfiguration, ResolvedTrial, TrialId } from "../plan/plan.ts";
+
+/** `trial.json`: what the trial is, fully resolved. Written before training starts. */
+export interface TrialDocument extends Omit<ResolvedTrial, "index" | "configuration"> {
+  readonly schemaVersion: 1;
+  readonly runId: string;
+  readonly configurationId: PlannedConfiguration["id"];
+  readonly values: PlannedConfiguration["values"];
+}
+
+/** Loss and accuracy over some examples. */
+export interface LossAndAccuracy {
+  /** Mean over the examples. */
+  readonly loss: number;
+  /** Fraction classified right, 0…1. */
+  readonly accuracy: number;
+}
+
+/** A line of `metrics.jsonl` after an epoch. Training figures are means over the epoch while weights changed. */
+export interface EpochMetrics extends LossAndAccuracy {
+  readonly kind: "epoch";
+  /** From 1. */
+  readonly epoch: number;
+  /** Optimizer steps done so far. */
+  readonly step: number;
+  readonly learningRate: number;
+  readonly validation?: LossAndAccuracy;
+  readonly test?: LossAndAccuracy;
+}
+
+/** A line of `metrics.jsonl` every `logEverySteps` steps: means over those steps. */
+export interface StepMetrics extends LossAndAccuracy {
+  readonly kind: "step";
+  readonly epoch: number;
+  readonly step: number;
+  readonly learningRate: number;
+}
+
+/** A line of `metrics.jsonl`. Holds nothing that differs between two runs of the same trial. */
+export type MetricsLine = EpochMetrics | StepMetrics;
+
+/** A line of `timings.jsonl`: how fast an epoch was, on this occasion. */
+export interface EpochTiming {
+  readonly epoch: number;
+  readonly attempt: number;
+  /** Wall time of training and evaluating the epoch (of its part since the last resume). */
+  readonly seconds: number;
+  /** Training examples per second of training time. */
+  readonly examplesPerSecond: number;
+}
+
+/** How one class did on the test examples. Ratios with an empty denominator are 0, as in scikit-learn. */
+export interface ClassFigures {
+  readonly truePositives: number;
+  readonly falsePositives: number;
+  readonly falseNegatives: number;
+  readonly trueNegatives: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+}
+
+/** `confusion.json`: the test examples by true and predicted class. */
+export interface ConfusionDocument {
+  readonly schemaVersion: 1;
+  readonly classNames: readonly string[];
+  /** [true class][predicted class]. */
+  readonly counts: readonly (readonly number[])[];
+  readonly classes: readonly ClassFigures[];
+}
+
+/** `result.json`: the trial's outcome; its presence means that the record is complete. Deterministic. */
+export interface TrialResult {
+  readonly schemaVersion: 1;
+  readonly trialId: TrialId;
+  readonly epochs: number;
+  readonly steps: number;
+  readonly parameterCount: number;
+  /** The epoch whose weights were tested and saved: the best one with `keepBest`, else the last. */
+  readonly testedEpoch: number;
+  /** Metrics of the tested epoch. */
+  readonly train: LossAndAccuracy;
+  readonly validation?: LossAndAccuracy;
+  readonly test: LossAndAccuracy & { readonly macroF1: number };
+  /** SHA-256 (hex) of the deterministic files of the record, by name within the trial. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** `failure.json`: why the last attempt failed; replaced by later attempts, ignored once there is a result. */
+export interface FailureDocument extends Failure {
+  readonly schemaVersion: 1;
+  readonly trialId: TrialId;
+  readonly attempt: number;
+}
+
+/** `environment.json`: the circumstances, which don't influence the result. */
+export interface EnvironmentDocument {
+  readonly schemaVersion: 1;
+  readonly engine: string;
+  readonly engineVersion: string;
+  readonly packageVersion: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly cpu: string;
+  readonly threads: number;
+  readonly hostname: string;
+  readonly attempt: number;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  /** Wall time over all attempts that led to the result, without work that was lost. */
+  readonly seconds: number;
+  readonly peakMemoryBytes: number;
+}
+
+/** `trials/<trialId>.json`: the ledger entry; written once by whoever finishes the trial first. */
+export interface LedgerEntry {
+  readonly schemaVersion: 1;
+  readonly trialId: TrialId;
+  readonly experiment: string;
+  readonly runId: string;
+}

@@ -1,0 +1,30 @@
+/** A place in an experiment: keys and list indexes from the top of the document. */
+export type DocumentPath = readonly (string | number)[];
+
+/** Where something stands in a file; line and column count from 1. */
+export interface SourcePosition {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Something that is wrong with an experiment, as data; text is made of it at the edge. */
+export interface ExperimentIssue {
+  /** Stable name of the kind of problem, for tests and tools, e.g. `unknown-key`, `wrong-type`, `shape-mismatch`. */
+  readonly code: string;
+  readonly path: DocumentPath;
+  /** What is wrong, in the words of the person's YAML: what was given and what is allowed. */
+  readonly message: string;
+  /** How to mend it. */
+  readonly fix: string;
+  /** Known once the issue has been located in its source; absent for experiments that were not read from text. */
+  readonly position?: SourcePosition;
+}
+
+/** Writes a path as people write it: `model.layers[2].conv2d.filters`. */
+export function formatPath(path: DocumentPath): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === "number") return `${text}[${part}]`;
+    return text === "" ? part : `${text}.${part}`;
+  }, "");
+}

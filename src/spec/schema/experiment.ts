@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { dataSchema } from "./data.ts";
+import { modelSchema } from "./layer.ts";
+import { trainingSchema } from "./training.ts";
+
+const positiveInteger = z.int().min(1);
+
+/** When and how finished epochs and models are tested. */
+export const evaluationSchema = z.strictObject({
+  test: z
+    .enum(["end", "everyEpoch"])
+    .default("end")
+    .describe("When the test examples are evaluated. They are never used to select anything."),
+  batchSize: positiveInteger.default(500).describe("Examples per evaluation batch."),
+});
+
+/** A checked `evaluation:` section. */
+export type Evaluation = z.infer<typeof evaluationSchema>;
+
+/** Any YAML value. */
+export type YamlValue = string | number | boolean | null | YamlValue[] | { [key: string]: YamlValue };
+
+const yamlValueSchema: z.ZodType<YamlValue> = z.json();
+const seed = z.int().min(0).max(0xffff_ffff);
+
+/** The search space. */
+export const sweepSchema = z.strictObject({
+  grid: z
+    .record(z.string(), z.array(yamlValueSchema).min(1))
+    .default({})
+    .describe(
+      "Path of a field, as `training.optimizer.learningRate`, to the list of its values; all combinations run.",
+    ),
+  seeds: z
+    .union([
+      positiveInteger.max(1000).transform((count) => Array.from({ length: count }, (_, index) => index + 1)),
+      z.array(seed).min(1),
+    ])
+    .prefault(1)
+    .describe("Replicates of every configuration: a count n (seeds 1…n) or a list of seeds."),
+});
+
+/** A checked `sweep:` section; the values of `grid` are checked when the sweep is expanded. */
+export type Sweep = z.infer<typeof sweepSchema>;
+
+/** What running takes; no influence on results or trial ids. */
+export const resourcesSchema = z.strictObject({
+  workers: positiveInteger.max(256).optional().describe("Trials side by side on this machine. Default: one per core."),
+  memoryMebibytes: positiveInteger
+    .optional()
+    .describe("Memory of one worker; a plan whose estimate is above it is refused. Default: no check."),
+});
+
+/** A checked `resources:` section. */
+export type Resources = z.infer<typeof resourcesSchema>;
+
+/** The sections that make up a configuration: what a swept path may point into. */
+export const configurationSections = {
+  data: dataSchema,
+  model: modelSchema,
+  training: trainingSchema,
+  evaluation: evaluationSchema,
+} as const;
+
+/** A whole experiment file. */
+export const experimentSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, "expected lower-case letters, digits and -")
+    .max(100)
+    .describe("Name of the experiment; its runs are kept under it."),
+  description: z.string().optional().describe("What this experiment is about, for people."),
+  data: dataSchema.describe("What is learned from and tested on."),
+  model: modelSchema.describe("The architecture."),
+  training: trainingSchema.describe("How the model learns."),
+  evaluation: evaluationSchema.prefault({}).describe("When and how the model is tested."),
+  sweep: sweepSchema.prefault({}).describe("The search space: which configurations and seeds are run."),
+  resources: resourcesSchema.prefault({}).describe("What running takes; no influence on results."),
+});
+
+/** A checked experiment with every default filled in. */
+export type ExperimentSpec = z.infer<typeof experimentSchema>;

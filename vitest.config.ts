@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+// `*.full.test.ts` are long or need installed components: they run with `npm run test:full` only.
+const isFull = process.env["NIGHTSWEEP_TEST_FULL"] === "1";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: isFull ? [] : ["test/**/*.full.test.ts"],
+    globalSetup: ["test/global-setup.ts"],
+    pool: "forks",
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
