@@ -7,7 +7,6 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: isFull ? [] : ["test/**/*.full.test.ts"],
-    globalSetup: ["test/global-setup.ts"],
     pool: "forks",
     testTimeout: 60_000,
     hookTimeout: 120_000,

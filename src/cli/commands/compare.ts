@@ -1,0 +1,101 @@
+import type { Subject } from "../../compare/select.ts";
+import type { RunRecords } from "../../record/run-records.ts";
+import type { Store } from "../../record/store.ts";
+import type { CommandDeclaration } from "../command.ts";
+import { asCliError } from "../expected-errors.ts";
+import { findRun } from "../find-run.ts";
+import { outputOption, printResult, type CommandResult, type OutputFormat } from "../output.ts";
+import { openStoreAt, storeOption } from "../store-option.ts";
+
+interface CompareOptions {
+  readonly store: string;
+  readonly run?: string;
+  readonly output: OutputFormat;
+  readonly confusion?: string;
+  readonly diff?: readonly string[];
+}
+
+/** `nightsweep compare`: leaderboard, a confusion matrix, or the difference of two. */
+export const compareCommand: CommandDeclaration = {
+  name: "compare",
+  configure: (command) =>
+    command
+      .description("Compare the configurations of a run: leaderboard, confusion matrices, differences")
+      .argument("<experiment>", "experiment's name or YAML file")
+      .option("-r, --run <id>", "a run's id or the beginning of it (default: the newest run)")
+      .option("-c, --confusion <which>", "confusion matrix and per-class table of `best`, a rank, or an id's beginning")
+      .option(
+        "-d, --diff <a b...>",
+        "difference a − b of two confusion matrices; each is `best`, a rank, an id's beginning, or <experiment>:<which>",
+      )
+      .addOption(storeOption())
+      .addOption(outputOption())
+      .addHelpText(
+        "after",
+        `
+Examples:
+  nightsweep compare quickstart
+  nightsweep compare quickstart --confusion best
+  nightsweep compare lenet5-mnist --diff best mlp-mnist:best`,
+      )
+      .action((experiment: string, options: CompareOptions) => asCliError(() => compare(experiment, options))),
+};
+
+async function compare(experiment: string, options: CompareOptions): Promise<void> {
+  const store = await openStoreAt(options.store);
+  await printResult(await resultOf(store, experiment, options), options.output);
+}
+
+async function resultOf(store: Store, experiment: string, options: CompareOptions): Promise<CommandResult> {
+  if (options.diff !== undefined) return diffResult(store, experiment, options);
+  if (options.confusion !== undefined) {
+    const { confusionResult } = await import("../confusion-result.ts");
+    return confusionResult(await loadConfusion(store, { experiment, run: options.run, which: options.confusion }));
+  }
+  const { compareRun } = await import("../../compare/compare-run.ts");
+  const { comparisonResult } = await import("../comparison-result.ts");
+  const records = await load(store, { experiment, run: options.run, parts: ["environment"] });
+  return comparisonResult(compareRun(records));
+}
+
+async function diffResult(store: Store, experiment: string, { diff = [], run }: CompareOptions): Promise<CommandResult> {
+  const { confusionDiff } = await import("../../compare/confusion-diff.ts");
+  const { confusionDiffResult } = await import("../confusion-result.ts");
+  const { CliError } = await import("../cli-error.ts");
+  const { exitCodes } = await import("../../contract/exit-codes.ts");
+  const [a, b, ...rest] = diff.map((reference) => splitReference(reference, experiment, run));
+  if (a === undefined || b === undefined || rest.length > 0) {
+    throw new CliError(exitCodes.usage, "--diff takes two, e.g. --diff best 2, or --diff best mlp-mnist:best");
+  }
+  return confusionDiffResult(confusionDiff(await loadConfusion(store, a), await loadConfusion(store, b)));
+}
+
+interface ConfusionReference {
+  readonly experiment: string;
+  readonly run?: string | undefined;
+  readonly which: string;
+}
+
+function splitReference(reference: string, experiment: string, run: string | undefined): ConfusionReference {
+  const colon = reference.lastIndexOf(":");
+  if (colon < 0) return { experiment, run, which: reference };
+  return { experiment: reference.slice(0, colon), which: reference.slice(colon + 1) };
+}
+
+async function loadConfusion(store: Store, { experiment, run, which }: ConfusionReference) {
+  const { compareRun } = await import("../../compare/compare-run.ts");
+  const { confusionOf } = await import("../../compare/confusion-of.ts");
+  const { selectSubject } = await import("../../compare/select.ts");
+  const records = await load(store, { experiment, run, parts: ["confusion", "environment"] });
+  const subject: Subject = selectSubject(compareRun(records), which);
+  return confusionOf(records, subject);
+}
+
+async function load(
+  store: Store,
+  options: { experiment: string; run: string | undefined; parts: readonly ("confusion" | "environment")[] },
+): Promise<RunRecords> {
+  const { loadRun } = await import("../../record/load-run.ts");
+  const run = await findRun(store, { target: options.experiment, run: options.run });
+  return loadRun(store, run.experiment, run.runId, { parts: options.parts });
+}

@@ -1,0 +1,79 @@
+import type { Comparison } from "../../compare/comparison.ts";
+import type { CommandDeclaration } from "../command.ts";
+import { asCliError } from "../expected-errors.ts";
+import { findRun } from "../find-run.ts";
+import { outputOption, printResult, type CommandResult, type OutputFormat } from "../output.ts";
+import { openStoreAt, storeOption } from "../store-option.ts";
+import type { Table } from "../../report/table.ts";
+
+interface StatusOptions {
+  readonly store: string;
+  readonly run?: string;
+  readonly output: OutputFormat;
+}
+
+/** `nightsweep status`: where the trials of a run are. */
+export const statusCommand: CommandDeclaration = {
+  name: "status",
+  configure: (command) =>
+    command
+      .description("Show where the trials of a run are, and why some failed")
+      .argument("<experiment>", "experiment's name or YAML file")
+      .option("-r, --run <id>", "a run's id or the beginning of it (default: the newest run)")
+      .addOption(storeOption())
+      .addOption(outputOption())
+      .addHelpText("after", "\nExample:\n  nightsweep status quickstart")
+      .action((experiment: string, options: StatusOptions) => asCliError(() => status(experiment, options))),
+};
+
+async function status(experiment: string, options: StatusOptions): Promise<void> {
+  const store = await openStoreAt(options.store);
+  const run = await findRun(store, { target: experiment, run: options.run });
+  const { loadRun } = await import("../../record/load-run.ts");
+  const { compareRun } = await import("../../compare/compare-run.ts");
+  const { renderTextTable } = await import("../../report/render-text-table.ts");
+  const records = await loadRun(store, run.experiment, run.runId, { parts: ["metrics", "environment"] });
+  await printResult(statusResult(compareRun(records), renderTextTable), options.output);
+}
+
+function statusResult(comparison: Comparison, renderTextTable: (table: Table) => string): CommandResult {
+  const { experiment, runId, trialCounts, trials } = comparison;
+  const table = trialTable(comparison);
+  return {
+    json: { schemaVersion: 1, ...{ experiment, runId, trialCounts, trials } },
+    table,
+    human: () => [`${experiment}  run ${runId}`, describeCounts(comparison), "", renderTextTable(table)].join("\n"),
+  };
+}
+
+function describeCounts({ trialCounts }: Comparison): string {
+  const { planned, finished, failed, started, pending } = trialCounts;
+  return `${finished}/${planned} finished · ${failed} failed · ${started} begun and not finished · ${pending} not begun`;
+}
+
+function trialTable({ trials, columns }: Comparison): Table {
+  const left = (key: string, label = key) => ({ key, label, align: "left" }) as const;
+  const right = (key: string, label = key) => ({ key, label, align: "right" }) as const;
+  return {
+    columns: [
+      left("trial"),
+      right("seed"),
+      ...columns.map((path) => left(path)),
+      left("state"),
+      right("epochs"),
+      { ...right("testAccuracy", "test accuracy"), format: (value) => value.toFixed(4) },
+      { ...right("seconds"), format: (value) => value.toFixed(1) },
+      left("detail"),
+    ],
+    rows: trials.map((trial) => ({
+      trial: trial.trialId,
+      seed: trial.seed,
+      ...trial.values,
+      state: trial.state,
+      epochs: trial.epochs,
+      testAccuracy: trial.test?.accuracy ?? null,
+      seconds: trial.seconds ?? null,
+      detail: trial.failure?.reason ?? (trial.cachedFrom === undefined ? null : `from run ${trial.cachedFrom}`),
+    })),
+  };
+}

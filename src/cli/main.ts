@@ -1,0 +1,79 @@
+import { Command, CommanderError } from "commander";
+import { exitCodes } from "../contract/exit-codes.ts";
+import { CliError } from "./cli-error.ts";
+import { compareCommand } from "./commands/compare.ts";
+import { evaluateCommand } from "./commands/evaluate.ts";
+import { initCommand } from "./commands/init.ts";
+import { planCommand } from "./commands/plan.ts";
+import { predictCommand } from "./commands/predict.ts";
+import { reportCommand } from "./commands/report.ts";
+import { runCommand } from "./commands/run.ts";
+import { statusCommand } from "./commands/status.ts";
+import { validateCommand } from "./commands/validate.ts";
+import { packageVersion } from "./product.ts";
+
+const commands = [
+  initCommand,
+  validateCommand,
+  planCommand,
+  runCommand,
+  statusCommand,
+  compareCommand,
+  reportCommand,
+  evaluateCommand,
+  predictCommand,
+];
+
+/** The whole command line, declared. */
+export function buildProgram(): Command {
+  const program = new Command("nightsweep")
+    .description("Runs batches of training experiments: one YAML file in, a comparison you can trust out.")
+    .version(packageVersion())
+    .showHelpAfterError("(add --help for the command's flags)")
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText(
+      "after",
+      `
+Example:
+  nightsweep init my-experiment.yaml
+  nightsweep plan my-experiment.yaml
+  nightsweep run my-experiment.yaml
+  nightsweep compare my-experiment.yaml
+
+Exit codes: 0 done · 1 a trial failed · 64 wrong command line · 65 wrong experiment or data · 66 not found ·
+70 bug · 75 stopped at a checkpoint, run again to go on · 130 stopped at once`,
+    );
+  for (const declare of commands) inherit(program.command(declare.name), program, declare.configure);
+  return program;
+}
+
+function inherit(command: Command, program: Command, configure: (command: Command) => void): void {
+  command.copyInheritedSettings(program).exitOverride();
+  configure(command);
+}
+
+async function main(): Promise<number> {
+  try {
+    await buildProgram().exitOverride().parseAsync();
+    return typeof process.exitCode === "number" ? process.exitCode : exitCodes.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (error instanceof CliError) {
+      process.stderr.write(`${error.message}\n`);
+      return error.exitCode;
+    }
+    process.stderr.write(`This is a bug in nightsweep; please report it with the text below.\n${stackOf(error)}\n`);
+    return exitCodes.bug;
+  }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+// A reader that has seen enough (`nightsweep compare … | head`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(exitCodes.done);
+  throw error;
+});
+process.exitCode = await main();

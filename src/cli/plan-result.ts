@@ -1,0 +1,120 @@
+import type { Plan, PlannedModel, Shape } from "../plan/plan.ts";
+import { describeConfiguration } from "../report/describe-configuration.ts";
+import { grouped, mebibytes } from "../report/number-formats.ts";
+import { renderTextTable } from "../report/render-text-table.ts";
+import type { Table } from "../report/table.ts";
+import type { CommandResult } from "./output.ts";
+
+/** More layer tables, or more configurations, than this are counted instead of shown. */
+const maxShownModels = 12;
+const maxShownConfigurations = 40;
+
+/** What earlier runs left over of a plan. */
+export interface KnownOutcome {
+  /** Trials that are finished and will not be trained again. */
+  readonly finishedTrials: number;
+}
+
+/** A plan as a command's result. */
+export function planResult(plan: Plan, known: KnownOutcome): CommandResult {
+  return {
+    json: plan,
+    table: trialTable(plan),
+    human: () => renderPlan(plan, known),
+  };
+}
+
+function renderPlan(plan: Plan, { finishedTrials }: KnownOutcome): string {
+  const { configurations, trials, models } = plan;
+  const seeds = new Set(trials.map(({ seed }) => seed)).size;
+  const memory = Math.max(...configurations.map(({ estimate }) => estimate.memoryBytes));
+  return [
+    `${plan.experiment}  plan ${plan.planId.slice(0, 12)}`,
+    ...(plan.description === undefined ? [] : [plan.description]),
+    "",
+    `${count(trials.length, "trial")} = ${count(configurations.length, "configuration")} × ${count(seeds, "seed")}${finishedTrials > 0 ? `; ${finishedTrials} already finished, ${trials.length - finishedTrials} to train` : ""}`,
+    ...plan.data.map(
+      ({ dataset, trainCount, validationCount, testCount }) =>
+        `data ${dataset.name} ${formatShape(dataset.imageShape)}, ${dataset.classCount} classes: ${grouped(trainCount)} training, ${grouped(validationCount)} validation, ${grouped(testCount)} test examples`,
+    ),
+    `memory about ${mebibytes(memory)} a worker`,
+    "",
+    ...models.slice(0, maxShownModels).flatMap((model) => [renderModel(model), ""]),
+    ...(models.length > maxShownModels ? [`… and ${models.length - maxShownModels} more architectures`, ""] : []),
+    renderTextTable(configurationTable(plan)),
+    ...(configurations.length > maxShownConfigurations
+      ? [`… and ${configurations.length - maxShownConfigurations} more configurations (--output csv has all trials)`]
+      : []),
+  ].join("\n");
+}
+
+function renderModel(model: PlannedModel): string {
+  const table: Table = {
+    columns: [
+      { key: "name", label: "layer", align: "left" },
+      { key: "input", label: "input", align: "left" },
+      { key: "output", label: "output", align: "left" },
+      { key: "parameters", label: "parameters", align: "right", format: grouped },
+      { key: "multiplyAdds", label: "multiply-adds", align: "right", format: grouped },
+    ],
+    rows: model.layers.map((layer) => ({
+      name: layer.name,
+      input: formatShape(layer.inputShape),
+      output: formatShape(layer.outputShape),
+      parameters: layer.parameterCount,
+      multiplyAdds: layer.multiplyAdds,
+    })),
+  };
+  return `${model.name ?? "model"}: ${grouped(model.parameterCount)} parameters\n${renderTextTable(table)}`;
+}
+
+function configurationTable(plan: Plan): Table {
+  const columns = Object.keys(plan.configurations[0]?.values ?? {});
+  return {
+    columns: [
+      { key: "configuration", label: "configuration", align: "left" },
+      { key: "values", label: "values", align: "left" },
+      { key: "parameters", label: "parameters", align: "right", format: grouped },
+      { key: "steps", label: "steps a trial", align: "right", format: grouped },
+      { key: "memory", label: "memory", align: "right", format: mebibytes },
+    ],
+    rows: plan.configurations.slice(0, maxShownConfigurations).map((configuration) => ({
+      configuration: configuration.id.slice(0, 8),
+      values: describeConfiguration(configuration.values, columns),
+      parameters: plan.models[configuration.model]?.parameterCount ?? null,
+      steps: configuration.estimate.stepCount,
+      memory: configuration.estimate.memoryBytes,
+    })),
+  };
+}
+
+function trialTable(plan: Plan): Table {
+  const paths = Object.keys(plan.configurations[0]?.values ?? {});
+  return {
+    columns: [
+      ...["trial", "configuration", "seed", ...paths, "parameters", "steps", "memoryBytes"].map(
+        (key) => ({ key, label: key, align: "left" }) as const,
+      ),
+    ],
+    rows: plan.trials.map((trial) => {
+      const configuration = plan.configurations[trial.configuration];
+      return {
+        trial: trial.id,
+        configuration: configuration?.id ?? null,
+        seed: trial.seed,
+        ...configuration?.values,
+        parameters: plan.models[configuration?.model ?? -1]?.parameterCount ?? null,
+        steps: configuration?.estimate.stepCount ?? null,
+        memoryBytes: configuration?.estimate.memoryBytes ?? null,
+      };
+    }),
+  };
+}
+
+function formatShape(shape: Shape): string {
+  return shape.join("×");
+}
+
+function count(number: number, noun: string): string {
+  return `${grouped(number)} ${noun}${number === 1 ? "" : "s"}`;
+}

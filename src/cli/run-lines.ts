@@ -1,0 +1,90 @@
+import type { TrialProgress } from "../contract/worker-messages.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { TrialResult } from "../record/trial-record.ts";
+import type { TrialState } from "../orchestrate/run-state.ts";
+
+/** The best finished trial so far. */
+export interface BestTrial {
+  readonly trialIndex: number;
+  readonly result: TrialResult;
+}
+
+/** What the live display of a run shows. */
+export interface RunView {
+  readonly plan: Plan;
+  readonly runId: string;
+  readonly state: {
+    readonly trials: readonly TrialState[];
+    readonly counts: Readonly<Record<TrialState["type"], number>>;
+    readonly isStopping: boolean;
+  };
+  readonly best: BestTrial | undefined;
+  readonly elapsedSeconds: number;
+  readonly secondsLeft: number | undefined;
+}
+
+/** The figure a finished trial is judged by while a run goes on: validation accuracy, or test accuracy without one. */
+export function headlineOf(result: TrialResult): { readonly name: string; readonly value: number } {
+  return result.validation === undefined
+    ? { name: "test accuracy", value: result.test.accuracy }
+    : { name: "validation accuracy", value: result.validation.accuracy };
+}
+
+/** A trial in a few words: its id, its swept values and its seed. */
+export function describeTrial(plan: Plan, trialIndex: number): string {
+  const trial = plan.trials[trialIndex];
+  if (trial === undefined) return `trial ${trialIndex}`;
+  const values = Object.entries(plan.configurations[trial.configuration]?.values ?? {});
+  const words = values.map(([path, value]) => `${path.split(".").at(-1)}=${value}`);
+  return [trial.id.slice(0, 8), ...words, `seed ${trial.seed}`].join(" ");
+}
+
+/** How far a trial is, in words: `epoch 2/3  step 240/540  loss 0.1320  accuracy 0.9600`. */
+export function describeProgress(progress: TrialProgress): string {
+  const figure = (name: string, value: number | undefined): string[] =>
+    value === undefined ? [] : [`${name} ${value.toFixed(4)}`];
+  return [
+    `epoch ${progress.epoch}/${progress.epochCount}`,
+    `step ${progress.step}/${progress.stepCount}`,
+    ...figure("loss", progress.loss),
+    ...figure("accuracy", progress.accuracy),
+    ...figure("validation accuracy", progress.validationAccuracy),
+  ].join("  ");
+}
+
+/** `95` → `1:35`; hours are added when there are any. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const shown = parts[0] === 0 ? parts.slice(1) : parts;
+  return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
+}
+
+/** `7/18 done · 2 running · 1 failed · 1:05 so far · about 1:40 left` */
+export function renderSummary({ state, elapsedSeconds, secondsLeft }: RunView): string {
+  const { finished, cached, running, failed } = state.counts;
+  return [
+    `${finished + cached}/${state.trials.length} done`,
+    ...(cached > 0 ? [`${cached} of them from earlier runs`] : []),
+    `${running} running`,
+    `${failed} failed`,
+    `${formatDuration(elapsedSeconds)} so far`,
+    ...(secondsLeft === undefined ? [] : [`about ${formatDuration(secondsLeft)} left`]),
+    ...(state.isStopping ? ["stopping after the current step (Ctrl-C again: at once)"] : []),
+  ].join(" · ");
+}
+
+/** The lines of the live display: summary, best so far, and one line for each running trial (at most `maxLines`). */
+export function renderRunView(view: RunView, maxLines: number): string[] {
+  const lines = [renderSummary(view)];
+  if (view.best !== undefined) {
+    const { name, value } = headlineOf(view.best.result);
+    lines.push(`best so far: ${name} ${value.toFixed(4)}  ${describeTrial(view.plan, view.best.trialIndex)}`);
+  }
+  const running = view.state.trials.flatMap((trial, index) => (trial.type === "running" ? [{ trial, index }] : []));
+  for (const { trial, index } of running.slice(0, Math.max(0, maxLines - lines.length))) {
+    const progress = trial.progress === undefined ? "starting" : describeProgress(trial.progress);
+    lines.push(`  ${describeTrial(view.plan, index)}  ${progress}`);
+  }
+  return lines;
+}

@@ -1,0 +1,137 @@
+import type { ConfigurationId, PlannedConfiguration, TrialId } from "../plan/plan.ts";
+import type { LossAndAccuracy, TrialResult } from "../record/trial-record.ts";
+import type { Interval } from "../metrics/student-interval.ts";
+
+/** The figures of a finished trial that are summarised over seeds, in the order tables show them. */
+export const metricNames = [
+  "testAccuracy",
+  "testLoss",
+  "testMacroF1",
+  "validationAccuracy",
+  "validationLoss",
+  "trainAccuracy",
+  "trainLoss",
+] as const;
+
+/** One of the figures of a finished trial. */
+export type MetricName = (typeof metricNames)[number];
+
+/** Swept paths and their values. */
+export type SweptValues = PlannedConfiguration["values"];
+
+/** One seed's value of a metric. */
+export interface SeedValue {
+  readonly seed: number;
+  readonly trialId: TrialId;
+  readonly value: number;
+}
+
+/** A metric over the finished seeds of one configuration. */
+export interface MetricSummary {
+  /** Number of seeds. */
+  readonly count: number;
+  readonly mean: number;
+  /** Sample standard deviation (divisor n − 1). Absent with fewer than two seeds. */
+  readonly sd?: number;
+  /** 95 % confidence interval of the mean (Student's t). Absent with fewer than two seeds. */
+  readonly interval?: Interval;
+  /** Highest value of an accuracy or F1, lowest of a loss; ties: the lower seed. */
+  readonly best: SeedValue;
+  readonly worst: SeedValue;
+}
+
+/** How many trials there are in each state. */
+export interface TrialCounts {
+  readonly planned: number;
+  readonly finished: number;
+  readonly failed: number;
+  /** Started and not ended: running now, or interrupted. */
+  readonly started: number;
+  readonly pending: number;
+}
+
+/** One line of the leaderboard: a configuration with its seeds taken together. */
+export interface ConfigurationRow {
+  readonly configurationId: ConfigurationId;
+  /** From 1. Only complete configurations (all planned seeds finished) have a rank: a mean without its failed seeds flatters. */
+  readonly rank?: number;
+  readonly values: SweptValues;
+  readonly parameterCount: number;
+  /** Counts of the configuration's seeds. */
+  readonly seeds: TrialCounts;
+  /** Over the finished seeds; a metric is absent if one of them lacks it, and all are if none is finished. */
+  readonly metrics: Readonly<Partial<Record<MetricName, MetricSummary>>>;
+  /** Mean training time of the finished seeds whose time is known. */
+  readonly meanSeconds?: number;
+  /** Why the configuration is not ranked; empty if it is. */
+  readonly reasons: readonly string[];
+}
+
+/** One trial with its figures. */
+export interface TrialRow {
+  readonly trialId: TrialId;
+  readonly configurationId: ConfigurationId;
+  readonly seed: number;
+  readonly values: SweptValues;
+  readonly state: "finished" | "failed" | "started" | "pending";
+  /** Epochs done, 0 if none. */
+  readonly epochs: number;
+  /** The epoch whose weights were tested and saved. */
+  readonly testedEpoch?: number;
+  readonly train?: LossAndAccuracy;
+  readonly validation?: LossAndAccuracy;
+  readonly test?: TrialResult["test"];
+  /** Wall time, once the trial is finished. */
+  readonly seconds?: number;
+  /** Why the last attempt failed. */
+  readonly failure?: { readonly kind: string; readonly reason: string; readonly attempt: number };
+  /** The run that finished the trial, if it was taken over. */
+  readonly cachedFrom?: string;
+}
+
+/** What the leaderboard is ordered by. */
+export interface Ranking {
+  readonly metric: "validationAccuracy" | "testAccuracy";
+  /** One sentence for people: what was selected on what, and what follows for the test figures. */
+  readonly why: string;
+}
+
+/** Something a reader must know to trust the figures. */
+export interface ComparisonNote {
+  readonly code:
+    | "nothing-finished"
+    | "not-ranked"
+    | "no-interval"
+    | "different-examples"
+    | "mixed-engines"
+    | "mixed-threads"
+    | "cached";
+  readonly message: string;
+}
+
+/** Engine and threads, and how many finished trials they computed. */
+export interface EnvironmentCount {
+  readonly engine: string;
+  readonly engineVersion: string;
+  readonly threads: number;
+  readonly trials: number;
+}
+
+/** The comparison of a run's trials, as plain JSON. */
+export interface Comparison {
+  readonly schemaVersion: 1;
+  readonly experiment: string;
+  readonly runId: string;
+  readonly planId: string;
+  readonly trialCounts: TrialCounts;
+  /** Absent while no trial is finished. */
+  readonly rankedBy?: Ranking;
+  /** Swept paths whose values differ between configurations, in the sweep's order: the leaderboard's columns. */
+  readonly columns: readonly string[];
+  /** Best first; configurations without a rank last. */
+  readonly configurations: readonly ConfigurationRow[];
+  /** In the plan's order. */
+  readonly trials: readonly TrialRow[];
+  readonly environments: readonly EnvironmentCount[];
+  readonly notes: readonly ComparisonNote[];
+}
