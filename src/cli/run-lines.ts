@@ -1,7 +1,8 @@
 import type { TrialProgress } from "../contract/worker-messages.ts";
 import type { Plan } from "../plan/plan.ts";
+import { describeConfiguration } from "../report/describe-configuration.ts";
 import type { TrialResult } from "../record/trial-record.ts";
-import type { TrialState } from "../orchestrate/run-state.ts";
+import type { RunState } from "../orchestrate/run-state.ts";
 
 /** The best finished trial so far. */
 export interface BestTrial {
@@ -12,12 +13,7 @@ export interface BestTrial {
 /** What the live display of a run shows. */
 export interface RunView {
   readonly plan: Plan;
-  readonly runId: string;
-  readonly state: {
-    readonly trials: readonly TrialState[];
-    readonly counts: Readonly<Record<TrialState["type"], number>>;
-    readonly isStopping: boolean;
-  };
+  readonly state: RunState;
   readonly best: BestTrial | undefined;
   readonly elapsedSeconds: number;
   readonly secondsLeft: number | undefined;
@@ -30,13 +26,20 @@ export function headlineOf(result: TrialResult): { readonly name: string; readon
     : { name: "validation accuracy", value: result.validation.accuracy };
 }
 
+/** The better of two finished trials by their headline; the first one if they are equal. */
+export function betterOf(best: BestTrial | undefined, candidate: BestTrial): BestTrial {
+  if (best === undefined) return candidate;
+  return headlineOf(candidate.result).value > headlineOf(best.result).value ? candidate : best;
+}
+
 /** A trial in a few words: its id, its swept values and its seed. */
 export function describeTrial(plan: Plan, trialIndex: number): string {
   const trial = plan.trials[trialIndex];
   if (trial === undefined) return `trial ${trialIndex}`;
-  const values = Object.entries(plan.configurations[trial.configuration]?.values ?? {});
-  const words = values.map(([path, value]) => `${path.split(".").at(-1)}=${value}`);
-  return [trial.id.slice(0, 8), ...words, `seed ${trial.seed}`].join(" ");
+  const values = plan.configurations[trial.configuration]?.values ?? {};
+  const paths = Object.keys(values);
+  const words = paths.length === 0 ? [] : [describeConfiguration(values, paths)];
+  return [trial.id.slice(0, 8), ...words, `seed ${trial.seed}`].join(" · ");
 }
 
 /** How far a trial is, in words: `epoch 2/3  step 240/540  loss 0.1320  accuracy 0.9600`. */

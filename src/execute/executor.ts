@@ -31,6 +31,6 @@ export interface Executor {
   stop(): void;
   /** Ends everything at once, without checkpoints. */
   kill(): void;
-  /** Waits for the workers' end and ends `events`. */
+  /** Stops what still runs, waits for the workers' end and ends `events`. */
   close(): Promise<void>;
 }

@@ -37,6 +37,8 @@ export interface RunDocument {
   readonly createdAt: string;
   /** Absolute path of the experiment file on the machine that started the run. */
   readonly experimentFile: string;
+  /** Whether trials that other runs finished are run again instead of taken over (`--no-cache`); absent = no. */
+  readonly ignoresLedger?: boolean;
 }
 
 /** Everything recorded of one run: the input of comparison and report. */

@@ -13,6 +13,11 @@ export interface Store {
   putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean>;
   /** Keys that start with `prefix`, in ascending order. */
   list(prefix: string): Promise<string[]>;
+  /**
+   * Names directly below `prefix` (empty, or ending in `/`) that have objects under them, in ascending order;
+   * much cheaper than `list` where folders are large.
+   */
+  listFolders(prefix: string): Promise<string[]>;
   /** Removes an object; no error if there is none. */
   delete(key: string): Promise<void>;
 }

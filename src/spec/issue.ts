@@ -28,3 +28,8 @@ export function formatPath(path: DocumentPath): string {
     return text === "" ? part : `${text}.${part}`;
   }, "");
 }
+
+/** Whether a path leads to a place or to something inside it. */
+export function isAtOrBelow(path: DocumentPath, place: DocumentPath): boolean {
+  return place.every((part, index) => part === path[index]);
+}

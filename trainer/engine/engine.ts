@@ -44,8 +44,26 @@ export interface ModelRequest {
   readonly seed: number;
 }
 
-/** A model in an engine. All methods are synchronous: the trainer yields between steps. */
-export interface EngineModel {
+/** A model in files, in the standard tfjs layers format: `model.json` and `weights.bin`. */
+export interface SavedModel {
+  readonly topology: Uint8Array;
+  /** All weights one after another as little-endian float32, in the order of the manifest in `topology`. */
+  readonly weights: Uint8Array;
+}
+
+/** A model that can predict. All methods are synchronous: the trainer yields between batches. */
+export interface Predictor {
+  /**
+   * Class probabilities and per-example losses without changing anything.
+   * @returns probabilities, shape [size, classes]; losses, shape [size]; valid until the next call
+   */
+  predict(batch: Batch): { readonly probabilities: Float32Array; readonly losses: Float32Array };
+  /** Frees everything; the model can't be used any more. */
+  dispose(): void;
+}
+
+/** A model that can learn. */
+export interface EngineModel extends Predictor {
   /**
    * One optimizer step.
    * @param step optimizer steps done before, from 0: numbers dropout masks and Adam's bias correction
@@ -53,15 +71,10 @@ export interface EngineModel {
   trainStep(batch: Batch, options: { readonly step: number; readonly learningRate: number }): void;
   /** The figures of all steps since the last call, in order; reading them may synchronise with a device. */
   drainSteps(): StepFigures[];
-  /**
-   * Class probabilities and per-example losses without changing anything.
-   * @returns probabilities, shape [size, classes]; losses, shape [size]; valid until the next call
-   */
-  predict(batch: Batch): { readonly probabilities: Float32Array; readonly losses: Float32Array };
   readState(): ModelState;
   writeState(state: ModelState): void;
-  /** Frees everything; the model can't be used any more. */
-  dispose(): void;
+  /** The architecture in files with these weights: the current ones or earlier ones, as `readState` gave them. */
+  save(weights: ModelState["weights"]): SavedModel;
 }
 
 /** What computes. */
@@ -71,6 +84,11 @@ export interface Engine {
   readonly version: string;
   readonly threads: number;
   buildModel(request: ModelRequest): EngineModel;
+  /**
+   * Loads a model that was saved; it predicts exactly what it predicted before.
+   * @throws Error if the files are damaged or don't belong together
+   */
+  loadModel(saved: SavedModel, loss: Loss): Promise<Predictor>;
   /** Tensors alive now, for leak checks. */
   tensorCount(): number;
 }

@@ -1,4 +1,5 @@
 import { exitCodes } from "../../contract/exit-codes.ts";
+import type { Table } from "../../report/table.ts";
 import type { ExperimentIssue } from "../../spec/issue.ts";
 import type { CommandDeclaration } from "../command.ts";
 import { renderIssues } from "../issues.ts";
@@ -58,7 +59,7 @@ function exitCodeOf(validations: readonly Validation[]): number {
   return issues.every(({ code }) => code === "missing-file") ? exitCodes.missingInput : exitCodes.invalidInput;
 }
 
-function issueTable(validations: readonly Validation[]) {
+function issueTable(validations: readonly Validation[]): Table {
   const rows = validations.flatMap(({ file, issues }) =>
     issues.map(({ code, message, fix, position }) => ({
       file,
@@ -69,6 +70,8 @@ function issueTable(validations: readonly Validation[]) {
       fix,
     })),
   );
-  const columns = ["file", "line", "column", "code", "message", "fix"].map((key) => ({ key, label: key }));
+  const columns = ["file", "line", "column", "code", "message", "fix"].map(
+    (key) => ({ key, label: key, align: "left" }) as const,
+  );
   return { columns, rows };
 }

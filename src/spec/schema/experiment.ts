@@ -20,21 +20,37 @@ export type Evaluation = z.infer<typeof evaluationSchema>;
 /** Any YAML value. */
 export type YamlValue = string | number | boolean | null | YamlValue[] | { [key: string]: YamlValue };
 
-const yamlValueSchema: z.ZodType<YamlValue> = z.json();
+const yamlValueSchema: z.ZodType<YamlValue> = z.json().meta({ id: "yamlValue" });
 const seed = z.int().min(0).max(0xffff_ffff);
+
+function refuseRepeatedSeeds(seeds: readonly number[], context: z.core.$RefinementCtx): void {
+  const fix = "remove it; every seed is one replicate";
+  const seen = new Set<number>();
+  for (const [index, seed] of seeds.entries()) {
+    const message = `got the seed ${seed} a second time, expected every seed once`;
+    if (seen.has(seed))
+      context.addIssue({ code: "custom", path: [index], message, params: { code: "conflicting-fields", fix } });
+    seen.add(seed);
+  }
+}
 
 /** The search space. */
 export const sweepSchema = z.strictObject({
   grid: z
-    .record(z.string(), z.array(yamlValueSchema).min(1))
+    .record(
+      z.string(),
+      z
+        .array(yamlValueSchema)
+        .min(1)
+        .meta({ examples: [["first value", "second value"]] }),
+    )
     .default({})
-    .describe(
-      "Path of a field, as `training.optimizer.learningRate`, to the list of its values; all combinations run.",
-    ),
+    .describe("Path of a field, as `training.optimizer.learningRate`, to the list of its values; all combinations run.")
+    .meta({ examples: [{ "training.optimizer.learningRate": [0.001, 0.01] }] }),
   seeds: z
     .union([
       positiveInteger.max(1000).transform((count) => Array.from({ length: count }, (_, index) => index + 1)),
-      z.array(seed).min(1),
+      z.array(seed).min(1).superRefine(refuseRepeatedSeeds),
     ])
     .prefault(1)
     .describe("Replicates of every configuration: a count n (seeds 1…n) or a list of seeds."),
@@ -68,11 +84,12 @@ export const experimentSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]*$/, "expected lower-case letters, digits and -")
     .max(100)
-    .describe("Name of the experiment; its runs are kept under it."),
+    .describe("Name of the experiment; its runs are kept under it.")
+    .meta({ examples: ["mnist-cnn"] }),
   description: z.string().optional().describe("What this experiment is about, for people."),
   data: dataSchema.describe("What is learned from and tested on."),
   model: modelSchema.describe("The architecture."),
-  training: trainingSchema.describe("How the model learns."),
+  training: trainingSchema.describe("How the model learns.").meta({ examples: [{ epochs: 5 }] }),
   evaluation: evaluationSchema.prefault({}).describe("When and how the model is tested."),
   sweep: sweepSchema.prefault({}).describe("The search space: which configurations and seeds are run."),
   resources: resourcesSchema.prefault({}).describe("What running takes; no influence on results."),

@@ -1,21 +1,8 @@
 import { z } from "zod";
+import { ruleBetweenFields } from "./rule.ts";
 
-const stddev = z.number().nonnegative().describe("Standard deviation of the drawn weights.");
-const mean = z.number().default(0).describe("Mean of the drawn weights.");
-
-const parametrised = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("constant"), value: z.number().describe("Value of every weight.") }),
-  z.strictObject({ type: z.literal("randomNormal"), mean, stddev: stddev.default(0.05) }),
-  z.strictObject({ type: z.literal("truncatedNormal"), mean, stddev: stddev.default(0.05) }),
-  z.strictObject({
-    type: z.literal("randomUniform"),
-    minval: z.number().default(-0.05).describe("Lower end of the range."),
-    maxval: z.number().default(0.05).describe("Upper end of the range."),
-  }),
-]);
-
-/** Initialisers that need no parameter: their spread follows from the layer's fan-in and fan-out. */
-export const plainInitializerNames = [
+/** Initialisers without parameters; the spread of the drawn ones follows from the layer's fan-in and fan-out. */
+const parameterlessNames = [
   "zeros",
   "ones",
   "glorotUniform",
@@ -24,6 +11,36 @@ export const plainInitializerNames = [
   "heNormal",
   "lecunUniform",
   "lecunNormal",
+] as const;
+
+const stddev = z.number().nonnegative().describe("Standard deviation of the drawn weights.");
+const mean = z.number().default(0).describe("Mean of the drawn weights.");
+
+const parametrised = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("constant"), value: z.number().default(0).describe("Value of every weight.") }),
+  z.strictObject({ type: z.literal("randomNormal"), mean, stddev: stddev.default(0.05) }),
+  z.strictObject({ type: z.literal("truncatedNormal"), mean, stddev: stddev.default(0.05) }),
+  z
+    .strictObject({
+      type: z.literal("randomUniform"),
+      minval: z.number().default(-0.05).describe("Lower end of the range."),
+      maxval: z.number().default(0.05).describe("Upper end of the range."),
+    })
+    .refine(
+      ({ minval, maxval }) => typeof minval !== "number" || typeof maxval !== "number" || minval < maxval,
+      ruleBetweenFields({
+        at: [],
+        code: "conflicting-fields",
+        message: "got a lower end `minval` that is not below the upper end `maxval` (defaults: -0.05 and 0.05)",
+        fix: "give both, the smaller one as `minval`, e.g. `{ type: randomUniform, minval: -0.1, maxval: 0.1 }`",
+      }),
+    ),
+  z.strictObject({ type: z.literal(parameterlessNames) }),
+]);
+
+/** Initialisers that may be given by name alone. */
+export const plainInitializerNames = [
+  ...parameterlessNames,
   "randomNormal",
   "randomUniform",
   "truncatedNormal",

@@ -1,0 +1,66 @@
+import path from "node:path";
+import { channelWorkerVariables } from "../contract/trainer-environment.ts";
+import { exitCodes } from "../contract/exit-codes.ts";
+import { objectKeys } from "../contract/object-keys.ts";
+import { compareRun } from "../compare/compare-run.ts";
+import { selectTrial } from "../compare/select.ts";
+import { askTrainer as ask, type TrainerAnswer, type TrainerQuestion } from "../execute/ask-trainer.ts";
+import { loadRun } from "../record/load-run.ts";
+import { CliError } from "./cli-error.ts";
+import { findRun, type RunReference } from "./find-run.ts";
+import { trainerEntry } from "./product.ts";
+import { openStoreAt } from "./store-option.ts";
+
+/** The finished trial a person means. */
+export interface TrialReference extends RunReference {
+  readonly store: string;
+  /** `best`, a rank, or the beginning of an id. */
+  readonly which: string;
+}
+
+/** A finished trial and where its record is. */
+export interface FoundTrial {
+  readonly trialId: string;
+  readonly seed: number;
+  readonly runId: string;
+  readonly classNames: readonly string[];
+}
+
+/**
+ * Finds a finished trial and asks a trainer process about its saved model.
+ * @throws CliError if the trainer can't answer
+ */
+export async function askAboutTrial<Answer extends TrainerAnswer["type"]>(
+  reference: TrialReference,
+  question: (trialKey: string) => TrainerQuestion,
+  expected: Answer,
+): Promise<{ readonly trial: FoundTrial; readonly answer: Extract<TrainerAnswer, { type: Answer }> }> {
+  const store = await openStoreAt(reference.store);
+  const run = await findRun(store, reference);
+  const records = await loadRun(store, run.experiment, run.runId, { parts: [] });
+  const { trialId, seed } = selectTrial(compareRun(records), reference.which);
+  const record = records.trials.find(({ trial }) => trial.id === trialId);
+  const configuration = records.plan.configurations[record?.trial.configuration ?? -1];
+  const classNames = records.plan.data[configuration?.data ?? -1]?.dataset.classNames ?? [];
+  const environment = channelWorkerVariables({
+    store: path.resolve(reference.store),
+    planKey: objectKeys.plan(objectKeys.run(run.experiment, run.runId)),
+    dataRoot: path.dirname(run.experimentFile),
+  });
+  const answer = await ask(
+    { trainer: trainerEntry(), environment: { ...process.env, ...environment } },
+    question(record?.key ?? ""),
+  );
+  if (answer.type === "refused") {
+    throw new CliError(answer.failure.kind === "user" ? exitCodes.invalidInput : exitCodes.bug, answer.failure.reason);
+  }
+  if (!isAnswer(answer, expected)) throw new Error(`the trainer answered "${answer.type}", expected "${expected}"`);
+  return { trial: { trialId, seed, runId: run.runId, classNames }, answer };
+}
+
+function isAnswer<Answer extends TrainerAnswer["type"]>(
+  answer: TrainerAnswer,
+  expected: Answer,
+): answer is Extract<TrainerAnswer, { type: Answer }> {
+  return answer.type === expected;
+}

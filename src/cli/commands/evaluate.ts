@@ -1,0 +1,64 @@
+import { exitCodes } from "../../contract/exit-codes.ts";
+import type { CommandDeclaration } from "../command.ts";
+import { asCliError } from "../expected-errors.ts";
+import { outputOption, printResult, type OutputFormat } from "../output.ts";
+import { storeOption } from "../store-option.ts";
+
+interface EvaluateOptions {
+  readonly store: string;
+  readonly run?: string;
+  readonly output: OutputFormat;
+}
+
+/** `nightsweep evaluate`: loads a saved model and tests it again. */
+export const evaluateCommand: CommandDeclaration = {
+  name: "evaluate",
+  configure: (command) =>
+    command
+      .description("Load the saved model of a finished trial, test it again, and compare with the record")
+      .argument("<experiment>", "experiment's name or YAML file")
+      .argument("[trial]", "`best`, a rank, or the beginning of an id", "best")
+      .option("-r, --run <id>", "a run's id or the beginning of it (default: the newest run)")
+      .addOption(storeOption())
+      .addOption(outputOption())
+      .addHelpText("after", "\nExample:\n  nightsweep evaluate quickstart best")
+      .action((experiment: string, trial: string, options: EvaluateOptions) =>
+        asCliError(() => evaluate(experiment, trial, options)),
+      ),
+};
+
+async function evaluate(experiment: string, which: string, options: EvaluateOptions): Promise<void> {
+  const { askAboutTrial } = await import("../ask-trainer.ts");
+  const { renderTextTable } = await import("../../report/render-text-table.ts");
+  const { trial, answer } = await askAboutTrial(
+    { target: experiment, which, store: options.store, run: options.run },
+    (trialKey) => ({ type: "evaluate", trialKey }),
+    "evaluated",
+  );
+  const { test, recorded, predictionsAreEqual } = answer.evaluation;
+  const figure = (key: string) => ({ key, label: key, align: "right" }) as const;
+  const table = {
+    columns: [{ key: "figures", label: "", align: "left" } as const, ...["loss", "accuracy", "macroF1"].map(figure)],
+    rows: [
+      { figures: "in the record", ...recorded },
+      { figures: "loaded again", ...test },
+    ],
+  };
+  const isEqual =
+    predictionsAreEqual &&
+    test.loss === recorded.loss &&
+    test.accuracy === recorded.accuracy &&
+    test.macroF1 === recorded.macroF1;
+  const verdict = isEqual
+    ? "Identical, down to every single prediction."
+    : "NOT identical: the record was made by other code or was changed since.";
+  await printResult(
+    {
+      json: { schemaVersion: 1, ...{ trial, isEqual, ...answer.evaluation } },
+      table,
+      human: () => `trial ${trial.trialId}  seed ${trial.seed}\n${renderTextTable(table)}\n${verdict}`,
+    },
+    options.output,
+  );
+  process.exitCode = isEqual ? exitCodes.done : exitCodes.trialsFailed;
+}

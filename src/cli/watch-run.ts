@@ -1,0 +1,96 @@
+import type { TrialEvent } from "../execute/executor.ts";
+import type { OpenedRun } from "../orchestrate/open-run.ts";
+import type { RunObserver } from "../orchestrate/run-experiment.ts";
+import type { RunState } from "../orchestrate/run-state.ts";
+import { measureWork, secondsLeft, type WorkMeter } from "../orchestrate/time-left.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { TrialResult } from "../record/trial-record.ts";
+import { createLineDisplay, createTerminalDisplay, isLive, type LiveDisplay } from "./live-display.ts";
+import { describeEvent, describeOpening } from "./run-events.ts";
+import { betterOf, renderRunView, type BestTrial } from "./run-lines.ts";
+
+/** A person (or a log) that watches a run and can stop it. */
+export interface RunWatch {
+  readonly observer: RunObserver;
+  /** Aborted by the first Ctrl-C or SIGTERM. */
+  readonly stop: AbortSignal;
+  /** Aborted by the second. */
+  readonly kill: AbortSignal;
+  /** Removes the live lines and gives the signals back; may be called again. */
+  end(): void;
+}
+
+const redrawMs = 250;
+
+/** Shows a run on a stream, live on a terminal, else a line per change; listens to Ctrl-C. */
+export function watchRun(plan: Plan, stream: NodeJS.WriteStream): RunWatch {
+  const live = isLive(stream, process.env);
+  const display = live ? createTerminalDisplay(stream) : createLineDisplay(stream);
+  const view = new ViewOfRun(plan, display, live);
+  const timer = live ? setInterval(() => view.draw(stream.rows), redrawMs) : undefined;
+  const signals = listenToSignals(display);
+  return {
+    observer: view,
+    stop: signals.stop,
+    kill: signals.kill,
+    end() {
+      clearInterval(timer);
+      signals.end();
+      display.clear();
+    },
+  };
+}
+
+class ViewOfRun implements RunObserver {
+  private readonly beginMs = performance.now();
+  private opened: { readonly run: OpenedRun; readonly state: RunState; readonly begin: WorkMeter } | undefined;
+  private readonly epochs = new Map<number, number>();
+  private best: BestTrial | undefined;
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly display: LiveDisplay,
+    private readonly isLive: boolean,
+  ) {}
+
+  onOpen(run: OpenedRun, state: RunState): void {
+    this.opened = { run, state, begin: measureWork(this.plan, state.trials) };
+    this.display.print(describeOpening(this.plan, run, state));
+  }
+
+  onEvent(event: TrialEvent, { state, result }: { state: RunState; result: TrialResult | undefined }): void {
+    const lastEpoch = this.epochs.get(event.trialIndex) ?? 0;
+    if (event.type === "progress") this.epochs.set(event.trialIndex, event.progress.epoch);
+    if (result !== undefined) this.best = betterOf(this.best, { trialIndex: event.trialIndex, result });
+    // On a terminal the live lines show the epochs.
+    if (event.type === "progress" && (this.isLive || event.progress.epoch === lastEpoch)) return;
+    const line = describeEvent(this.plan, event, { state, result });
+    if (line !== undefined) this.display.print(line);
+  }
+
+  draw(terminalRows: number): void {
+    if (this.opened === undefined) return;
+    const { state, begin } = this.opened;
+    const elapsedSeconds = (performance.now() - this.beginMs) / 1000;
+    const left = secondsLeft(begin, measureWork(this.plan, state.trials), elapsedSeconds);
+    const view = { plan: this.plan, state, best: this.best, elapsedSeconds, secondsLeft: left };
+    this.display.update(renderRunView(view, Math.max(3, terminalRows - 2)));
+  }
+}
+
+function listenToSignals(display: LiveDisplay) {
+  const stop = new AbortController();
+  const kill = new AbortController();
+  const onSignal = (): void => {
+    if (stop.signal.aborted) return kill.abort();
+    display.print("Stopping: each trial finishes its step and writes a checkpoint. Ctrl-C again stops at once.");
+    stop.abort();
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  const end = (): void => {
+    process.off("SIGINT", onSignal);
+    process.off("SIGTERM", onSignal);
+  };
+  return { stop: stop.signal, kill: kill.signal, end };
+}

@@ -1,0 +1,84 @@
+import type { ExperimentIssue } from "../spec/issue.ts";
+import type { ParsedSection, SectionName } from "../spec/parse-section.ts";
+import type { Data } from "../spec/schema/data.ts";
+import type { Resources } from "../spec/schema/experiment.ts";
+import type { Model } from "../spec/schema/layer.ts";
+import type { Training } from "../spec/schema/training.ts";
+import { checkMemory } from "./check-memory.ts";
+import { checkClassCount, checkLoss } from "./check-output.ts";
+import { checkTraining } from "./check-training.ts";
+import type { EstimatedConfiguration } from "./estimate.ts";
+import type { GridPoint } from "./expand-sweep.ts";
+import { type InferredModel, inferShapes } from "./infer-shapes.ts";
+import { memoize, memoizePair } from "./memoize.ts";
+import type { PlannedData, PlannedDataset, Shape } from "./plan.ts";
+import { formatShape } from "./shape.ts";
+import { splitExamples } from "./split-examples.ts";
+import type { RuleResult } from "./sweep-issues.ts";
+
+/** What checking a configuration gave. */
+export interface CheckedConfiguration {
+  /** Absent if a rule found an issue. */
+  readonly configuration?: EstimatedConfiguration;
+  readonly results: readonly RuleResult[];
+}
+
+/**
+ * Makes the check of all rules between sections, shapes included. Each rule is checked once for equal sections, so
+ * that a sweep costs little more than its distinct sections.
+ * @param datasetOf the facts about a data set that the experiment names
+ */
+export function createConfigurationChecker(
+  datasetOf: (spec: Data["dataset"]) => PlannedDataset,
+  resources: Resources,
+): (sections: GridPoint["sections"]) => CheckedConfiguration {
+  const rules = createRules(datasetOf);
+  return (sections) => {
+    const results: RuleResult[] = [];
+    const note = (rule: string, reads: readonly SectionName[], issues: readonly ExperimentIssue[]) => {
+      results.push({ rule, reads, issues });
+    };
+    const use = <Name extends SectionName>(name: Name, section: ParsedSection<Name>) => {
+      note(name, [name], "issues" in section ? section.issues : []);
+      return "value" in section ? section.value : undefined;
+    };
+    const dataSpec = use("data", sections.data);
+    const modelSpec = use("model", sections.model);
+    const training = use("training", sections.training);
+    const evaluation = use("evaluation", sections.evaluation);
+
+    const data = dataSpec && rules.split(dataSpec);
+    const model = data && modelSpec && rules.infer(modelSpec, data.data.dataset.imageShape);
+    if (data) note("split", ["data"], data.issues);
+    if (model) note("shapes", ["data", "model"], model.issues);
+    if (model) note("classCount", ["data", "model"], rules.checkClassCount(model, data.data.dataset));
+    if (model && training) note("loss", ["model", "training"], rules.checkLoss(model, training));
+    if (data && training) note("budget", ["data", "training"], rules.checkTraining(training, data.data));
+    if (!data || !model?.planned || !training || !evaluation || hasIssues(results)) return { results };
+    const configuration = { data: data.data, model: model.planned, training, evaluation };
+    note("memory", ["data", "model", "training", "evaluation"], checkMemory(configuration, resources));
+    return hasIssues(results) ? { results } : { configuration, results };
+  };
+}
+
+/** The rules between sections, each remembering what it found for the sections it looks at. */
+function createRules(datasetOf: (spec: Data["dataset"]) => PlannedDataset) {
+  const inferForSize = new Map<string, (model: Model) => InferredModel>();
+  const infer = (model: Model, imageShape: Shape) => {
+    const size = formatShape(imageShape);
+    const known = inferForSize.get(size) ?? memoize((model: Model) => inferShapes(model, imageShape));
+    inferForSize.set(size, known);
+    return known(model);
+  };
+  return {
+    infer,
+    split: memoize((data: Data) => splitExamples(data, datasetOf(data.dataset))),
+    checkClassCount: memoizePair(checkClassCount),
+    checkLoss: memoizePair((model: InferredModel, training: Training) => checkLoss(model.layers, training.loss)),
+    checkTraining: memoizePair((training: Training, data: PlannedData) => checkTraining(training, data)),
+  };
+}
+
+function hasIssues(results: readonly RuleResult[]): boolean {
+  return results.some(({ issues }) => issues.length > 0);
+}

@@ -1,0 +1,83 @@
+import type { ExperimentIssue } from "../spec/issue.ts";
+import type { Training } from "../spec/schema/training.ts";
+import { type Budget, computeBudget } from "./estimate.ts";
+import type { PlannedData } from "./plan.ts";
+import { formatCount } from "./shape.ts";
+
+/** Steps are counted in signed 32-bit integers. */
+const maxStepCount = 2 ** 31 - 1;
+
+/** What is wrong with a training on the examples it gets. */
+export function checkTraining(training: Training, data: PlannedData): readonly ExperimentIssue[] {
+  const budget = computeBudget(training, data.trainCount);
+  return [
+    checkBatchSize(training, data),
+    checkKeepBest(training, data),
+    checkStepCount(training, budget),
+    checkSchedule(training, budget),
+    ...checkCheckpoint(training, budget),
+  ].filter((issue) => issue !== undefined);
+}
+
+function checkBatchSize({ batchSize }: Training, { trainCount, validationCount }: PlannedData) {
+  if (batchSize <= trainCount) return undefined;
+  const heldOut = validationCount > 0 ? ` (${formatCount(validationCount)} are held out for validation)` : "";
+  return {
+    code: "batch-too-large",
+    path: ["training", "batchSize"],
+    message: `got ${formatCount(batchSize)}, but there are only ${formatCount(trainCount)} examples to learn from${heldOut}`,
+    fix: `use at most ${trainCount}`,
+  } satisfies ExperimentIssue;
+}
+
+function checkKeepBest({ keepBest }: Training, { spec }: PlannedData) {
+  if (keepBest === undefined || spec.validation) return undefined;
+  return {
+    code: "keep-best-without-validation",
+    path: ["training", "keepBest"],
+    message: `got "${keepBest}", but no examples are held out for validation`,
+    fix: "add `validation: {fraction: 0.1}` under `data`, or remove `keepBest`",
+  } satisfies ExperimentIssue;
+}
+
+function checkStepCount({ steps }: Training, { stepCount, stepsPerEpoch }: Budget) {
+  if (stepCount <= maxStepCount) return undefined;
+  const inEpochs = steps === undefined ? ` (${formatCount(stepsPerEpoch)} an epoch)` : "";
+  return {
+    code: "budget-too-large",
+    path: ["training", steps === undefined ? "epochs" : "steps"],
+    message: `the training would take ${formatCount(stepCount)} steps${inEpochs}; at most ${formatCount(maxStepCount)} are possible`,
+    fix: "train for fewer epochs or steps",
+  } satisfies ExperimentIssue;
+}
+
+function checkSchedule({ learningRateSchedule }: Training, { epochCount }: Budget) {
+  if (learningRateSchedule.type !== "step" || learningRateSchedule.everyEpochs < epochCount) return undefined;
+  const { everyEpochs } = learningRateSchedule;
+  return {
+    code: "schedule-without-effect",
+    path: ["training", "learningRateSchedule", "everyEpochs"],
+    message: `the learning rate would first drop after ${formatCount(everyEpochs)} epochs, but the training has ${formatEpochs(epochCount)}: it never drops`,
+    fix: epochCount > 1 ? `use at most ${epochCount - 1}, or \`type: constant\`` : "use `type: constant`",
+  } satisfies ExperimentIssue;
+}
+
+function checkCheckpoint({ checkpoint }: Training, { epochCount, stepCount }: Budget): readonly ExperimentIssue[] {
+  const check = (key: "everyEpochs" | "everySteps", length: number, unit: string): readonly ExperimentIssue[] => {
+    const cadence = checkpoint[key];
+    if (cadence === undefined || cadence <= length) return [];
+    return [
+      {
+        code: "checkpoint-without-effect",
+        path: ["training", "checkpoint", key],
+        message: `a checkpoint after every ${formatCount(cadence)} ${unit}s is never written: the training has ${formatCount(length)} ${unit}${length === 1 ? "" : "s"}`,
+        fix: `use at most ${length}`,
+      },
+    ];
+  };
+  return [...check("everyEpochs", epochCount, "epoch"), ...check("everySteps", stepCount, "step")];
+}
+
+function formatEpochs(count: number): string {
+  return count === 1 ? "only one" : `only ${formatCount(count)}`;
+}

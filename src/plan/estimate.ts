@@ -1,0 +1,121 @@
+import type { Evaluation } from "../spec/schema/experiment.ts";
+import type { Optimizer, Training } from "../spec/schema/training.ts";
+import type { Estimate, PlannedData, PlannedLayer, PlannedModel } from "./plan.ts";
+import { elementCount } from "./shape.ts";
+import { isWindowed, windowOf } from "./window.ts";
+
+/** The sections of a configuration that an estimate depends on. */
+export interface EstimatedConfiguration {
+  readonly data: PlannedData;
+  readonly model: PlannedModel;
+  readonly training: Training;
+  readonly evaluation: Evaluation;
+}
+
+/** How long a training is. */
+export type Budget = Pick<Estimate, "stepsPerEpoch" | "epochCount" | "stepCount">;
+
+/** Peak memory of one worker, in bytes, by what it is for. */
+export interface MemoryParts {
+  /** Node, the engine and the code. */
+  readonly process: number;
+  /** The whole data set as uint8, labels included. */
+  readonly data: number;
+  /** Weights, gradients, optimizer slots, the temporaries of an update and the best weights so far. */
+  readonly weights: number;
+  /** Layer outputs of one batch, and their gradients while training. */
+  readonly activations: number;
+  /** Patches of one image laid out for a convolution as a matrix product. */
+  readonly scratch: number;
+}
+
+const bytesPerNumber = 4;
+const processBytes = 150 * 2 ** 20;
+
+/** What a trial of a configuration takes, from shapes alone. */
+export function estimate(configuration: EstimatedConfiguration): Estimate {
+  const { data, model, training } = configuration;
+  const budget = computeBudget(training, data.trainCount);
+  const memory = estimateMemory(configuration);
+  return {
+    ...budget,
+    memoryBytes: memory.process + memory.data + memory.weights + memory.activations + memory.scratch,
+    // The backward pass takes two products per layer (gradients of weights and of inputs) for one of the forward pass.
+    trainingMultiplyAdds: 3 * model.multiplyAdds * countSeenExamples(training, data.trainCount, budget),
+  };
+}
+
+/** Steps and epochs of a training; the last batch of an epoch may be smaller, the last epoch shorter. */
+export function computeBudget(training: Training, trainCount: number): Budget {
+  const stepsPerEpoch = Math.ceil(trainCount / training.batchSize);
+  const stepCount = training.steps ?? (training.epochs ?? 1) * stepsPerEpoch;
+  return { stepsPerEpoch, epochCount: Math.ceil(stepCount / stepsPerEpoch), stepCount };
+}
+
+function countSeenExamples({ batchSize }: Training, trainCount: number, budget: Budget): number {
+  const wholeEpochs = Math.floor(budget.stepCount / budget.stepsPerEpoch);
+  const restSteps = budget.stepCount - wholeEpochs * budget.stepsPerEpoch;
+  return wholeEpochs * trainCount + Math.min(restSteps * batchSize, trainCount);
+}
+
+/**
+ * Peak memory of one worker. Numbers are float32; with P parameters, B examples per batch, layer outputs o_l:
+ * - weights: 4·P·(weights, gradients, temporaries: 3; slots: adam 2, momentum 1; `keepBest`: 1)
+ * - activations: the larger of training, 4·B·(inputs + Σ kept_l + 2·max o_l), and evaluation, 4·B'·max(inputs_l + 2·o_l);
+ *   kept_l is o_l, twice where an activation or a dropout mask is kept for the backward pass
+ * - scratch: 4·max over conv2d of kernel height·width·channels·output height·width, one image at a time
+ */
+export function estimateMemory({ data, model, training, evaluation }: EstimatedConfiguration): MemoryParts {
+  const { dataset } = data;
+  const examples = dataset.trainExamples + dataset.testExamples;
+  const copies = 3 + countSlots(training.optimizer) + (training.keepBest === undefined ? 0 : 1);
+  const trainBatch = Math.min(training.batchSize, data.trainCount);
+  const evaluationBatch = Math.min(evaluation.batchSize, Math.max(data.testCount, data.validationCount));
+  const activations = Math.max(
+    trainBatch * countKeptWhileTraining(model),
+    evaluationBatch * Math.max(...model.layers.map((layer) => sizes(layer).input + 2 * sizes(layer).output)),
+  );
+  return {
+    process: processBytes,
+    data: examples * (elementCount(dataset.imageShape) + 1),
+    weights: bytesPerNumber * model.parameterCount * copies,
+    activations: bytesPerNumber * activations,
+    scratch: bytesPerNumber * Math.max(...model.layers.map(countPatchNumbers)),
+  };
+}
+
+function countSlots(optimizer: Optimizer): number {
+  switch (optimizer.type) {
+    case "sgd":
+      return optimizer.momentum > 0 ? 1 : 0;
+    case "adam":
+      return 2;
+    default:
+      return optimizer satisfies never;
+  }
+}
+
+function countKeptWhileTraining(model: PlannedModel): number {
+  let kept = elementCount(model.inputShape);
+  let largest = kept;
+  for (const layer of model.layers) {
+    const { output } = sizes(layer);
+    kept += isKeptTwice(layer) ? 2 * output : output;
+    largest = Math.max(largest, output);
+  }
+  return kept + 2 * largest;
+}
+
+function isKeptTwice({ layer }: PlannedLayer): boolean {
+  return layer.type === "dropout" || ("activation" in layer && layer.activation !== "linear");
+}
+
+function countPatchNumbers({ layer, inputShape, outputShape }: PlannedLayer): number {
+  if (!isWindowed(layer) || layer.type !== "conv2d") return 0;
+  const window = elementCount(windowOf(layer).size) * (inputShape[2] ?? 1);
+  return window * elementCount(outputShape.slice(0, 2));
+}
+
+function sizes({ inputShape, outputShape }: PlannedLayer): { readonly input: number; readonly output: number } {
+  return { input: elementCount(inputShape), output: elementCount(outputShape) };
+}

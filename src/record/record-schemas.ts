@@ -1,0 +1,132 @@
+import { z } from "zod";
+import type { FailureKind } from "../contract/worker-messages.ts";
+import type { TrialId } from "../plan/plan.ts";
+import type { RunDocument } from "./run-records.ts";
+import type {
+  ConfusionDocument,
+  EnvironmentDocument,
+  EpochTiming,
+  FailureDocument,
+  LedgerEntry,
+  MetricsLine,
+  TrialResult,
+} from "./trial-record.ts";
+
+// What is read from a store is checked against these; the annotations hold them to the documented types.
+
+const schemaVersion = z.literal(1);
+const count = z.int().min(0);
+
+/** A trial's id, as it also stands in object keys. */
+export const trialIdSchema = z.custom<TrialId>(
+  (value) => typeof value === "string" && /^[A-Za-z0-9_-]+$/.test(value),
+  "expected a trial id",
+);
+
+const lossAndAccuracySchema = z.object({ loss: z.number(), accuracy: z.number() });
+
+const metricsFields = {
+  epoch: z.int().min(1),
+  step: count,
+  learningRate: z.number(),
+  ...lossAndAccuracySchema.shape,
+};
+
+/** A line of `metrics.jsonl`. */
+export const metricsLineSchema: z.ZodType<MetricsLine> = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("epoch"),
+    ...metricsFields,
+    validation: lossAndAccuracySchema.exactOptional(),
+    test: lossAndAccuracySchema.exactOptional(),
+  }),
+  z.object({ kind: z.literal("step"), ...metricsFields }),
+]);
+
+/** A line of `timings.jsonl`. */
+export const epochTimingSchema: z.ZodType<EpochTiming> = z.object({
+  epoch: z.int().min(1),
+  attempt: z.int().min(1),
+  seconds: z.number(),
+  examplesPerSecond: z.number(),
+});
+
+/** `confusion.json`. */
+export const confusionSchema: z.ZodType<ConfusionDocument> = z.object({
+  schemaVersion,
+  classNames: z.array(z.string()),
+  counts: z.array(z.array(count)),
+  classes: z.array(
+    z.object({
+      truePositives: count,
+      falsePositives: count,
+      falseNegatives: count,
+      trueNegatives: count,
+      precision: z.number(),
+      recall: z.number(),
+      f1: z.number(),
+    }),
+  ),
+});
+
+/** `result.json`. */
+export const trialResultSchema: z.ZodType<TrialResult> = z.object({
+  schemaVersion,
+  trialId: trialIdSchema,
+  epochs: count,
+  steps: count,
+  parameterCount: count,
+  testedEpoch: count,
+  train: lossAndAccuracySchema,
+  validation: lossAndAccuracySchema.exactOptional(),
+  test: lossAndAccuracySchema.extend({ macroF1: z.number() }),
+  files: z.record(z.string(), z.string()),
+});
+
+const failureKinds = ["user", "diverged", "killed", "bug"] as const satisfies readonly FailureKind[];
+
+/** `failure.json`. */
+export const failureSchema: z.ZodType<FailureDocument> = z.object({
+  schemaVersion,
+  trialId: trialIdSchema,
+  attempt: z.int().min(1),
+  kind: z.enum(failureKinds),
+  reason: z.string(),
+});
+
+/** `environment.json`. */
+export const environmentSchema: z.ZodType<EnvironmentDocument> = z.object({
+  schemaVersion,
+  engine: z.string(),
+  engineVersion: z.string(),
+  packageVersion: z.string(),
+  node: z.string(),
+  platform: z.string(),
+  cpu: z.string(),
+  threads: count,
+  hostname: z.string(),
+  attempt: z.int().min(1),
+  startedAt: z.string(),
+  finishedAt: z.string(),
+  seconds: z.number(),
+  peakMemoryBytes: count,
+});
+
+/** `trials/<trialId>.json`. */
+export const ledgerEntrySchema: z.ZodType<LedgerEntry> = z.object({
+  schemaVersion,
+  trialId: trialIdSchema,
+  experiment: z.string(),
+  runId: z.string(),
+});
+
+/** `run.json`. */
+export const runDocumentSchema: z.ZodType<RunDocument> = z.object({
+  schemaVersion,
+  runId: z.string(),
+  experiment: z.string(),
+  planId: z.string(),
+  createdAt: z.string(),
+  experimentFile: z.string(),
+  ignoresLedger: z.boolean().exactOptional(),
+});

@@ -1,0 +1,93 @@
+import type { ConfusionDiff } from "../../compare/confusion-diff.ts";
+import type { ConfusionTable } from "../../compare/confusion-of.ts";
+import { percent } from "../number-formats.ts";
+
+/** A cell of a drawn matrix. */
+export interface MatrixCell {
+  readonly text: string;
+  /** `hit` is drawn in the colour of what is right or better, `miss` in that of errors or worse. */
+  readonly tone: "hit" | "miss" | "zero";
+  /** Strength of the colour, 0…1. */
+  readonly level: number;
+  /** The cell in words. */
+  readonly description: string;
+}
+
+/** What the numbers of a confusion matrix are. */
+export type MatrixUnit = "counts" | "shares";
+
+/**
+ * A confusion matrix to draw. Right ones are coloured by their share of the class; errors by their count relative to the
+ * largest error, with a square root: the few errors of a good model would be invisible on the scale of its hits.
+ * @returns cells, shape [true class][predicted class]
+ */
+export function confusionCells({ counts, classes }: ConfusionTable, unit: MatrixUnit): MatrixCell[][] {
+  const largestError = Math.max(
+    1,
+    ...counts.map((row, index) => Math.max(0, ...row.filter((_, column) => column !== index))),
+  );
+  return counts.map((row, trueIndex) => {
+    const { name = "", support = 0 } = classes[trueIndex] ?? {};
+    return row.map((count, predictedIndex) => {
+      const isHit = trueIndex === predictedIndex;
+      const share = support === 0 ? 0 : count / support;
+      const text = unit === "counts" ? String(count) : shortPercent(share);
+      const verb = isHit ? "rightly predicted as" : "predicted as";
+      return {
+        text: count === 0 ? "0" : text,
+        tone: count === 0 ? "zero" : isHit ? "hit" : "miss",
+        level: isHit ? share : Math.sqrt(count / largestError),
+        description: `${name} ${verb} ${classes[predictedIndex]?.name ?? ""}: ${count} of ${support} (${percent(share)})`,
+      };
+    });
+  });
+}
+
+/**
+ * A difference of two confusion matrices to draw: `hit` where A is better (more right ones, fewer errors), `miss` where
+ * B is; the strength is relative to the largest difference.
+ * @returns cells, shape [true class][predicted class]
+ */
+export function differenceCells({ counts, classNames }: ConfusionDiff): MatrixCell[][] {
+  const largest = Math.max(...counts.map((row) => Math.max(...row.map(Math.abs)))) || 1;
+  const decimals = decimalsFor(counts.flat());
+  return counts.map((row, trueIndex) =>
+    row.map((difference, predictedIndex) => {
+      const isBetter = trueIndex === predictedIndex ? difference > 0 : difference < 0;
+      const names = `${classNames[trueIndex] ?? ""} predicted as ${classNames[predictedIndex] ?? ""}`;
+      return {
+        text: signed(difference, decimals),
+        tone: isZero(difference) ? "zero" : isBetter ? "hit" : "miss",
+        level: Math.sqrt(Math.abs(difference) / largest),
+        description: `${names}: ${describeDifference(difference, decimals)}`,
+      };
+    }),
+  );
+}
+
+/** A number with its sign: `+3.0`, `−1.7`, `0`. */
+export function signed(value: number, decimals: number): string {
+  if (isZero(value)) return "0";
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(decimals)}`;
+}
+
+/** Decimals that tell means over trials from whole numbers. */
+export function decimalsFor(values: readonly number[]): 0 | 1 {
+  return values.every(Number.isInteger) ? 0 : 1;
+}
+
+function describeDifference(difference: number, decimals: number): string {
+  if (isZero(difference)) return "the same in both";
+  return `${Math.abs(difference).toFixed(decimals)} ${difference > 0 ? "more in A" : "fewer in A"}`;
+}
+
+/** Thirds and halves of whole numbers don't cancel exactly. */
+function isZero(difference: number): boolean {
+  return Math.abs(difference) < 1e-9;
+}
+
+function shortPercent(share: number): string {
+  const value = share * 100;
+  if (value >= 99.95) return "100 %";
+  return value < 10 ? `${value.toFixed(1)} %` : `${value.toFixed(0)} %`;
+}

@@ -1,0 +1,20 @@
+import type { ReportData } from "../report-data.ts";
+
+/** Where the figures came from. */
+export function Provenance({ data }: { readonly data: ReportData }) {
+  return (
+    <div class="facts">
+      {data.provenance.map(({ title, facts }) => (
+        <div key={title} class="card">
+          <h3>{title}</h3>
+          <dl>
+            {facts.flatMap(({ label, value }) => [
+              <dt key={`${label} label`}>{label}</dt>,
+              <dd key={label}>{value}</dd>,
+            ])}
+          </dl>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+import type { Comparison, ConfigurationRow, MetricName } from "../compare/comparison.ts";
+import { columnLabels } from "./describe-configuration.ts";
+import { figureOf, shownFigures } from "./figures.ts";
+import { duration, grouped } from "./number-formats.ts";
+import type { Table, TableColumn, TableRow } from "./table.ts";
+
+/** The leaderboard in full, for scripts: every figure with its number of seeds, mean, sd and interval. */
+export function leaderboardData(comparison: Comparison): Table {
+  const { configurations, columns } = comparison;
+  const metrics = metricsOf(comparison);
+  const number = (key: string): TableColumn => ({ key, label: key, align: "right" });
+  return {
+    columns: [
+      number("rank"),
+      { key: "configuration", label: "configuration", align: "left" },
+      ...columns.map((path): TableColumn => ({ key: path, label: path, align: "left" })),
+      ...["parameters", "seeds", "failed"].map(number),
+      ...metrics.flatMap((metric) => ["Mean", "Sd", "Low95", "High95"].map((part) => number(`${metric}${part}`))),
+    ],
+    rows: configurations.map((row) => ({
+      ...identityCells(row, columns),
+      failed: row.seeds.failed,
+      ...Object.assign({}, ...metrics.map((metric) => metricCells(row, metric))),
+    })),
+  };
+}
+
+/** The leaderboard as people read it: mean ± sd of each figure, and the 95 % interval of the one that ranks. */
+export function leaderboardTable(comparison: Comparison): Table {
+  const { configurations, columns } = comparison;
+  const labels = columnLabels(columns);
+  const ranking = comparison.rankedBy?.metric ?? "testAccuracy";
+  const metrics = metricsOf(comparison).filter((metric) => !metric.startsWith("train"));
+  return {
+    columns: [
+      { key: "rank", label: "#", align: "right" },
+      { key: "configuration", label: "configuration", align: "left" },
+      ...columns.map((path): TableColumn => ({ key: path, label: labels.get(path) ?? path, align: "left" })),
+      { key: "parameters", label: "parameters", align: "right", format: grouped },
+      { key: "seeds", label: "seeds", align: "right" },
+      ...metrics.flatMap((metric): TableColumn[] => [
+        { key: metric, label: figureOf(metric).label, align: "right" },
+        ...(metric === ranking ? [{ key: "interval", label: "95 % interval", align: "right" } as const] : []),
+      ]),
+      { key: "seconds", label: "time a trial", align: "right", format: duration },
+    ],
+    rows: configurations.map((row) => ({
+      ...identityCells(row, columns),
+      configuration: row.configurationId.slice(0, 8),
+      seeds:
+        row.seeds.finished === row.seeds.planned ? row.seeds.planned : `${row.seeds.finished}/${row.seeds.planned}`,
+      ...Object.fromEntries(metrics.map((metric) => [metric, meanAndSd(row, metric)])),
+      interval: intervalText(row, ranking),
+      seconds: row.meanSeconds ?? null,
+    })),
+  };
+}
+
+function metricsOf(comparison: Comparison): MetricName[] {
+  return shownFigures(comparison).flatMap(({ key }) => (key === "seconds" ? [] : [key]));
+}
+
+function identityCells(row: ConfigurationRow, columns: readonly string[]): TableRow {
+  return {
+    rank: row.rank ?? null,
+    configuration: row.configurationId,
+    ...Object.fromEntries(columns.map((path) => [path, row.values[path] ?? null])),
+    parameters: row.parameterCount,
+    seeds: row.seeds.finished,
+  };
+}
+
+function metricCells(row: ConfigurationRow, metric: MetricName): TableRow {
+  const summary = row.metrics[metric];
+  return {
+    [`${metric}Mean`]: summary?.mean ?? null,
+    [`${metric}Sd`]: summary?.sd ?? null,
+    [`${metric}Low95`]: summary?.interval?.low ?? null,
+    [`${metric}High95`]: summary?.interval?.high ?? null,
+  };
+}
+
+function meanAndSd(row: ConfigurationRow, metric: MetricName): string | null {
+  const summary = row.metrics[metric];
+  const { format, formatSpread } = figureOf(metric);
+  if (summary === undefined) return null;
+  return summary.sd === undefined ? format(summary.mean) : `${format(summary.mean)} ± ${formatSpread(summary.sd)}`;
+}
+
+function intervalText(row: ConfigurationRow, metric: MetricName): string | null {
+  const interval = row.metrics[metric]?.interval;
+  if (interval === undefined) return null;
+  const { formatSpread } = figureOf(metric);
+  return `${formatSpread(interval.low)} … ${formatSpread(interval.high)}`;
+}

@@ -1,0 +1,38 @@
+/** A formatter with a fixed number of decimals: `0.98100`. Not-a-number and infinities are named. */
+export function fixedDecimals(decimals: number): (value: number) => string {
+  return (value) => (Number.isFinite(value) ? value.toFixed(decimals) : String(value));
+}
+
+/** A share 0…1 in percent with two decimals: `98.10 %`. */
+export function percent(value: number): string {
+  return Number.isFinite(value) ? `${(value * 100).toFixed(2)} %` : String(value);
+}
+
+/** A whole number with thin groups of three digits: `206 922`. The separator does not break lines. */
+export function grouped(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+}
+
+/** A duration in its largest sensible unit: `0.8 s`, `42 s`, `3 min 20 s`, `2 h 5 min`. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return String(seconds);
+  // From 9.95 on, one decimal would round to two digits before the point.
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(whole / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Bytes in binary units, as the experiment language counts memory: `187 MiB`. */
+export function mebibytes(bytes: number): string {
+  return Number.isFinite(bytes) ? `${grouped(bytes / 2 ** 20)} MiB` : String(bytes);
+}
+
+/** A number of unknown size, short: four significant digits, exponent only where needed. */
+export function short(value: number): string {
+  if (!Number.isFinite(value) || Number.isInteger(value)) return String(value);
+  return String(Number(value.toPrecision(4)));
+}

@@ -1,0 +1,63 @@
+import type { Comparison, ConfigurationRow, MetricSummary, TrialCounts } from "../compare/comparison.ts";
+import { describeConfiguration } from "./describe-configuration.ts";
+import { figureOf, type Figure } from "./figures.ts";
+
+/** The outcome of a run in one or two sentences, claiming no more than the intervals allow. */
+export function verdictOf(comparison: Comparison): string {
+  const { configurations, columns, rankedBy, trialCounts } = comparison;
+  if (rankedBy === undefined) return describeUnfinished(trialCounts);
+  const ranked = configurations.filter(({ rank }) => rank !== undefined);
+  const [first, second] = ranked;
+  if (first === undefined) return "No configuration has all its seeds finished yet, so none is ranked.";
+  const name = describeConfiguration(first.values, columns);
+  if (configurations.length === 1) return `${describeTest(first)} over ${seedsText(first)}.`.replace(/^./, upperCase);
+  const figure = figureOf(rankedBy.metric);
+  const lead = `${name} leads with ${describeFigure(first, figure)} over ${seedsText(first)}`;
+  const test = figure.key === "testAccuracy" ? "" : `; ${describeTest(first)}`;
+  return `${lead}${test}.${second ? ` ${describeLead(first, second, figure, columns)}` : ""}`;
+}
+
+function describeUnfinished({ planned, failed }: TrialCounts): string {
+  if (failed < planned) return `No trial of ${planned} is finished yet.`;
+  return planned === 1 ? "The only trial failed." : `All ${planned} trials failed.`;
+}
+
+function describeTest(row: ConfigurationRow): string {
+  return describeFigure(row, figureOf("testAccuracy"));
+}
+
+function describeFigure(row: ConfigurationRow, figure: Figure): string {
+  const summary = summaryOf(row, figure);
+  if (!summary) return `unknown ${figure.label}`;
+  const spread = summary.sd === undefined ? "" : ` ± ${figure.formatSpread(summary.sd)}`;
+  return `${figure.label} ${figure.format(summary.mean)}${spread}`;
+}
+
+function describeLead(
+  first: ConfigurationRow,
+  second: ConfigurationRow,
+  figure: Figure,
+  columns: readonly string[],
+): string {
+  const a = summaryOf(first, figure);
+  const b = summaryOf(second, figure);
+  if (!a || !b) return "";
+  const runnerUp = describeConfiguration(second.values, columns);
+  const distance = `${figure.formatSpread(a.mean - b.mean)} percentage points behind in ${figure.label}`;
+  if (!a.interval || !b.interval) return `${runnerUp} is ${distance}; one seed each can't tell this from luck.`;
+  return a.interval.low > b.interval.high
+    ? `${runnerUp} is ${distance}; the 95 % intervals don't overlap.`
+    : `${runnerUp} is ${distance}; the 95 % intervals overlap, so the order of the two may be luck.`;
+}
+
+function summaryOf(row: ConfigurationRow, { key }: Figure): MetricSummary | undefined {
+  return key === "seconds" ? undefined : row.metrics[key];
+}
+
+function seedsText({ seeds }: ConfigurationRow): string {
+  return seeds.finished === 1 ? "one seed" : `${seeds.finished} seeds`;
+}
+
+function upperCase(letter: string): string {
+  return letter.toUpperCase();
+}

@@ -1,0 +1,22 @@
+import { formatPath, type ExperimentIssue } from "./issue.ts";
+
+/**
+ * Writes an issue for people: where it stands, what is wrong, how to mend it. Three lines without a line end.
+ *
+ *     mnist-cnn.yaml:14:9  sweep.grid.training.optimizer.learningRate[1]
+ *       got "fast" (string), expected a number > 0
+ *       fix: list numbers, e.g. [0.001, 0.01]
+ */
+export function renderIssue({ position, path, message, fix }: ExperimentIssue): string {
+  const place = position ? [`${position.file}:${position.line}:${position.column}`] : [];
+  const header = [...place, ...(path.length > 0 ? [formatPath(path)] : [])].join("  ") || "experiment";
+  return [header, `  ${message}`, `  fix: ${fix}`].map(showControlCharacters).join("\n");
+}
+
+/** Keys and values come from a file that somebody else may have written: they must not steer the terminal. */
+function showControlCharacters(line: string): string {
+  return line.replaceAll(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

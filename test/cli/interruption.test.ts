@@ -1,0 +1,159 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exitCodes } from "../../src/contract/exit-codes.ts";
+import { writeDigitFolder } from "./digit-folder.ts";
+import { nightsweep, startNightsweep } from "./nightsweep-process.ts";
+
+// Long enough to be interrupted in the middle (a few seconds), with everything that has to survive: dropout, optimizer
+// slots, best weights so far, a partial last batch, step logs.
+const experiment = `name: digits
+data:
+  dataset: { format: idx, folder: ./digits }
+  validation: { fraction: 0.25 }
+model:
+  layers:
+    - conv2d: { filters: 4, kernelSize: 3, activation: relu }
+    - flatten
+    - dropout: { rate: 0.3 }
+    - dense: { units: 4, activation: softmax }
+training:
+  epochs: 30
+  batchSize: 16
+  optimizer: { type: adam, learningRate: 0.002 }
+  keepBest: validationLoss
+  logEverySteps: 7
+  checkpoint: { everySteps: 40 }
+evaluation:
+  test: everyEpoch
+sweep:
+  seeds: 4
+`;
+
+/** Files of a trial's record that must not depend on what happened on the way. */
+const deterministicFiles = ["metrics.jsonl", "result.json", "confusion.json", "predictions.csv", "model/weights.bin"];
+
+let folder = "";
+let undisturbed: ReadonlyMap<string, string> = new Map();
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "nightsweep-interruption-"));
+  writeDigitFolder(path.join(folder, "digits"), { train: 400, test: 100 });
+  writeFileSync(path.join(folder, "digits.yaml"), experiment);
+  const { exitCode, stderr } = await run("undisturbed");
+  if (exitCode !== 0) throw new Error(stderr);
+  undisturbed = recordsOf("undisturbed");
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function parameters(store: string): string[] {
+  return ["run", "digits.yaml", "--workers", "2", "--store", store];
+}
+
+function run(store: string) {
+  return nightsweep(parameters(store), { cwd: folder });
+}
+
+function start(store: string) {
+  return startNightsweep(parameters(store), { cwd: folder });
+}
+
+/** Deterministic files of all trials of the only run of a store, by trial and name. */
+function recordsOf(store: string): Map<string, string> {
+  const runs = path.join(folder, store, "experiments", "digits", "runs");
+  const runIds = readdirSync(runs);
+  expect(runIds).toHaveLength(1);
+  const trials = path.join(runs, runIds[0] ?? "", "trials");
+  return new Map(
+    readdirSync(trials).flatMap((trial) =>
+      deterministicFiles.map((name) => [
+        `${trial}/${name}`,
+        readFileSync(path.join(trials, trial, name)).toString("base64"),
+      ]),
+    ),
+  );
+}
+
+describe("a run that is disturbed", () => {
+  test("is stopped by Ctrl-C at a checkpoint, and goes on to the same bytes", async () => {
+    const { child, outcome, reached } = start("stopped");
+    await reached(5);
+
+    child.kill("SIGINT");
+    const { exitCode, stderr } = await outcome;
+    const continued = await run("stopped");
+
+    expect(exitCode).toBe(exitCodes.checkpointed);
+    expect(stderr).toContain("stopped at a checkpoint");
+    expect(continued.stderr).toContain("Going on with digits");
+    expect(continued.exitCode).toBe(exitCodes.done);
+    expect(recordsOf("stopped")).toEqual(undisturbed);
+  });
+
+  test("is ended at once by a second Ctrl-C, and goes on to the same bytes", async () => {
+    const { child, outcome, reached } = start("ended");
+    await reached(4);
+
+    child.kill("SIGINT");
+    child.kill("SIGINT");
+    setTimeout(() => child.kill("SIGINT"), 50);
+    const { exitCode } = await outcome;
+    const continued = await run("ended");
+
+    expect([exitCodes.interrupted, exitCodes.checkpointed]).toContain(exitCode);
+    expect(continued.exitCode).toBe(exitCodes.done);
+    expect(recordsOf("ended")).toEqual(undisturbed);
+  });
+
+  test.each([3, 12, 21])("killed with kill -9 in epoch %i, it goes on to the same bytes", async (epoch) => {
+    const store = `killed-${epoch}`;
+    const { child, outcome, reached } = start(store);
+    await reached(epoch);
+
+    child.kill("SIGKILL");
+    const { signal } = await outcome;
+    const continued = await run(store);
+
+    expect(signal).toBe("SIGKILL");
+    expect(continued.exitCode).toBe(exitCodes.done);
+    expect(recordsOf(store)).toEqual(undisturbed);
+  });
+
+  test.skipIf(process.platform !== "linux")("replaces a worker that is killed, and comes to the same bytes", async () => {
+    const { outcome, reached } = start("worker-killed");
+    await reached(4);
+
+    const [worker] = workersOf("worker-killed");
+    process.kill(Number(worker), "SIGKILL");
+    const { exitCode, stderr } = await outcome;
+
+    expect(stderr).toContain("failed, will be tried again");
+    expect(exitCode).toBe(exitCodes.done);
+    expect(recordsOf("worker-killed")).toEqual(undisturbed);
+  });
+
+  // Environments of other processes can be read on Linux only.
+  test.skipIf(process.platform !== "linux")("leaves no worker behind when it is killed", async () => {
+    const { child, outcome, reached } = start("orphans");
+    await reached(3);
+
+    child.kill("SIGKILL");
+    await outcome;
+
+    await expect.poll(() => workersOf("orphans"), { timeout: 10_000 }).toEqual([]);
+  });
+});
+
+/** Process ids of trainers that work on a store. */
+function workersOf(store: string): string[] {
+  return readdirSync("/proc").filter((entry) => {
+    if (!/^\d+$/.test(entry)) return false;
+    try {
+      return readFileSync(`/proc/${entry}/environ`, "utf8").includes(`NIGHTSWEEP_STORE=${path.join(folder, store)}`);
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,4 @@
+import { MemoryStore } from "../../src/record/memory-store.ts";
+import { describeStoreContract } from "../contracts/store-contract.ts";
+
+describeStoreContract("MemoryStore", async () => new MemoryStore());

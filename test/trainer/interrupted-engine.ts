@@ -1,0 +1,46 @@
+import type { Engine, Predictor } from "../../trainer/engine/engine.ts";
+
+/** How an attempt is cut short. */
+export interface Interruption {
+  /** Number of training and evaluation batches that are still done. */
+  readonly after: number;
+  /** `stop`: asked to leave at a checkpoint; `crash`: ended without one. */
+  readonly kind: "stop" | "crash";
+}
+
+/** An engine that computes as the given one, and interrupts after so many batches. */
+export function interruptedEngine(engine: Engine, { after, kind }: Interruption, stop: AbortController): Engine {
+  let batches = 0;
+  const count = (): void => {
+    batches++;
+    if (batches <= after) return;
+    if (kind === "crash") throw new Error("the process was killed");
+    stop.abort();
+  };
+  const counting = <Kind extends Predictor>(model: Kind): Kind => ({
+    ...model,
+    dispose: () => model.dispose(),
+    predict: (batch) => {
+      count();
+      return model.predict(batch);
+    },
+  });
+  return {
+    ...engine,
+    loadModel: async (saved, loss) => counting(await engine.loadModel(saved, loss)),
+    buildModel: (request) => {
+      const model = engine.buildModel(request);
+      return {
+        ...counting<Predictor>(model),
+        trainStep: (batch, options) => {
+          count();
+          model.trainStep(batch, options);
+        },
+        drainSteps: () => model.drainSteps(),
+        readState: () => model.readState(),
+        writeState: (state) => model.writeState(state),
+        save: (weights) => model.save(weights),
+      };
+    },
+  };
+}

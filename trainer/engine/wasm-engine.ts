@@ -1,0 +1,198 @@
+import { memory, mul, sum, tensor, tidy, Variable, variableGrads } from "@tensorflow/tfjs-core";
+import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
+import { version_wasm } from "@tensorflow/tfjs-backend-wasm";
+import type { LayersModel } from "@tensorflow/tfjs-layers";
+import type { Loss } from "../../src/spec/schema/training.ts";
+import type { StepClock } from "../model/dropout-layer.ts";
+import { initialWeights } from "../model/initial-weights.ts";
+import { applyLayers, buildLayersModel, layersUpToLogits } from "../model/layers-model.ts";
+import { decodeSavedModel, encodeSavedModel } from "../model/saved-model.ts";
+import { meanLossGradient, predictedClass, softmaxCrossEntropy, type CrossEntropy } from "./cross-entropy.ts";
+import type {
+  Batch,
+  Engine,
+  EngineModel,
+  ModelRequest,
+  ModelState,
+  NamedTensor,
+  Predictor,
+  SavedModel,
+  StepFigures,
+} from "./engine.ts";
+import { createUpdateRule, type NamedVariable, type UpdateRule } from "./update-rule.ts";
+import { installWasmKernels, type WasmKernels } from "./wasm/install-wasm-kernels.ts";
+
+/**
+ * Starts the embedded engine: TensorFlow.js' WebAssembly backend on one thread, with our own gradient kernels.
+ * @throws Error if WebAssembly can't be started here
+ */
+export async function createWasmEngine(): Promise<Engine> {
+  const kernels = await withoutErrorListeners(installWasmKernels);
+  return {
+    name: "wasm",
+    version: version_wasm,
+    threads: 1,
+    buildModel: (request) => new WasmModel(kernels, request),
+    loadModel: async (saved, loss) => new WasmPredictor(await decodeSavedModel(saved), loss),
+    tensorCount: () => memory().numTensors,
+  };
+}
+
+/**
+ * Starting the backend adds listeners that throw every uncaught error again, with a page of minified code before it.
+ * They are taken away: what happens to uncaught errors is for the process to decide.
+ */
+async function withoutErrorListeners<Result>(start: () => Promise<Result>): Promise<Result> {
+  const before = {
+    errors: process.listeners("uncaughtException"),
+    rejections: process.listeners("unhandledRejection"),
+  };
+  const result = await start();
+  for (const listener of process.listeners("uncaughtException")) {
+    if (!before.errors.includes(listener)) process.off("uncaughtException", listener);
+  }
+  for (const listener of process.listeners("unhandledRejection")) {
+    if (!before.rejections.includes(listener)) process.off("unhandledRejection", listener);
+  }
+  return result;
+}
+
+/** A tfjs model cut off before its final softmax. */
+class WasmPredictor implements Predictor {
+  private readonly model: LayersModel;
+  private readonly layers: ReturnType<typeof layersUpToLogits>;
+
+  constructor(model: LayersModel, loss: Loss) {
+    this.model = model;
+    this.layers = layersUpToLogits(model, loss);
+  }
+
+  predict(batch: Batch): CrossEntropy {
+    const logits = tidy(() => this.logits(batch, { training: false }));
+    const crossEntropy = readCrossEntropy(logits, batch);
+    logits.dispose();
+    return crossEntropy;
+  }
+
+  /** Logits, shape [batch.size, classes]. */
+  logits(batch: Batch, mode: { readonly training: boolean }): Tensor {
+    const shape = [batch.size, ...(this.model.inputs[0]?.shape.slice(1) ?? [])].map((dimension) => dimension ?? 0);
+    const valueCount = shape.reduce((product, dimension) => product * dimension, 1);
+    return applyLayers(this.layers, tensor(batch.images.subarray(0, valueCount), shape), mode);
+  }
+
+  dispose(): void {
+    this.model.dispose();
+  }
+}
+
+/** A tfjs model with everything that it takes to train it. */
+class WasmModel implements EngineModel {
+  private readonly model: LayersModel;
+  private readonly predictor: WasmPredictor;
+  private readonly weights: readonly NamedVariable[];
+  private readonly updateRule: UpdateRule;
+  private readonly clock: StepClock = { step: 0 };
+  private figures: StepFigures[] = [];
+
+  constructor(kernels: WasmKernels, { model, loss, optimizer, seed }: ModelRequest) {
+    this.model = buildLayersModel(model, { loss, seed, clock: this.clock });
+    this.predictor = new WasmPredictor(this.model, loss);
+    this.weights = this.model.weights.map((weight) => {
+      const variable = weight.read();
+      if (!(variable instanceof Variable)) throw new TypeError(`weight ${weight.originalName} is not a variable`);
+      return { name: weight.originalName, variable };
+    });
+    this.updateRule = createUpdateRule(kernels, optimizer, this.weights);
+    this.writeWeights(initialWeights(model, seed));
+  }
+
+  trainStep(batch: Batch, options: { readonly step: number; readonly learningRate: number }): void {
+    this.clock.step = options.step;
+    tidy(() => {
+      const { grads } = variableGrads(
+        () => this.lossWithGradient(batch),
+        this.weights.map(({ variable }) => variable),
+      );
+      this.updateRule.apply(grads, options);
+    });
+  }
+
+  /**
+   * Runs the batch forward and notes its figures. The scalar that is returned is not the loss, but has its gradient:
+   * the sum of logits times the loss' gradient by logits, which was computed exactly outside tfjs.
+   */
+  private lossWithGradient(batch: Batch): Scalar {
+    const logits = this.predictor.logits(batch, { training: true });
+    const crossEntropy = readCrossEntropy(logits, batch);
+    this.figures.push(stepFigures(crossEntropy, batch));
+    const gradient = meanLossGradient(crossEntropy.probabilities, batch.labels, classCountOf(logits));
+    return sum<Scalar>(mul(logits, tensor(gradient, logits.shape)));
+  }
+
+  drainSteps(): StepFigures[] {
+    const figures = this.figures;
+    this.figures = [];
+    return figures;
+  }
+
+  predict(batch: Batch): CrossEntropy {
+    return this.predictor.predict(batch);
+  }
+
+  readState(): ModelState {
+    return { weights: this.weights.map(readVariable), optimizer: this.updateRule.slots.map(readVariable) };
+  }
+
+  writeState(state: ModelState): void {
+    this.writeWeights(state.weights);
+    writeVariables(this.updateRule.slots, state.optimizer);
+  }
+
+  save(weights: readonly NamedTensor[]): SavedModel {
+    return encodeSavedModel(this.model, weights);
+  }
+
+  dispose(): void {
+    for (const { variable } of this.updateRule.slots) variable.dispose();
+    this.predictor.dispose();
+  }
+
+  private writeWeights(weights: readonly NamedTensor[]): void {
+    writeVariables(this.weights, weights);
+  }
+}
+
+function readCrossEntropy(logits: Tensor, batch: Batch): CrossEntropy {
+  return softmaxCrossEntropy(logits.dataSync<"float32">(), batch.labels, classCountOf(logits));
+}
+
+function classCountOf(logits: Tensor): number {
+  return logits.shape.at(-1) ?? 0;
+}
+
+function stepFigures({ probabilities, losses }: CrossEntropy, { labels, size }: Batch): StepFigures {
+  const classCount = probabilities.length / size;
+  let lossSum = 0;
+  let correct = 0;
+  for (let example = 0; example < size; example++) {
+    lossSum += losses[example] ?? 0;
+    if (predictedClass(probabilities, classCount, example) === labels[example]) correct++;
+  }
+  return { loss: lossSum / size, correct, size };
+}
+
+function readVariable({ name, variable }: NamedVariable): NamedTensor {
+  return { name, shape: variable.shape, values: variable.dataSync<"float32">() };
+}
+
+function writeVariables(variables: readonly NamedVariable[], tensors: readonly NamedTensor[]): void {
+  const byName = new Map(tensors.map((named) => [named.name, named]));
+  if (byName.size !== variables.length)
+    throw new Error(`the state has ${byName.size} tensors, the model ${variables.length}`);
+  for (const { name, variable } of variables) {
+    const given = byName.get(name);
+    if (given === undefined) throw new Error(`the state has no tensor ${name}`);
+    tidy(() => variable.assign(tensor(given.values, [...given.shape])));
+  }
+}

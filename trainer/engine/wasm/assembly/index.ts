@@ -1,0 +1,17 @@
+// Everything that TypeScript calls; `kernel-exports.ts` lists the same functions.
+
+export { matMul, matMulScratchBytes } from "./gemm";
+export {
+  convolve,
+  convolveFilterGradient,
+  convolveScratchBytes,
+  filterGradientScratchBytes,
+  packFilter,
+  packFlippedFilter,
+  packedFilterBytes,
+} from "./convolution";
+export { averagePoolGradient, maxPool, maxPoolGradient } from "./pooling";
+export { sumRows, sumSegments } from "./reduction";
+export { addBiasAndActivate, biasScratchBytes, reluGradient, tanh } from "./activation";
+export { depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise";
+export { updateAdam, updateMomentum, updateSgd } from "./optimizer";

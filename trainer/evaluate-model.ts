@@ -1,0 +1,103 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { classFigures, macroAverage } from "../src/metrics/class-figures.ts";
+import { confusionMatrix } from "../src/metrics/confusion-matrix.ts";
+import type { ConfusionDocument, LossAndAccuracy, TrialResult } from "../src/record/trial-record.ts";
+import type { Batches } from "./data/batches.ts";
+import { predictedClass } from "./engine/cross-entropy.ts";
+import type { Predictor } from "./engine/engine.ts";
+
+/** What a model says about some examples, in their order. */
+export interface ExamplePredictions {
+  /** True class indices, shape [examples]. */
+  readonly labels: Int32Array;
+  /** Predicted class indices, shape [examples]. */
+  readonly predicted: Int32Array;
+  /** Probability of the predicted class, shape [examples]. */
+  readonly probabilities: Float32Array;
+  /** Cross-entropy, shape [examples]. */
+  readonly losses: Float32Array;
+}
+
+/** Everything about a tested model that goes into its record. */
+export interface TestOutcome {
+  readonly figures: TrialResult["test"];
+  readonly confusion: ConfusionDocument;
+  /** Text of `predictions.csv`. */
+  readonly predictions: string;
+}
+
+/**
+ * Predicts all examples, letting other work of the process go on between batches.
+ * @param stop aborted = leave off after the batch in hand
+ * @returns undefined if it was stopped
+ */
+export async function predictExamples(
+  predictor: Predictor,
+  batches: Batches,
+  stop: AbortSignal,
+): Promise<ExamplePredictions | undefined> {
+  const count = batches.exampleCount;
+  const all = {
+    labels: new Int32Array(count),
+    predicted: new Int32Array(count),
+    probabilities: new Float32Array(count),
+    losses: new Float32Array(count),
+  };
+  let done = 0;
+  for (let index = 0; index < batches.count; index++) {
+    await nextTurn();
+    if (stop.aborted) return undefined;
+    const batch = batches.assemble(index);
+    const { probabilities, losses } = predictor.predict(batch);
+    const classCount = probabilities.length / batch.size;
+    for (let row = 0; row < batch.size; row++, done++) {
+      const predicted = predictedClass(probabilities, classCount, row);
+      all.labels[done] = batch.labels[row] ?? 0;
+      all.predicted[done] = predicted;
+      all.probabilities[done] = probabilities[row * classCount + predicted] ?? 0;
+      all.losses[done] = losses[row] ?? 0;
+    }
+  }
+  return all;
+}
+
+/** Mean loss, and fraction of the examples classified right; at least one example. */
+export function lossAndAccuracy({ labels, predicted, losses }: ExamplePredictions): LossAndAccuracy {
+  let loss = 0;
+  let correct = 0;
+  for (const [example, label] of labels.entries()) {
+    loss += losses[example] ?? 0;
+    if (predicted[example] === label) correct++;
+  }
+  return { loss: loss / labels.length, accuracy: correct / labels.length };
+}
+
+/** What is recorded of a model's predictions of the test examples. @param classNames one per class */
+export function describeTest(predictions: ExamplePredictions, classNames: readonly string[]): TestOutcome {
+  const counts = confusionMatrix(predictions.labels, predictions.predicted, classNames.length);
+  const classes = classFigures(counts);
+  return {
+    figures: { ...lossAndAccuracy(predictions), macroF1: macroAverage(classes).f1 },
+    confusion: { schemaVersion: 1, classNames, counts, classes },
+    predictions: formatPredictions(predictions),
+  };
+}
+
+function formatPredictions({ labels, predicted, probabilities }: ExamplePredictions): string {
+  const lines = Array.from(labels, (label, example) =>
+    [example, label, predicted[example], shortestFloat32(probabilities[example] ?? 0)].join(","),
+  );
+  return ["example,label,predicted,probability", ...lines, ""].join("\n");
+}
+
+/**
+ * The shortest decimal that reads back as the same float32.
+ * @param value a float32 number: JavaScript itself would write up to 17 digits, those of the float64 nearest to it
+ */
+export function shortestFloat32(value: number): string {
+  for (let digits = 1; digits < 9; digits++) {
+    const decimal = Number(value.toPrecision(digits));
+    if (Math.fround(decimal) === value) return String(decimal);
+  }
+  return String(Number(value.toPrecision(9)));
+}

@@ -1,0 +1,92 @@
+import { resolve } from "node:path";
+import { exitCodes, type ExitCode } from "../src/contract/exit-codes.ts";
+import {
+  parseTrainerEnvironment,
+  trainerVariables,
+  type TrainerEnvironment,
+} from "../src/contract/trainer-environment.ts";
+import { openStore } from "../src/record/open-store.ts";
+import { RecordError } from "../src/record/record-error.ts";
+import { StoreError } from "../src/record/store-error.ts";
+import { systemClock } from "./clock.ts";
+import { DatasetCache } from "./dataset-cache.ts";
+import { formatStack } from "./describe-error.ts";
+import { createWasmEngine } from "./engine/wasm-engine.ts";
+import { outliveReaders, writeLine } from "./process-output.ts";
+import { runArray } from "./run-array.ts";
+import { ChannelServer } from "./serve-channel.ts";
+import { StopRequest } from "./stop-request.ts";
+import type { TrainerParts } from "./trial-runner.ts";
+
+/** Engines that this trainer has. */
+const engineName = "wasm";
+
+/** Reads the environment, does the work that it names, and says how to exit. */
+async function main(): Promise<ExitCode> {
+  const parsed = parseTrainerEnvironment(process.env);
+  const problems = "problems" in parsed ? parsed.problems : findProblems(parsed.environment);
+  if ("problems" in parsed || problems.length > 0) {
+    for (const problem of problems) await writeLine(process.stderr, problem);
+    return exitCodes.usage;
+  }
+  const stop = new StopRequest();
+  process.on("SIGTERM", () => stop.request(exitCodes.terminated));
+  try {
+    return await work(parsed.environment, stop);
+  } catch (error) {
+    if (!(error instanceof RecordError || error instanceof StoreError)) throw error;
+    await writeLine(process.stderr, error.message);
+    return exitCodes.missingInput;
+  }
+}
+
+function findProblems({ engine, work }: TrainerEnvironment): readonly string[] {
+  const problems: string[] = [];
+  if (engine !== undefined && engine !== engineName) {
+    problems.push(`${trainerVariables.engine} is "${engine}", but this trainer has only the engine "${engineName}"`);
+  }
+  if (work.dispatch === "channel" && process.send === undefined) {
+    problems.push(`${trainerVariables.dispatch} is "channel", but the process was started without an IPC channel`);
+  }
+  return problems;
+}
+
+async function work(environment: TrainerEnvironment, stop: StopRequest): Promise<ExitCode> {
+  const parts: TrainerParts = {
+    store: openStore(environment.store),
+    engine: await createWasmEngine(),
+    planKey: environment.planKey,
+    datasets: new DatasetCache(resolve(environment.dataRoot)),
+    clock: systemClock,
+    log: (line) => void writeLine(process.stdout, line),
+    logError: (text) => void writeLine(process.stderr, text),
+  };
+  if (environment.work.dispatch === "array") {
+    process.on("SIGINT", () => stop.request(exitCodes.interrupted));
+    leaveOnUncaughtErrors(() => Promise.resolve());
+    return runArray(parts, environment.work, stop);
+  }
+  // Ctrl-C in a terminal goes to the whole process group; what it means is for the orchestrator to decide.
+  process.on("SIGINT", () => undefined);
+  const server = new ChannelServer(parts, stop);
+  leaveOnUncaughtErrors((error) => server.failActive(error));
+  return server.serve();
+}
+
+function leaveOnUncaughtErrors(beforeLeaving: (error: unknown) => Promise<void>): void {
+  const leave = async (error: unknown): Promise<void> => {
+    await writeLine(process.stderr, formatStack(error));
+    await beforeLeaving(error);
+    process.exit(exitCodes.bug);
+  };
+  process.on("uncaughtException", (error) => void leave(error));
+  process.on("unhandledRejection", (error) => void leave(error));
+}
+
+outliveReaders();
+try {
+  process.exit(await main());
+} catch (error) {
+  await writeLine(process.stderr, formatStack(error));
+  process.exit(exitCodes.bug);
+}

@@ -1,0 +1,76 @@
+import { mul, tensor, tidy, type Tensor } from "@tensorflow/tfjs-core";
+import { layers } from "@tensorflow/tfjs-layers";
+import { randomPurposes, randomStream } from "../../src/plan/random.ts";
+
+/** Tells dropout layers which training step they are in; whoever trains moves it on. */
+export interface StepClock {
+  /** Optimizer steps done before this one, from 0. */
+  step: number;
+}
+
+/** What the masks of one dropout layer depend on. */
+export interface MaskKey {
+  readonly seed: number;
+  /** Index of the layer in the planned model. */
+  readonly layerIndex: number;
+  readonly step: number;
+}
+
+/**
+ * Dropout whose mask is a function of (seed, layer, step) alone, so that a resumed trial draws the masks that the
+ * uninterrupted one would have drawn. The stock layer either can't be seeded or repeats one mask for ever.
+ * It is saved as, and loads as, Keras' `Dropout`.
+ */
+export class KeyedDropout extends layers.Layer {
+  static className = "Dropout";
+  private readonly rate: number;
+  private readonly maskKey: Omit<MaskKey, "step">;
+  private readonly clock: StepClock;
+
+  constructor(options: {
+    readonly name: string;
+    readonly rate: number;
+    readonly maskKey: Omit<MaskKey, "step">;
+    readonly clock: StepClock;
+  }) {
+    super({ name: options.name });
+    this.rate = options.rate;
+    this.maskKey = options.maskKey;
+    this.clock = options.clock;
+  }
+
+  /** Input and output shape: [examples, …]. Without `training` the input goes through unchanged. */
+  override call(inputs: Tensor | Tensor[], kwargs: { readonly training?: boolean }): Tensor {
+    return tidy(() => {
+      const input = Array.isArray(inputs) ? inputs[0] : inputs;
+      if (input === undefined) throw new RangeError("dropout needs an input");
+      if (kwargs.training !== true || this.rate === 0) return input.clone();
+      const mask = dropoutMask(this.rate, input.size, { ...this.maskKey, step: this.clock.step });
+      return mul(input, tensor(mask, input.shape));
+    });
+  }
+
+  override computeOutputShape(inputShape: (number | null)[]): (number | null)[] {
+    return inputShape;
+  }
+
+  override getConfig() {
+    return { ...super.getConfig(), rate: this.rate };
+  }
+}
+
+/**
+ * What the values of one layer are multiplied with in one step: 0 with probability `rate`, else 1 / (1 - rate), so that
+ * the expected value stays.
+ * @param rate 0 ≤ rate < 1
+ * @param size number of values: examples × features
+ */
+export function dropoutMask(rate: number, size: number, key: MaskKey): Float32Array {
+  const stream = randomStream(key.seed, randomPurposes.dropout, key.layerIndex, key.step);
+  const kept = 1 / (1 - rate);
+  const mask = new Float32Array(size);
+  for (let position = 0; position < size; position++) {
+    if (stream.uniformAt(position) >= rate) mask[position] = kept;
+  }
+  return mask;
+}

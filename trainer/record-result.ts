@@ -1,0 +1,81 @@
+import { cpus, hostname } from "node:os";
+import { trialFiles } from "../src/contract/object-keys.ts";
+import type { ResolvedTrial } from "../src/plan/plan.ts";
+import type { EnvironmentDocument, EpochMetrics } from "../src/record/trial-record.ts";
+import type { TrialWriter } from "../src/record/trial-writer.ts";
+import type { Clock } from "./clock.ts";
+import type { Engine, SavedModel } from "./engine/engine.ts";
+import type { TestOutcome } from "./evaluate-model.ts";
+import type { TrainingState } from "./training-state.ts";
+
+/** Where and by what a trial was run. */
+export interface Circumstances {
+  readonly engine: Pick<Engine, "name" | "version" | "threads">;
+  readonly writer: TrialWriter;
+  readonly attempt: number;
+  readonly packageVersion: string;
+  readonly clock: Clock;
+}
+
+/** What a training came to. */
+export interface TrainedTrial {
+  readonly trial: ResolvedTrial;
+  /** After the last epoch. */
+  readonly state: TrainingState;
+  readonly saved: SavedModel;
+  readonly test: TestOutcome;
+  /** When this attempt started. */
+  readonly startedAt: Date;
+}
+
+/** Completes the record of a trial: metrics, predictions, model, circumstances and, last, the result. */
+export async function recordResult(circumstances: Circumstances, trained: TrainedTrial): Promise<void> {
+  const { writer } = circumstances;
+  const { trial, state, saved, test } = trained;
+  const { loss, accuracy, validation, epoch } = testedEpoch(state);
+  await writer.writeMetrics(state.metrics);
+  await writer.writeTimings(state.timings);
+  await writer.writeConfusion(test.confusion);
+  await writer.writeFile(trialFiles.predictions, new TextEncoder().encode(test.predictions));
+  await writer.writeFile(trialFiles.modelTopology, saved.topology);
+  await writer.writeFile(trialFiles.modelWeights, saved.weights);
+  await writer.writeEnvironment(describeEnvironment(circumstances, trained));
+  await writer.finish({
+    epochs: state.epoch,
+    steps: state.step,
+    parameterCount: trial.model.parameterCount,
+    testedEpoch: epoch,
+    train: { loss, accuracy },
+    ...(validation && { validation }),
+    test: test.figures,
+  });
+}
+
+/** The epoch whose weights were saved: the best one if best weights are kept, else the last. */
+function testedEpoch({ metrics, best }: TrainingState): EpochMetrics {
+  const epochs = metrics.filter((line) => line.kind === "epoch");
+  const tested = best === undefined ? epochs.at(-1) : epochs.find(({ epoch }) => epoch === best.epoch);
+  if (tested === undefined) throw new Error("there are no metrics of the tested epoch");
+  return tested;
+}
+
+function describeEnvironment(circumstances: Circumstances, { state, startedAt }: TrainedTrial): EnvironmentDocument {
+  const { engine, attempt, packageVersion, clock } = circumstances;
+  return {
+    schemaVersion: 1,
+    engine: engine.name,
+    engineVersion: engine.version,
+    packageVersion,
+    node: process.version,
+    platform: `${process.platform}-${process.arch}`,
+    cpu: cpus()[0]?.model ?? "unknown",
+    threads: engine.threads,
+    hostname: hostname(),
+    attempt,
+    startedAt: startedAt.toISOString(),
+    finishedAt: clock.date().toISOString(),
+    seconds: state.seconds,
+    // maxRSS is in kibibytes; of the whole process, so earlier trials of the same worker count as well.
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+  };
+}

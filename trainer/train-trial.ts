@@ -1,0 +1,264 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Failure, TrialProgress } from "../src/contract/worker-messages.ts";
+import type { Dataset } from "../src/dataset/dataset.ts";
+import { computeBudget, type Budget } from "../src/plan/estimate.ts";
+import type { ResolvedTrial } from "../src/plan/plan.ts";
+import type { Store } from "../src/record/store.ts";
+import type { EpochMetrics, LossAndAccuracy } from "../src/record/trial-record.ts";
+import type { TrialWriter } from "../src/record/trial-writer.ts";
+import type { Training } from "../src/spec/schema/training.ts";
+import type { Clock } from "./clock.ts";
+import type { Batches } from "./data/batches.ts";
+import { epochOrder } from "./data/epoch-order.ts";
+import { describeDivergence, type Divergence } from "./divergence.ts";
+import type { Engine, EngineModel, NamedTensor } from "./engine/engine.ts";
+import { EpochStopwatch } from "./epoch-stopwatch.ts";
+import { describeTest, lossAndAccuracy, predictExamples } from "./evaluate-model.ts";
+import { formatEpoch } from "./format-epoch.ts";
+import { recordResult } from "./record-result.ts";
+import { epochMetrics, learningRateOf, progressOf, takeIn } from "./training-figures.ts";
+import { emptySums, initialState, type TrainingState } from "./training-state.ts";
+import { createTrialBatches, type TrialBatches } from "./trial-batches.ts";
+import { loadSnapshot, saveSnapshot } from "./trial-checkpoint.ts";
+
+/** How an attempt at a trial ended. */
+export type AttemptOutcome =
+  | { readonly type: "finished" }
+  /** Stopped on request; what was done is in a checkpoint. */
+  | { readonly type: "checkpointed" }
+  | { readonly type: "failed"; readonly failure: Failure };
+
+/** What an attempt works with. */
+export interface AttemptParts {
+  readonly engine: Engine;
+  readonly dataset: Dataset;
+  readonly store: Store;
+  /** Has begun the trial's record. */
+  readonly writer: TrialWriter;
+  /** From 1. */
+  readonly attempt: number;
+  /** Version of the package, for `environment.json`. */
+  readonly packageVersion: string;
+  readonly clock: Clock;
+  /** Aborted = finish the current step, checkpoint and leave. */
+  readonly stop: AbortSignal;
+  readonly onProgress: (progress: TrialProgress) => void;
+  /** Takes a line for people. */
+  readonly log: (line: string) => void;
+}
+
+/** Figures are read back from the engine at least this often: then progress shows, and a diverged loss is noticed. */
+const maxUnreadSteps = 50;
+const maxUnreadMilliseconds = 250;
+
+/**
+ * Trains and tests one trial and records it, from its newest checkpoint on if there is one. However often it is
+ * interrupted, metrics, weights and predictions end up byte-equal to those of an uninterrupted training.
+ */
+export async function trainTrial(trial: ResolvedTrial, parts: AttemptParts): Promise<AttemptOutcome> {
+  const { loss, optimizer } = trial.training;
+  const model = parts.engine.buildModel({ model: trial.model, loss, optimizer, seed: trial.seed });
+  try {
+    const training = new TrialTraining(trial, model, parts);
+    await training.restore();
+    return await training.run();
+  } finally {
+    model.dispose();
+  }
+}
+
+/** One attempt's training. Its methods return an outcome if the attempt ends there. */
+class TrialTraining {
+  private readonly budget: Budget;
+  private readonly batches: TrialBatches;
+  private readonly tensorCount: number;
+  private readonly startedAt: Date;
+  private readonly startMilliseconds: number;
+  private lastReadingMilliseconds: number;
+  private state: TrainingState = initialState();
+  private secondsBefore = 0;
+  private bestWeights: readonly NamedTensor[] | undefined;
+
+  constructor(
+    private readonly trial: ResolvedTrial,
+    private readonly model: EngineModel,
+    private readonly parts: AttemptParts,
+  ) {
+    this.budget = computeBudget(trial.training, trial.data.trainCount);
+    this.batches = createTrialBatches(trial, parts.dataset);
+    this.tensorCount = parts.engine.tensorCount();
+    this.startedAt = parts.clock.date();
+    this.startMilliseconds = parts.clock.milliseconds();
+    this.lastReadingMilliseconds = this.startMilliseconds;
+  }
+
+  /** Goes back to where an earlier attempt left off, if there was one. */
+  async restore(): Promise<void> {
+    const snapshot = await loadSnapshot(this.parts.store, this.parts.writer.key);
+    if (snapshot === undefined) return;
+    this.state = snapshot.state;
+    this.secondsBefore = snapshot.state.seconds;
+    this.bestWeights = snapshot.bestWeights;
+    this.model.writeState(snapshot.tensors);
+    this.parts.log(`going on after step ${this.state.step} of ${this.budget.stepCount}`);
+  }
+
+  async run(): Promise<AttemptOutcome> {
+    while (this.state.epoch < this.budget.epochCount) {
+      const stopwatch = new EpochStopwatch(this.parts.clock, this.state.epochSums.examples);
+      const outcome = (await this.trainEpoch()) ?? (await this.endEpoch(stopwatch));
+      if (outcome !== undefined) return outcome;
+    }
+    return this.testAndRecord();
+  }
+
+  /** Trains what is left of the epoch, which the budget may cut short. */
+  private async trainEpoch(): Promise<AttemptOutcome | undefined> {
+    const { trial, state, budget, batches } = this;
+    const { shuffle, checkpoint } = trial.training;
+    const order = epochOrder({ count: batches.train.exampleCount, seed: trial.seed, epoch: state.epoch, shuffle });
+    const batchCount = Math.min(budget.stepsPerEpoch, budget.stepCount - state.epoch * budget.stepsPerEpoch);
+    while (state.batch < batchCount) {
+      const learningRate = learningRateOf(trial, state);
+      this.model.trainStep(batches.train.assemble(state.batch, order), { step: state.step, learningRate });
+      state.step++;
+      state.batch++;
+
+      await nextTurn(); // stop requests arrive here
+      const isStopped = this.parts.stop.aborted;
+      const isLast = state.batch === batchCount;
+      // The checkpoint of an epoch's last step is written once the epoch is evaluated.
+      const saves = isStopped || (!isLast && isMultiple(state.step, checkpoint.everySteps));
+      if (saves || isLast || this.readingIsDue()) {
+        const diverged = this.readFigures();
+        if (diverged !== undefined) return diverged;
+      }
+      if (saves) await this.saveCheckpoint();
+      if (isStopped) return { type: "checkpointed" };
+    }
+    return undefined;
+  }
+
+  /** Evaluates the trained epoch and records it. */
+  private async endEpoch(stopwatch: EpochStopwatch): Promise<AttemptOutcome | undefined> {
+    const { trial, state, parts } = this;
+    const { checkpoint } = trial.training;
+    stopwatch.markTrained();
+    const validation = await this.evaluate(this.batches.validation);
+    const test = await this.evaluate(trial.evaluation.test === "everyEpoch" ? this.batches.test : undefined);
+    if (parts.stop.aborted) return this.stopAtCheckpoint();
+    const diverged = this.checkLoss("validation", validation) ?? this.checkLoss("test", test);
+    if (diverged !== undefined) return diverged;
+
+    const metrics = epochMetrics(trial, state, { validation, test });
+    const timing = stopwatch.timing(metrics.epoch, parts.attempt, state.epochSums.examples);
+    parts.log(formatEpoch(metrics, timing, this.budget.epochCount));
+    this.keepIfBest(metrics);
+    state.metrics.push(metrics);
+    state.timings.push(timing);
+    parts.onProgress(progressOf(trial, state));
+    state.epoch++;
+    state.batch = 0;
+    state.epochSums = emptySums();
+
+    await parts.writer.writeMetrics(state.metrics);
+    await parts.writer.writeTimings(state.timings);
+    if (isMultiple(state.epoch, checkpoint.everyEpochs) || isMultiple(state.step, checkpoint.everySteps)) {
+      await this.saveCheckpoint();
+    }
+    this.checkTensorCount();
+    return undefined;
+  }
+
+  /** Tests the model as it is saved, not as it is in memory, so that loading it again gives the recorded figures. */
+  private async testAndRecord(): Promise<AttemptOutcome> {
+    const { trial, state, parts, startedAt } = this;
+    const saved = this.model.save(this.bestWeights ?? this.model.readState().weights);
+    const predictor = await parts.engine.loadModel(saved, trial.training.loss);
+    try {
+      const predictions = await predictExamples(predictor, this.batches.test, parts.stop);
+      if (predictions === undefined) return await this.stopAtCheckpoint();
+      const diverged = this.checkLoss("test", lossAndAccuracy(predictions));
+      if (diverged !== undefined) return diverged;
+      const test = describeTest(predictions, trial.data.dataset.classNames);
+      this.noteSeconds();
+      await recordResult(parts, { trial, state, saved, test, startedAt });
+      return { type: "finished" };
+    } finally {
+      predictor.dispose();
+    }
+  }
+
+  private async evaluate(batches: Batches | undefined): Promise<LossAndAccuracy | undefined> {
+    if (batches === undefined) return undefined;
+    const predictions = await predictExamples(this.model, batches, this.parts.stop);
+    return predictions && lossAndAccuracy(predictions);
+  }
+
+  private readingIsDue(): boolean {
+    const unread = this.parts.clock.milliseconds() - this.lastReadingMilliseconds;
+    return this.state.step % maxUnreadSteps === 0 || unread >= maxUnreadMilliseconds;
+  }
+
+  private readFigures(): AttemptOutcome | undefined {
+    const { trial, state, parts } = this;
+    this.lastReadingMilliseconds = parts.clock.milliseconds();
+    const diverged = takeIn(trial, state, this.model.drainSteps());
+    if (diverged !== undefined) return this.fail("training", diverged.loss, diverged.step);
+    parts.onProgress(progressOf(trial, state));
+    return undefined;
+  }
+
+  private keepIfBest({ epoch, validation }: EpochMetrics): void {
+    const { keepBest } = this.trial.training;
+    if (keepBest === undefined) return;
+    if (validation === undefined) throw new Error(`keepBest: ${keepBest} needs validation examples`);
+    if (this.state.best !== undefined && !isBetter(keepBest, validation, this.state.best.validation)) return;
+    this.state.best = { epoch, validation };
+    this.bestWeights = this.model.readState().weights;
+  }
+
+  private async stopAtCheckpoint(): Promise<AttemptOutcome> {
+    await this.saveCheckpoint();
+    return { type: "checkpointed" };
+  }
+
+  private async saveCheckpoint(): Promise<void> {
+    const { state, model, parts, bestWeights } = this;
+    this.noteSeconds();
+    const snapshot = { state, tensors: model.readState(), bestWeights };
+    await saveSnapshot(parts.store, parts.writer.key, snapshot, this.trial.training.checkpoint.keep);
+  }
+
+  private noteSeconds(): void {
+    this.state.seconds = this.secondsBefore + (this.parts.clock.milliseconds() - this.startMilliseconds) / 1000;
+  }
+
+  private checkLoss(of: Divergence["of"], figures: LossAndAccuracy | undefined): AttemptOutcome | undefined {
+    if (figures === undefined || Number.isFinite(figures.loss)) return undefined;
+    return this.fail(of, figures.loss, this.state.step);
+  }
+
+  private fail(of: Divergence["of"], loss: number, step: number): AttemptOutcome {
+    const { epochCount, stepCount } = this.budget;
+    const epoch = Math.min(this.state.epoch, epochCount - 1);
+    const learningRate = learningRateOf(this.trial, { epoch, step: step - 1 });
+    const divergence = { of, loss, epoch: epoch + 1, step, stepCount, learningRate };
+    return { type: "failed", failure: describeDivergence(divergence) };
+  }
+
+  private checkTensorCount(): void {
+    const count = this.parts.engine.tensorCount();
+    if (count === this.tensorCount) return;
+    throw new Error(`memory leak: ${this.tensorCount} tensors at first, ${count} after epoch ${this.state.epoch}`);
+  }
+}
+
+function isMultiple(count: number, cadence: number | undefined): boolean {
+  return cadence !== undefined && count % cadence === 0;
+}
+
+/** Of equals, the first epoch stays the best. */
+function isBetter(by: NonNullable<Training["keepBest"]>, candidate: LossAndAccuracy, best: LossAndAccuracy): boolean {
+  return by === "validationLoss" ? candidate.loss < best.loss : candidate.accuracy > best.accuracy;
+}

@@ -1,0 +1,111 @@
+import { objectKeys } from "../src/contract/object-keys.ts";
+import type { Failure, TrialProgress } from "../src/contract/worker-messages.ts";
+import type { Plan, ResolvedTrial } from "../src/plan/plan.ts";
+import { resolveTrial } from "../src/plan/resolve-trial.ts";
+import { RecordError } from "../src/record/record-error.ts";
+import { loadPlan } from "../src/record/run-store.ts";
+import type { Store } from "../src/record/store.ts";
+import type { TrialDocument } from "../src/record/trial-record.ts";
+import { TrialWriter, writeFailure } from "../src/record/trial-writer.ts";
+import type { Clock } from "./clock.ts";
+import type { DatasetCache } from "./dataset-cache.ts";
+import { describeError, formatStack } from "./describe-error.ts";
+import type { Engine } from "./engine/engine.ts";
+import { trainTrial, type AttemptOutcome } from "./train-trial.ts";
+
+/** What a trainer process works with. */
+export interface TrainerParts {
+  readonly engine: Engine;
+  readonly store: Store;
+  /** Key of the plan in the store. */
+  readonly planKey: string;
+  readonly datasets: DatasetCache;
+  readonly clock: Clock;
+  /** Takes a line for people. */
+  readonly log: (line: string) => void;
+  /** Takes what goes to stderr. */
+  readonly logError: (text: string) => void;
+}
+
+/** How somebody watches and ends an attempt. */
+export interface AttemptControl {
+  /** Aborted = finish the current step, checkpoint and leave. */
+  readonly stop: AbortSignal;
+  readonly onProgress: (progress: TrialProgress) => void;
+}
+
+/** Runs trials of one plan. */
+export class TrialRunner {
+  private loadedPlan: Plan | undefined;
+
+  constructor(private readonly parts: TrainerParts) {}
+
+  /** The plan. @throws RecordError if there is none or it can't be read */
+  async plan(): Promise<Plan> {
+    this.loadedPlan ??= await loadPlan(this.parts.store, this.parts.planKey);
+    return this.loadedPlan;
+  }
+
+  /**
+   * Makes one attempt at a trial; a trial that has a result already is left as it is. Never throws.
+   * @param trialIndex index into `plan.trials`
+   * @param attempt from 1
+   */
+  async run(trialIndex: number, attempt: number, control: AttemptControl): Promise<AttemptOutcome> {
+    try {
+      return await this.attempt(trialIndex, attempt, control);
+    } catch (error) {
+      this.parts.logError(formatStack(error));
+      return { type: "failed", failure: describeError(error) };
+    }
+  }
+
+  /** Writes down why an attempt failed. */
+  async recordFailure(trialIndex: number, attempt: number, failure: Failure): Promise<void> {
+    const { store, planKey } = this.parts;
+    const plan = await this.plan();
+    const trialId = resolveTrial(plan, trialIndex).id;
+    const trialKey = objectKeys.trial(objectKeys.run(plan.experiment, runIdOf(planKey, plan)), trialId);
+    await writeFailure(store, trialKey, { schemaVersion: 1, trialId, attempt, ...failure });
+  }
+
+  private async attempt(trialIndex: number, attempt: number, control: AttemptControl): Promise<AttemptOutcome> {
+    const { store, planKey, datasets } = this.parts;
+    const plan = await this.plan();
+    const trial = resolveTrial(plan, trialIndex);
+    const runId = runIdOf(planKey, plan);
+    const writer = new TrialWriter(store, { experiment: plan.experiment, runId, trialId: trial.id });
+    const begun = await writer.begin(trialDocument(trial, runId));
+    if (begun.type === "refused") return { type: "finished" };
+    const loaded = await datasets.load(trial.data);
+    if ("failure" in loaded) return { type: "failed", failure: loaded.failure };
+    const { packageVersion } = plan.code;
+    return trainTrial(trial, { ...this.parts, ...control, dataset: loaded.dataset, writer, attempt, packageVersion });
+  }
+}
+
+/** Plans lie where their run does. */
+function runIdOf(planKey: string, { experiment }: Plan): string {
+  const runId = planKey.split("/").at(-2) ?? "";
+  if (objectKeys.plan(objectKeys.run(experiment, runId)) === planKey) return runId;
+  throw new RecordError(planKey, {
+    problem: `a plan of the experiment "${experiment}" does not lie there`,
+    fix: `give the key of a plan like ${objectKeys.plan(objectKeys.run(experiment, "<run id>"))}`,
+  });
+}
+
+function trialDocument(trial: ResolvedTrial, runId: string): TrialDocument {
+  const { id, seed, configuration, data, model, training, evaluation } = trial;
+  return {
+    schemaVersion: 1,
+    runId,
+    id,
+    seed,
+    configurationId: configuration.id,
+    values: configuration.values,
+    data,
+    model,
+    training,
+    evaluation,
+  };
+}
