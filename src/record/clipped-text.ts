@@ -32,6 +32,16 @@ export class ClippedText {
     this.appendToTail(text.slice(room));
   }
 
+  /** Appends a text that may be clipped itself, to the same length. */
+  appendClipped(other: ClippedText): void {
+    this.append(other.head);
+    if (other.leftOutCharacters > 0) {
+      this.leftOutCharacters += this.tail.length + other.leftOutCharacters;
+      this.tail = "";
+    }
+    this.append(other.tail);
+  }
+
   /** The text, with a line in the place of what was left out. */
   toString(): string {
     const surplus = this.tail.length - this.partCharacters;

@@ -34,7 +34,7 @@ export class TrialLogs {
     const key = `${objectKeys.trial(objectKeys.run(this.run.experiment, this.run.runId), trialId)}/${trialFiles.log}`;
     const written = await this.store.get(key);
     const log = ClippedText.from(new TextDecoder().decode(written), this.maxCharacters);
-    log.append(news.toString());
+    log.appendClipped(news);
     await this.store.put(key, encodeText(log.toString()));
   }
 }

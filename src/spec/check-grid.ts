@@ -18,6 +18,14 @@ interface SweptField {
 
 const sectionNames: readonly string[] = Object.keys(configurationSections);
 
+/** An issue of a configuration, and which value of which field it comes with if it is not the first. */
+interface ConfigurationIssue {
+  readonly issue: ExperimentIssue;
+  readonly indexes: ReadonlyMap<SweptField, number>;
+}
+
+const firstValues: ConfigurationIssue["indexes"] = new Map();
+
 /**
  * Checks a document that is not valid by itself with the values of its grid put in: what is missing may be swept.
  * @param ownIssues what is wrong with the document without its grid
@@ -31,22 +39,40 @@ export function checkWithGrid(
   if (fields.length === 0) return { issues: [...ownIssues, ...badPaths] };
   const result = experimentSchema.safeParse(first);
   const firstIssues = result.success ? [] : explainIssues(result.error.issues, placeOfExperiment(first));
-  const remaining = new Set(firstIssues.map(identityOf));
-  const stillWrong = ownIssues.filter(
-    (issue) => remaining.has(identityOf(issue)) || fields.some(({ path }) => isAtOrBelow(issue.path, path)),
-  );
-  if (result.success && stillWrong.length === 0 && badPaths.length === 0) return { spec: result.data };
-  const own = new Set(ownIssues.map(identityOf));
-  const ownPaths = new Set(ownIssues.map(({ path }) => formatPath(path)));
-  const ofValues = [
-    ...firstIssues.map((issue) => ({ issue, indexes: new Map<SweptField, number>() })),
+  const stillWrong = [...issuesLeft(ownIssues, firstIssues, fields), ...badPaths];
+  if (result.success && stillWrong.length === 0) return { spec: result.data };
+  const ofConfigurations: readonly ConfigurationIssue[] = [
+    ...firstIssues.map((issue) => ({ issue, indexes: firstValues })),
     ...fields.flatMap((field) => checkFurtherValues(first, field)),
   ];
-  const ofGrid = ofValues
+  return { issues: [...stillWrong, ...issuesOfGrid(ofConfigurations, ownIssues, fields)] };
+}
+
+/** What the swept values don't mend: issues that are still there, and wrong values that a swept one only covers. */
+function issuesLeft(
+  ownIssues: readonly ExperimentIssue[],
+  firstIssues: readonly ExperimentIssue[],
+  fields: readonly SweptField[],
+): readonly ExperimentIssue[] {
+  const remaining = new Set(firstIssues.map(identityOf));
+  return ownIssues.filter((issue) => {
+    const isCovered = fields.some(({ path }) => isAtOrBelow(issue.path, path));
+    return remaining.has(identityOf(issue)) || (isCovered && !issue.code.startsWith("missing-"));
+  });
+}
+
+/** The issues that only come with swept values, at those values. */
+function issuesOfGrid(
+  ofConfigurations: readonly ConfigurationIssue[],
+  ownIssues: readonly ExperimentIssue[],
+  fields: readonly SweptField[],
+): readonly ExperimentIssue[] {
+  const own = new Set(ownIssues.map(identityOf));
+  const ownPaths = new Set(ownIssues.map(({ path }) => formatPath(path)));
+  return ofConfigurations
     .filter(({ issue }) => !own.has(identityOf(issue)))
     .map(({ issue, indexes }) => ({ ...issue, path: gridPath(issue, fields, indexes) }))
     .filter(({ path }) => !ownPaths.has(formatPath(path)));
-  return { issues: [...stillWrong, ...badPaths, ...ofGrid] };
 }
 
 /** Puts the first value of every swept field into its place. What is not written as a grid is passed over. */
@@ -98,7 +124,7 @@ function suggestPath(path: DocumentPath): string {
 }
 
 /** Checks all values of a field but the first, each with the first values of the other fields. */
-function checkFurtherValues(first: YamlValue, field: SweptField) {
+function checkFurtherValues(first: YamlValue, field: SweptField): readonly ConfigurationIssue[] {
   return field.values.slice(1).flatMap((value, index) => {
     const changed = setAtPath(first, field.path, value);
     if ("problem" in changed) return [];

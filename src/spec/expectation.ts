@@ -126,16 +126,19 @@ export function kindOfValue(value: unknown): string {
   return Array.isArray(value) ? "array" : typeof value;
 }
 
-/** Among several maps: whether the value has the discriminating value, or else the key, that only this one has. */
-function hasMarkOf({ properties = {}, required = [] }: Expectation, value: unknown): boolean {
-  const discriminating = Object.entries(properties).flatMap(([key, field]) => {
-    const isMark = required.includes(key) || (typeof field === "object" && field.const !== undefined);
-    return typeof field === "object" && isFixed(field) && isMark ? [{ key, field }] : [];
+/** The fields of a map, such as `type`, whose values tell it from other maps. */
+export function marksOf({ properties = {}, required = [] }: Expectation) {
+  return Object.entries(properties).flatMap(([key, field]) => {
+    if (typeof field !== "object" || !isFixed(field)) return [];
+    return required.includes(key) || field.const !== undefined ? [{ key, field }] : [];
   });
-  if (discriminating.length === 0) return required.some((key) => readAtPath(value, [key]) !== undefined);
-  return discriminating.every(({ key, field }) =>
-    listedValues(field).includes(readAtPath(value, [key]) ?? field.default),
-  );
+}
+
+/** Among several maps: whether the value has the mark, or else the key, that only this one has. */
+function hasMarkOf(expected: Expectation, value: unknown): boolean {
+  const marks = marksOf(expected);
+  if (marks.length === 0) return (expected.required ?? []).some((key) => readAtPath(value, [key]) !== undefined);
+  return marks.every(({ key, field }) => listedValues(field).includes(readAtPath(value, [key]) ?? field.default));
 }
 
 function isFixed({ const: constant, enum: listed }: Expectation): boolean {

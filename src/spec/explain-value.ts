@@ -6,6 +6,7 @@ import {
   kindOf,
   kindOfValue,
   listedValues,
+  marksOf,
   type Expectation,
   type Place,
 } from "./expectation.ts";
@@ -95,15 +96,19 @@ function fixNearName({ value }: Place, expected: Expectation): string | undefine
 function fixNamedMap({ value, path }: Place, expected: Expectation): string | undefined {
   if (typeof value !== "string") return undefined;
   for (const alternative of alternativesOf(expected)) {
-    for (const [key, field] of Object.entries(alternative.properties ?? {})) {
-      if (typeof field !== "object" || !alternative.required?.includes(key)) continue;
+    for (const { key, field } of marksOf(alternative)) {
       const near = nearestName(value, listedValues(field).filter(isText));
       if (near === undefined) continue;
-      const properties = { ...alternative.properties, [key]: { const: near } };
-      return `write \`${underKey(path, exampleOf({ ...alternative, properties }))}\``;
+      return `write \`${underKey(path, { [key]: near, ...exampleWithout(alternative, key) })}\``;
     }
   }
   return undefined;
+}
+
+/** What a map needs besides one of its fields. */
+function exampleWithout(expected: Expectation, key: string): object {
+  const required = expected.required?.filter((other) => other !== key) ?? [];
+  return Object(exampleOf({ ...expected, required }));
 }
 
 /** `name: My Experiment`, where only some characters are allowed. */

@@ -22,20 +22,10 @@ export function Leaderboard({ data: { comparison } }: { readonly data: ReportDat
   const figures = allFigures.filter((figure) => hasAllFigures.value || isMain(figure, comparison));
   const { sorting, toggle } = useSorting({ key: rankKey, direction: "ascending" });
   const drawnKey = useSignal<Figure["key"]>("testAccuracy");
-  const unfolded = useSignal<ReadonlySet<string>>(new Set());
   const hasAllRows = useSignal(comparison.configurations.length <= firstRowCount);
-  const trialsByConfiguration = useMemo(
-    () => groupBy(comparison.trials, (trial) => trial.configurationId),
-    [comparison],
-  );
   const drawn = allFigures.find(({ key }) => key === drawnKey.value);
   const scale = drawn ? intervalScale(comparison, drawn) : null;
   const rows = sortRows(comparison.configurations, sorting.value, (row) => sortValue(row, sorting.value.key));
-  const fold = (id: string): void => {
-    const next = new Set(unfolded.value);
-    if (!next.delete(id)) next.add(id);
-    unfolded.value = next;
-  };
   return (
     <>
       <Controls
@@ -55,20 +45,12 @@ export function Leaderboard({ data: { comparison } }: { readonly data: ReportDat
             scale={scale}
             control={{ sorting: sorting.value, toggle }}
           />
-          <tbody>
-            {(hasAllRows.value ? rows : rows.slice(0, firstRowCount)).map((row) => (
-              <ConfigurationRows
-                key={row.configurationId}
-                columns={comparison.columns}
-                trials={trialsByConfiguration.get(row.configurationId) ?? []}
-                figures={figures}
-                row={row}
-                scale={scale}
-                isUnfolded={unfolded.value.has(row.configurationId)}
-                onFold={() => fold(row.configurationId)}
-              />
-            ))}
-          </tbody>
+          <Body
+            comparison={comparison}
+            figures={figures}
+            scale={scale}
+            rows={hasAllRows.value ? rows : rows.slice(0, firstRowCount)}
+          />
         </table>
       </div>
       {!hasAllRows.value && (
@@ -77,6 +59,39 @@ export function Leaderboard({ data: { comparison } }: { readonly data: ReportDat
         </button>
       )}
     </>
+  );
+}
+
+interface BodyProps {
+  readonly comparison: Comparison;
+  readonly figures: readonly Figure[];
+  readonly scale: Scale | null;
+  readonly rows: readonly ConfigurationRow[];
+}
+
+function Body({ comparison, figures, scale, rows }: BodyProps) {
+  const unfolded = useSignal<ReadonlySet<string>>(new Set());
+  const trials = useMemo(() => groupBy(comparison.trials, (trial) => trial.configurationId), [comparison]);
+  const fold = (id: string): void => {
+    const next = new Set(unfolded.value);
+    if (!next.delete(id)) next.add(id);
+    unfolded.value = next;
+  };
+  return (
+    <tbody>
+      {rows.map((row) => (
+        <ConfigurationRows
+          key={row.configurationId}
+          columns={comparison.columns}
+          trials={trials.get(row.configurationId) ?? []}
+          figures={figures}
+          row={row}
+          scale={scale}
+          isUnfolded={unfolded.value.has(row.configurationId)}
+          onFold={() => fold(row.configurationId)}
+        />
+      ))}
+    </tbody>
   );
 }
 

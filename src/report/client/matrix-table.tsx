@@ -35,38 +35,8 @@ export function MatrixTable({ caption, classNames, cells, totals }: MatrixTableP
         >
           <caption>{caption}</caption>
           <MatrixHead classNames={classNames} hasTotals={totals !== null} isTurned={isTurned(classNames)} />
-          <tbody>
-            {cells.map((row, rowIndex) => (
-              <tr key={rowIndex}>
-                <th scope="row" title={classNames[rowIndex]}>
-                  {classNames[rowIndex]}
-                </th>
-                {row.map((cell, column) => (
-                  <td
-                    key={column}
-                    class={cell.tone}
-                    style={cell.tone === "zero" ? undefined : { "--level": cell.level.toFixed(3) }}
-                    tabIndex={rowIndex === 0 && column === 0 ? 0 : -1}
-                  >
-                    {cell.text}
-                  </td>
-                ))}
-                {totals && <td class="total">{totals.rows[rowIndex]}</td>}
-              </tr>
-            ))}
-          </tbody>
-          {totals && (
-            <tfoot>
-              <tr>
-                <th scope="row">total</th>
-                {totals.columns.map((total, column) => (
-                  <td key={column} class="total">
-                    {total}
-                  </td>
-                ))}
-              </tr>
-            </tfoot>
-          )}
+          <MatrixBody classNames={classNames} cells={cells} totals={totals} />
+          {totals && <MatrixFoot totals={totals.columns} />}
         </table>
       </div>
       <Readout text={current} />
@@ -96,6 +66,46 @@ function MatrixHead({ classNames, hasTotals, isTurned }: MatrixHeadProps) {
         {hasTotals && <th scope="col">total</th>}
       </tr>
     </thead>
+  );
+}
+
+function MatrixBody({ classNames, cells, totals }: Omit<MatrixTableProps, "caption">) {
+  return (
+    <tbody>
+      {cells.map((row, rowIndex) => (
+        <tr key={rowIndex}>
+          <th scope="row" title={classNames[rowIndex]}>
+            {classNames[rowIndex]}
+          </th>
+          {row.map((cell, column) => (
+            <td
+              key={column}
+              class={cell.tone}
+              style={cell.tone === "zero" ? undefined : { "--level": cell.level.toFixed(3) }}
+              tabIndex={rowIndex === 0 && column === 0 ? 0 : -1}
+            >
+              {cell.text}
+            </td>
+          ))}
+          {totals && <td class="total">{totals.rows[rowIndex]}</td>}
+        </tr>
+      ))}
+    </tbody>
+  );
+}
+
+function MatrixFoot({ totals }: { readonly totals: readonly string[] }) {
+  return (
+    <tfoot>
+      <tr>
+        <th scope="row">total</th>
+        {totals.map((total, column) => (
+          <td key={column} class="total">
+            {total}
+          </td>
+        ))}
+      </tr>
+    </tfoot>
   );
 }
 

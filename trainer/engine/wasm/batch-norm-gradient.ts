@@ -12,7 +12,7 @@ export function replaceBatchNormGradient(): void {
     gradFunc: (dy, saved, attrs) => {
       const [x, mean, variance, scale] = saved;
       const epsilon = attrs["varianceEpsilon"];
-      const isPlain = x !== undefined && mean?.rank === 1 && variance?.rank === 1 && x.rank > 1;
+      const isPlain = x !== undefined && mean?.rank === 1 && variance?.rank === 1 && scale?.rank === 1 && x.rank > 1;
       if (!isPlain || Array.isArray(dy) || typeof epsilon !== "number") return stock.gradFunc(dy, saved, attrs);
       return gradientsOf(dy, { x, mean, variance, scale, epsilon });
     },
@@ -25,7 +25,7 @@ interface Normalisation {
   /** Shape [channels], as are variance and scale. */
   readonly mean: tf.Tensor;
   readonly variance: tf.Tensor;
-  readonly scale: tf.Tensor | undefined;
+  readonly scale: tf.Tensor;
   readonly epsilon: number;
 }
 
@@ -36,7 +36,7 @@ function gradientsOf(
 ): Record<string, () => tf.Tensor> {
   const axes = Array.from({ length: x.rank - 1 }, (_, axis) => axis);
   const inverseDeviation = tf.rsqrt(tf.add(variance, epsilon));
-  const slope = scale ? tf.mul(scale, inverseDeviation) : inverseDeviation;
+  const slope = tf.mul(scale, inverseDeviation);
   const sum = tf.sum(dy, axes);
   const weightedSum = tf.sum(tf.mul(dy, tf.sub(x, mean)), axes);
   return {

@@ -69,6 +69,14 @@ export function numbersAttribute(attrs: NamedAttrMap, name: string): readonly nu
   return value;
 }
 
+/** One or several numbers, such as an axis or axes; undefined if the attribute is left out (or null). */
+export function numberOrNumbersAttribute(attrs: NamedAttrMap, name: string): number | number[] | undefined {
+  const value: unknown = attrs[name] ?? undefined;
+  if (value === undefined || typeof value === "number") return value;
+  if (isNumbers(value)) return [...value];
+  throw unexpected(name, value, "one or several numbers");
+}
+
 /**
  * A shape of four dimensions.
  * @throws Error if it has another number of them

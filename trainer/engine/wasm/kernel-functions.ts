@@ -61,6 +61,7 @@ export interface KernelFunctions {
   ): void;
   reluGradient(input: Address, outputGradient: Address, count: number, inputGradient: Address): void;
   tanh(input: Address, count: number, output: Address): void;
+  convolveDepthwise(geometry: Address, input: Address, filter: Address, output: Address): void;
   depthwiseInputGradient(geometry: Address, outputGradient: Address, filter: Address, inputGradient: Address): void;
   depthwiseFilterGradient(geometry: Address, input: Address, outputGradient: Address, filterGradient: Address): void;
   updateSgd(count: number, weights: Address, gradient: Address, newWeights: Address, learningRate: number): void;
@@ -108,6 +109,7 @@ const functionNames: Readonly<Record<keyof KernelFunctions, true>> = {
   addBiasAndActivate: true,
   reluGradient: true,
   tanh: true,
+  convolveDepthwise: true,
   depthwiseInputGradient: true,
   depthwiseFilterGradient: true,
   updateSgd: true,

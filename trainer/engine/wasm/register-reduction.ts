@@ -1,5 +1,11 @@
 import { Sum, type TensorInfo, UnsortedSegmentSum, util } from "@tensorflow/tfjs-core";
-import { flagAttribute, floatInput, type KernelArguments, optionalInput } from "./kernel-arguments.ts";
+import {
+  flagAttribute,
+  floatInput,
+  type KernelArguments,
+  numberOrNumbersAttribute,
+  optionalInput,
+} from "./kernel-arguments.ts";
 import type { KernelModule } from "./kernel-module.ts";
 import { replaceKernel } from "./replace-kernel.ts";
 
@@ -15,8 +21,8 @@ export function registerReduction(kernels: KernelModule): void {
 
 function sumLeading({ functions, heap }: KernelModule, { inputs, attrs }: KernelArguments): TensorInfo | undefined {
   const x = optionalInput(inputs, "x");
-  const axis: unknown = attrs["axis"];
-  if (x === undefined || x.dtype !== "float32" || !isAxis(axis)) return undefined;
+  const axis = numberOrNumbersAttribute(attrs, "axis");
+  if (x === undefined || x.dtype !== "float32" || axis === undefined) return undefined;
   const axes = util.parseAxisParam(axis, x.shape).toSorted((first, second) => first - second);
   const isLeading = axes.length < x.shape.length && axes.every((axis, position) => axis === position);
   const kept = x.shape.slice(axes.length);
@@ -26,11 +32,6 @@ function sumLeading({ functions, heap }: KernelModule, { inputs, attrs }: Kernel
   const sums = heap.allocate(flagAttribute(attrs, "keepDims") ? [...axes.map(() => 1), ...kept] : kept);
   functions.sumRows(heap.addressOf(x), rows, columns, heap.addressOf(sums));
   return sums;
-}
-
-/** One or several axes; null means all of them. */
-function isAxis(axis: unknown): axis is number | number[] {
-  return typeof axis === "number" || (Array.isArray(axis) && axis.every((element) => typeof element === "number"));
 }
 
 function sumSegments({ functions, heap }: KernelModule, { inputs, attrs }: KernelArguments): TensorInfo {

@@ -1,5 +1,5 @@
 import { Slice, slice_util, type TensorInfo, type TypedArray, util } from "@tensorflow/tfjs-core";
-import { type KernelArguments, numbersAttribute, optionalInput } from "./kernel-arguments.ts";
+import { type KernelArguments, numberOrNumbersAttribute, optionalInput } from "./kernel-arguments.ts";
 import type { KernelModule } from "./kernel-module.ts";
 import { replaceKernel } from "./replace-kernel.ts";
 
@@ -12,11 +12,9 @@ export function registerSlice(kernels: KernelModule): void {
 function slice({ heap }: KernelModule, { inputs, attrs }: KernelArguments): TensorInfo | undefined {
   const x = optionalInput(inputs, "x");
   if (x === undefined || x.dtype === "string") return undefined;
-  const begin = numbersAttribute(attrs, "begin");
-  const size = numbersAttribute(attrs, "size").map((length, axis) =>
-    length < 0 ? (x.shape[axis] ?? 0) - (begin[axis] ?? 0) : length,
-  );
-  slice_util.assertParamsValid(x, [...begin], size);
+  const wantedBegin = numberOrNumbersAttribute(attrs, "begin") ?? 0;
+  const [begin, size] = slice_util.parseSliceParams(x, wantedBegin, numberOrNumbersAttribute(attrs, "size"));
+  slice_util.assertParamsValid(x, begin, size);
   const output = heap.allocate(size, x.dtype);
   if (util.sizeFromShape(size) > 0) copyRuns(heap.viewOf(x), x.shape, begin, size, heap.viewOf(output));
   return output;

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, test } from "vitest";
 import { installWasmKernels } from "../../../../trainer/engine/wasm/install-wasm-kernels.ts";
-import { expectOperation, rank4 } from "./check-gradients.ts";
+import { expectOperation } from "./check-gradients.ts";
 import { type Array64, arrayOf, randomArray } from "./random-array.ts";
 import { map } from "./reference-operations.ts";
 
@@ -9,13 +9,13 @@ beforeAll(installWasmKernels);
 
 const EPSILON = 1e-3;
 
-function normalised(x: Array64, mean: Array64, variance: Array64, offset?: Array64, scale?: Array64): Array64 {
+function normalised(x: Array64, mean: Array64, variance: Array64, offset: Array64, scale: Array64): Array64 {
   const channels = mean.values.length;
   return arrayOf(x.shape, (index) => {
     const channel = index % channels;
     const deviation = Math.sqrt((variance.values[channel] ?? 0) + EPSILON);
     const standardised = ((x.values[index] ?? 0) - (mean.values[channel] ?? 0)) / deviation;
-    return standardised * (scale?.values[channel] ?? 1) + (offset?.values[channel] ?? 0);
+    return standardised * (scale.values[channel] ?? 0) + (offset.values[channel] ?? 0);
   });
 }
 
@@ -32,14 +32,6 @@ describe("batch normalisation with given statistics has the right values and gra
       forward: (x, mean, variance, offset, scale) =>
         tf.batchNorm(x, rank1(mean), rank1(variance), rank1(offset), rank1(scale), EPSILON),
       reference: normalised,
-    });
-  });
-
-  test("without offset and scale", () => {
-    expectOperation({
-      inputs: [randomArray([3, 4, 2, channels], 1), mean, variance],
-      forward: (x, mean, variance) => tf.batchNorm(rank4(x), rank1(mean), rank1(variance), undefined, undefined, EPSILON),
-      reference: (x, mean, variance) => normalised(x, mean, variance),
     });
   });
 });

@@ -42,7 +42,10 @@ export function expectGradients(operation: Operation): void {
   const gradients = tf.tidy(() => {
     const weights = toTensor(functional);
     const gradientsOf = tf.grads((...tensors: tf.Tensor[]) => tf.sum(tf.mul(forward(...tensors), weights)));
-    return gradientsOf(inputs.map(toTensor)).map((gradient) => ({ shape: gradient.shape, values: gradient.dataSync() }));
+    return gradientsOf(inputs.map(toTensor)).map((gradient) => ({
+      shape: gradient.shape,
+      values: gradient.dataSync(),
+    }));
   });
 
   for (const [index, input] of inputs.entries()) {

@@ -103,12 +103,14 @@ test("explicit padding is that of its zeros", () => {
 
   function padded(x: { shape: readonly number[]; values: Float64Array }, rows: number[], columns: number[]) {
     const tensor = tf.tidy(() =>
-      tf.pad(tf.tensor4d(Float32Array.from(x.values), [2, 5, 6, 3]), [
-        [0, 0],
-        [rows[0] ?? 0, rows[1] ?? 0],
-        [columns[0] ?? 0, columns[1] ?? 0],
-        [0, 0],
-      ]).dataSync(),
+      tf
+        .pad(tf.tensor4d(Float32Array.from(x.values), [2, 5, 6, 3]), [
+          [0, 0],
+          [rows[0] ?? 0, rows[1] ?? 0],
+          [columns[0] ?? 0, columns[1] ?? 0],
+          [0, 0],
+        ])
+        .dataSync(),
     );
     return { shape: [2, 7, 10, 3], values: Float64Array.from(tensor) };
   }

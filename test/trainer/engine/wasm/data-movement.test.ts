@@ -11,7 +11,11 @@ describe("a slice", () => {
   test("is right for any part of any shape", () => {
     const axis = fc
       .tuple(fc.integer({ min: 1, max: 5 }), fc.nat(4), fc.nat(5))
-      .map(([length, begin, size]) => ({ length, begin: begin % length, size: size % (length - (begin % length) + 1) }));
+      .map(([length, begin, size]) => ({
+        length,
+        begin: begin % length,
+        size: size % (length - (begin % length) + 1),
+      }));
 
     fc.assert(
       fc.property(fc.array(axis, { minLength: 1, maxLength: 5 }), (axes) => {
@@ -31,7 +35,13 @@ describe("a slice", () => {
         });
 
         const values = tf.tidy(() =>
-          tf.slice(tf.tensor(Float32Array.from(x.values), shape), axes.map(({ begin }) => begin), size).dataSync(),
+          tf
+            .slice(
+              tf.tensor(Float32Array.from(x.values), shape),
+              axes.map(({ begin }) => begin),
+              size,
+            )
+            .dataSync(),
         );
 
         expect(Array.from(values)).toEqual(Array.from(expected.values));
@@ -50,11 +60,14 @@ describe("a slice", () => {
   });
 
   test("keeps the type of integers, flags and texts", () => {
-    const parts = tf.tidy(() => [
-      tf.slice(tf.tensor1d([1, 2, 3], "int32"), 1, 2),
-      tf.slice(tf.tensor1d([true, false, true], "bool"), 1, 2),
-      tf.slice(tf.tensor1d(["a", "b", "c"], "string"), 1, 2),
-    ].map((part) => [part.dtype, Array.from<unknown>(part.dataSync())]));
+    const tensors = [
+      tf.tensor1d([1, 2, 3], "int32"),
+      tf.tensor1d([true, false, true], "bool"),
+      tf.tensor1d(["a", "b", "c"], "string"),
+    ];
+    const slices = tensors.map((tensor) => tf.slice(tensor, 1, 2));
+    const parts = slices.map((part) => [part.dtype, Array.from<unknown>(part.dataSync())]);
+    tf.dispose([tensors, slices]);
 
     expect(parts).toEqual([
       ["int32", [2, 3]],

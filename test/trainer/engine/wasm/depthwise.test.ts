@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
-import { beforeAll, describe, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { installWasmKernels } from "../../../../trainer/engine/wasm/install-wasm-kernels.ts";
-import { expectOperation, type Operation, rank4 } from "./check-gradients.ts";
+import { expectForward, expectOperation, type Operation, rank4 } from "./check-gradients.ts";
 import { randomArray } from "./random-array.ts";
-import { depthwiseConvolution, type Window } from "./reference-operations.ts";
+import { addPerColumn, depthwiseConvolution, map, type Window } from "./reference-operations.ts";
 
 beforeAll(installWasmKernels);
 
@@ -52,4 +52,32 @@ describe("depthwise convolution and both its gradients are right", () => {
       { seed: 20260105, numRuns: 40 },
     );
   });
+});
+
+test("fused depthwise convolution adds the bias and applies relu", () => {
+  const window: Window = { size: [3, 3], strides: [1, 1], padding: "same" };
+  expectForward({
+    inputs: [randomArray([2, 5, 6, 3], 1), randomArray([3, 3, 3, 2], 2), randomArray([6], 3)],
+    forward: (x, filter, bias) =>
+      tf.fused.depthwiseConv2d({
+        x: rank4(x),
+        filter: rank4(filter),
+        strides: 1,
+        pad: "same",
+        bias,
+        activation: "relu",
+      }),
+    reference: (x, filter, bias) =>
+      map(addPerColumn(depthwiseConvolution(x, filter, window), bias), (value) => Math.max(0, value)),
+  });
+});
+
+test("a dilated depthwise window reads every second pixel", () => {
+  const values = tf.tidy(() => {
+    const x = tf.tensor4d([1, 2, 3, 4, 5], [1, 1, 5, 1]);
+    const filter = tf.tensor4d([1, 10], [1, 2, 1, 1]);
+    return Array.from(tf.depthwiseConv2d(x, filter, 1, "valid", "NHWC", [1, 2]).dataSync());
+  });
+
+  expect(values).toEqual([31, 42, 53]);
 });

@@ -19,7 +19,10 @@ function gradientOf(step: number): Float64Array {
 }
 
 /** Runs some steps and returns the weights and slots after them. */
-function run(slotCount: number, update: (step: number, variable: tf.Variable, gradient: tf.Tensor, slots: tf.Tensor[]) => void) {
+function run(
+  slotCount: number,
+  update: (step: number, variable: tf.Variable, gradient: tf.Tensor, slots: tf.Tensor[]) => void,
+) {
   const before = tf.memory().numTensors;
   const start = toTensor(initial);
   const variable = tf.variable(start);

@@ -67,7 +67,12 @@ describe.each(["max", "average"] as const)("%s pooling and its gradient are righ
 describe("the gradient of max pooling", () => {
   function gradientOf(values: number[][], size: number, strides: number, channels = 1): number[] {
     return tf.tidy(() => {
-      const image = tf.tile(tf.tensor4d(values.flat(), [1, values.length, values[0]?.length ?? 0, 1]), [1, 1, 1, channels]);
+      const image = tf.tile(tf.tensor4d(values.flat(), [1, values.length, values[0]?.length ?? 0, 1]), [
+        1,
+        1,
+        1,
+        channels,
+      ]);
       const gradient = tf.grad((x: tf.Tensor) => tf.sum(tf.maxPool(rank4(x), size, strides, "same")))(image);
       return Array.from(gradient.dataSync());
     });
@@ -110,7 +115,11 @@ describe("the gradient of max pooling", () => {
     const gradient = tf.tidy(() => {
       const image = tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1]);
       const pool = (x: tf.Tensor): tf.Tensor => tf.slice(tf.maxPool(rank4(x), 1, 1, 1), [0, 1, 1, 0], [1, 2, 2, 1]);
-      return Array.from(tf.grad((x: tf.Tensor) => tf.sum(pool(x)))(image).dataSync());
+      return Array.from(
+        tf
+          .grad((x: tf.Tensor) => tf.sum(pool(x)))(image)
+          .dataSync(),
+      );
     });
 
     expect(gradient).toEqual([1, 1, 1, 1]);

@@ -85,8 +85,13 @@ export function pooling(x: Array64, kind: "max" | "average", { size, strides, pa
   return build([batch, rows, columns, channels], ([image = 0, row = 0, column = 0, channel = 0]) => {
     const pixels: number[] = [];
     for (let y = row * strides[0] - top; y < row * strides[0] - top + size[0]; y++) {
-      for (let pixelColumn = column * strides[1] - left; pixelColumn < column * strides[1] - left + size[1]; pixelColumn++) {
-        if (y >= 0 && y < height && pixelColumn >= 0 && pixelColumn < width) pixels.push(at(x, image, y, pixelColumn, channel));
+      for (
+        let pixelColumn = column * strides[1] - left;
+        pixelColumn < column * strides[1] - left + size[1];
+        pixelColumn++
+      ) {
+        if (y >= 0 && y < height && pixelColumn >= 0 && pixelColumn < width)
+          pixels.push(at(x, image, y, pixelColumn, channel));
       }
     }
     return kind === "max" ? Math.max(...pixels) : sum(pixels.length, (index) => pixels[index] ?? 0) / pixels.length;

@@ -13,5 +13,5 @@ export {
 export { averagePoolGradient, maxPool, maxPoolGradient } from "./pooling";
 export { sumRows, sumSegments } from "./reduction";
 export { addBiasAndActivate, biasScratchBytes, reluGradient, tanh } from "./activation";
-export { depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise";
+export { convolveDepthwise, depthwiseFilterGradient, depthwiseInputGradient } from "./depthwise";
 export { updateAdam, updateMomentum, updateSgd } from "./optimizer";

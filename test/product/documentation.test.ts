@@ -1,0 +1,109 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
+import { exitCodes } from "../../src/contract/exit-codes.ts";
+import { parseExperiment } from "../../src/spec/parse-experiment.ts";
+import { nightsweep } from "../cli/nightsweep-process.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const readme = readFileSync(path.join(root, "README.md"), "utf8");
+const documents = ["README.md", "CONTRIBUTING.md", "docs/architecture.md"];
+const folder = mkdtempSync(path.join(tmpdir(), "nightsweep-readme-"));
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Code blocks of a language. */
+function codeBlocks(text: string, language: string): string[] {
+  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)].filter((match) => match[1] === language).map((match) => match[2] ?? "");
+}
+
+/** Commands of the README's shell blocks, without comments. */
+const commands = codeBlocks(readme, "sh")
+  .flatMap((block) => block.split("\n"))
+  .map((line) => line.replace(/\s+#.*$/, "").trim())
+  .filter((line) => line !== "");
+
+/** Makes the starter so small that the README's commands take seconds. */
+function shrink(file: string): void {
+  const text = readFileSync(file, "utf8");
+  const small = text
+    .replace("train: { first: 10000 }", "train: { first: 400 }\n    test: { first: 100 }")
+    .replace("epochs: 2 ", "epochs: 1 ");
+  expect(small).toContain("first: 400");
+  expect(small).toContain("epochs: 1 ");
+  writeFileSync(file, small);
+}
+
+describe("the README", () => {
+  test("quotes commands of every kind", () => {
+    expect(commands.length).toBeGreaterThan(8);
+    expect(commands.filter((command) => !/^(npx nightsweep|npm (run )?\w+)/.test(command))).toEqual([]);
+  });
+
+  test("quotes only npm scripts that are there", () => {
+    const { scripts } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { scripts: object };
+    const quoted = documents.flatMap((file) =>
+      [...readFileSync(path.join(root, file), "utf8").matchAll(/npm (?:run ([\w:]+)|(test)\b)/g)].map(
+        ([, script, bare]) => script ?? bare ?? "",
+      ),
+    );
+
+    expect(quoted.filter((script) => !(script in scripts))).toEqual([]);
+    expect(new Set(quoted)).toContain("demo");
+  });
+
+  test("quotes nightsweep commands that run, in the order they stand there", async () => {
+    for (const command of commands.filter((line) => line.startsWith("npx nightsweep"))) {
+      const parameters = command.split(/\s+/).slice(2);
+      const { exitCode, stderr } = await nightsweep(parameters, { cwd: folder });
+      expect({ command, exitCode, stderr: exitCode === 0 ? "" : stderr }).toEqual({ command, exitCode: 0, stderr: "" });
+      if (parameters[0] === "init") shrink(path.join(folder, parameters[1] ?? ""));
+    }
+  }, 120_000);
+
+  test("shows an experiment that is valid", () => {
+    for (const yaml of codeBlocks(readme, "yaml")) expect(parseExperiment(yaml, "README.md")).not.toHaveProperty("issues");
+  });
+
+  test("documents every exit code that the command line has", () => {
+    const { killed, terminated, ...documented } = exitCodes;
+    const table = [...readme.matchAll(/^\| (\d+) \|/gm)].map((match) => Number(match[1]));
+
+    expect(table).toEqual(Object.values(documented));
+    expect([killed, terminated]).toEqual([137, 143]);
+  });
+
+  test.each(documents)("links of %s lead somewhere", (file) => {
+    const text = readFileSync(path.join(root, file), "utf8");
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => match[1] ?? "");
+
+    expect(links.filter((link) => !existsSync(path.join(root, path.dirname(file), link)))).toEqual([]);
+  });
+});
+
+describe("the experiments that come with nightsweep", () => {
+  const files = readdirSync(path.join(root, "experiments"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".yaml"))
+    .map((name) => path.join("experiments", name));
+
+  test("are all valid", async () => {
+    const { exitCode, stdout } = await nightsweep(["validate", ...files], { cwd: root });
+
+    expect(stdout).toContain("experiments/quickstart.yaml: good, 18 trials");
+    expect(exitCode).toBe(0);
+  });
+
+  test.each([
+    ["cnn-mnist", 206_922, 3],
+    ["mlp-mnist", 242_762, 1],
+    ["lenet5-mnist", 44_426, 1],
+  ])("%s has the published %i parameters", async (name, parameterCount, trials) => {
+    const { stdout } = await nightsweep(["plan", `experiments/reference/${name}.yaml`, "-o", "json"], { cwd: root });
+
+    const plan = JSON.parse(stdout) as { models: { parameterCount: number }[]; trials: unknown[] };
+    expect(plan.models.map((model) => model.parameterCount)).toEqual([parameterCount]);
+    expect(plan.trials).toHaveLength(trials);
+  });
+});
