@@ -4,38 +4,35 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const target = path.join(root, "trainer", "engine", "wasm", "kernels.wasm");
 
+const options = ["--importMemory", "--runtime", "stub", "-O3", "--noAssert", "--enable", "simd"];
+
 /** Compiles the kernels; returns the bytes of the module. */
-export function compileKernels() {
+function compileKernels() {
   const folder = mkdtempSync(path.join(tmpdir(), "nightsweep-kernels-"));
   const file = path.join(folder, "kernels.wasm");
+  const compiler = path.join(root, "node_modules", "assemblyscript", "bin", "asc.js");
+  const source = path.join("trainer", "engine", "wasm", "assembly", "index.ts");
   try {
-    execFileSync(
-      process.execPath,
-      [
-        path.join(root, "node_modules", "assemblyscript", "bin", "asc.js"),
-        path.join("trainer", "engine", "wasm", "assembly", "index.ts"),
-        ...["--importMemory", "--runtime", "stub", "-O3", "--noAssert", "--enable", "simd", "--outFile", file],
-      ],
-      { cwd: root, stdio: ["ignore", "inherit", "inherit"] },
-    );
+    execFileSync(process.execPath, [compiler, source, ...options, "--outFile", file], {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+    });
     return readFileSync(file);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const compiled = compileKernels();
-  if (!process.argv.includes("--check")) {
-    writeFileSync(target, compiled);
-    console.error(`kernels.wasm: ${compiled.length} bytes`);
-  } else if (!readFileSync(target).equals(compiled)) {
-    console.error("kernels.wasm is not what its source gives. Fix: npm run build:kernels");
-    process.exit(1);
-  }
+const compiled = compileKernels();
+if (!process.argv.includes("--check")) {
+  writeFileSync(target, compiled);
+  console.error(`kernels.wasm: ${compiled.length} bytes`);
+} else if (!readFileSync(target).equals(compiled)) {
+  console.error("kernels.wasm is not what its source gives. Fix: npm run build:kernels");
+  process.exit(1);
 }

@@ -9,7 +9,11 @@ const steps = [
   ["format", bin("@biomejs", "biome", "bin", "biome"), ["format", "."]],
   ["lint", bin("oxlint", "bin", "oxlint"), ["-c", ".oxlintrc.json", "--type-aware", "--deny-warnings", "."]],
   ["types", bin("typescript", "bin", "tsc"), ["--noEmit", "-p", "tsconfig.json"]],
-  ["types of the report's client", bin("typescript", "bin", "tsc"), ["--noEmit", "-p", "src/report/client/tsconfig.json"]],
+  [
+    "types of the report's client",
+    bin("typescript", "bin", "tsc"),
+    ["--noEmit", "-p", "src/report/client/tsconfig.json"],
+  ],
   ["kernels", path.join("scripts", "build-kernels.mjs"), ["--check"]],
   ["dead code", bin("knip", "bin", "knip.js"), []],
 ];

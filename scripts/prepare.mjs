@@ -55,7 +55,11 @@ export function build() {
 
 /** Runs a program with this terminal; a failure ends this process with the same exit code. */
 export function run(command, parameters, environment = {}) {
-  const result = spawnSync(command, parameters, { cwd: root, stdio: "inherit", env: { ...process.env, ...environment } });
+  const result = spawnSync(command, parameters, {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, ...environment },
+  });
   if (result.error) throw result.error;
   if (result.signal) process.kill(process.pid, result.signal);
   if (result.status !== 0) process.exit(result.status ?? 1);

@@ -34,7 +34,9 @@ export function confusionDiffResult(diff: ConfusionDiff): CommandResult {
         `A: ${describeSource(diff.a)}`,
         `B: ${describeSource(diff.b)}`,
         `A − B: accuracy ${signedPoints(diff.accuracy)} points, macro F1 ${signed(diff.macroF1)}, Cohen's kappa ${signed(diff.cohensKappa)}`,
-        ...(diff.hasSameSupport ? [] : ["The two were tested on different numbers of examples: counts can't be compared."]),
+        ...(diff.hasSameSupport
+          ? []
+          : ["The two were tested on different numbers of examples: counts can't be compared."]),
         "",
         ...matrixText(diff.classNames, diff.counts),
         renderTextTable(changeTable(diff)),

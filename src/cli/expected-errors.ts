@@ -17,7 +17,9 @@ async function explain(error: unknown): Promise<unknown> {
   const { ComparisonError } = await import("../compare/comparison-error.ts");
   const { RecordError } = await import("../record/record-error.ts");
   const { StoreError } = await import("../record/store-error.ts");
-  if (error instanceof ComparisonError) return new CliError(exitCodes.missingInput, `${error.message}\n  fix: ${error.fix}`);
-  if (error instanceof RecordError || error instanceof StoreError) return new CliError(exitCodes.invalidInput, error.message);
+  if (error instanceof ComparisonError)
+    return new CliError(exitCodes.missingInput, `${error.message}\n  fix: ${error.fix}`);
+  if (error instanceof RecordError || error instanceof StoreError)
+    return new CliError(exitCodes.invalidInput, error.message);
   return error;
 }

@@ -37,7 +37,8 @@ export async function findRun(store: Store, { target, run }: RunReference): Prom
 async function experimentOf(target: string): Promise<string> {
   const isFile = /\.ya?ml$/i.test(target);
   if (!isFile) return target;
-  if (!existsSync(target)) throw notFound(`there is no file ${target}`, "check the path, or give the experiment's name");
+  if (!existsSync(target))
+    throw notFound(`there is no file ${target}`, "check the path, or give the experiment's name");
   const { loadExperiment } = await import("../spec/load-experiment.ts");
   const loaded = await loadExperiment(target);
   if ("experiment" in loaded) return loaded.experiment.spec.name;
@@ -48,7 +49,10 @@ async function experimentOf(target: string): Promise<string> {
 function onlyMatch(runs: readonly RunDocument[], prefix: string): RunDocument | undefined {
   const matches = runs.filter(({ runId }) => runId.startsWith(prefix));
   if (matches.length > 1) {
-    throw new CliError(exitCodes.usage, `"${prefix}" fits several runs: ${matches.map(({ runId }) => runId).join(", ")}`);
+    throw new CliError(
+      exitCodes.usage,
+      `"${prefix}" fits several runs: ${matches.map(({ runId }) => runId).join(", ")}`,
+    );
   }
   return matches[0];
 }

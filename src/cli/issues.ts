@@ -20,5 +20,8 @@ export async function requirePlan(file: string): Promise<LoadedPlan> {
   const loaded = await loadPlan(file, codeIdentity());
   if ("plan" in loaded) return loaded;
   const isMissing = loaded.issues.every(({ code }) => code === "missing-file");
-  throw new CliError(isMissing ? exitCodes.missingInput : exitCodes.invalidInput, await renderIssues(file, loaded.issues));
+  throw new CliError(
+    isMissing ? exitCodes.missingInput : exitCodes.invalidInput,
+    await renderIssues(file, loaded.issues),
+  );
 }

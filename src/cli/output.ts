@@ -40,7 +40,7 @@ async function render(result: CommandResult, format: OutputFormat): Promise<stri
     case "md":
       return (await import("../report/render-markdown.ts")).renderMarkdownTable(result.table);
     default:
-      throw new Error(`unknown format ${format satisfies never}`);
+      throw new Error(`unknown format ${String(format satisfies never)}`);
   }
 }
 

@@ -91,11 +91,9 @@ function configurationTable(plan: Plan): Table {
 function trialTable(plan: Plan): Table {
   const paths = Object.keys(plan.configurations[0]?.values ?? {});
   return {
-    columns: [
-      ...["trial", "configuration", "seed", ...paths, "parameters", "steps", "memoryBytes"].map(
-        (key) => ({ key, label: key, align: "left" }) as const,
-      ),
-    ],
+    columns: ["trial", "configuration", "seed", ...paths, "parameters", "steps", "memoryBytes"].map(
+      (key) => ({ key, label: key, align: "left" }) as const,
+    ),
     rows: plan.trials.map((trial) => {
       const configuration = plan.configurations[trial.configuration];
       return {

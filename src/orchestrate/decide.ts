@@ -21,7 +21,10 @@ export interface Decision {
 }
 
 /** What is to be done in a state of a run. Pure: no clock, randomness or I/O, and the state is not changed. */
-export function decide(state: Pick<LiveRunState, "counts" | "isStopping" | "trials" | "nextWaiting">, policy: RunPolicy): Decision {
+export function decide(
+  state: Pick<LiveRunState, "counts" | "isStopping" | "trials" | "nextWaiting">,
+  policy: RunPolicy,
+): Decision {
   const free = state.isStopping ? 0 : Math.max(0, policy.slots - state.counts.running);
   const dispatch = state.nextWaiting(free).map((trialIndex) => {
     const trial = state.trials[trialIndex];

@@ -62,17 +62,21 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
       },
       ...(request.workers === undefined ? {} : { workers: request.workers }),
     });
-    await runTrials(state, { slots: executor.slots, maxAttempts: defaultMaxAttempts }, {
-      executor,
-      journal: createJournal(store, plan, run.runId),
-      control: {
-        stop,
-        kill,
-        async onEvent(event) {
-          observer.onEvent(event, { state, result: await resultOf(event, request, run) });
+    await runTrials(
+      state,
+      { slots: executor.slots, maxAttempts: defaultMaxAttempts },
+      {
+        executor,
+        journal: createJournal(store, plan, run.runId),
+        control: {
+          stop,
+          kill,
+          async onEvent(event) {
+            observer.onEvent(event, { state, result: await resultOf(event, request, run) });
+          },
         },
       },
-    });
+    );
   }
   const records = await loadRun(store, plan.experiment, run.runId, { parts: ["environment"] });
   await writeIndex(store, records);

@@ -83,7 +83,8 @@ export class LiveRunState implements RunState {
         return this.change(trialIndex, { type: "checkpointed", attempts: attempt });
       case "failed": {
         const { failure } = event;
-        if (!isRetried(failure, attempt)) return this.change(trialIndex, { type: "failed", attempts: attempt, failure });
+        if (!isRetried(failure, attempt))
+          return this.change(trialIndex, { type: "failed", attempts: attempt, failure });
         this.queue.push(trialIndex);
         return this.change(trialIndex, { type: "waiting", attempts: attempt, lastFailure: failure });
       }

@@ -1,7 +1,6 @@
 import { type ParsedSection, parseSection, type SectionName } from "../spec/parse-section.ts";
 import type { YamlValue } from "../spec/schema/experiment.ts";
 import { readAtPath, setAtPath } from "../spec/sweep-path.ts";
-import { canonicalJson } from "./canonical-json.ts";
 import type { SweepAxis } from "./sweep-axes.ts";
 
 /** One point of the grid, every section checked. Equal sections of different points are the same object. */
@@ -80,7 +79,8 @@ function parseVariant<Name extends SectionName>(
 
 function intern<Variant extends object>(equal: Map<string, Variant>, variant: Variant): Variant {
   if (!("value" in variant)) return variant;
-  const content = canonicalJson(variant.value);
+  // The schemas give keys a fixed order, so equal sections have equal text.
+  const content = JSON.stringify(variant.value);
   const known = equal.get(content) ?? variant;
   equal.set(content, known);
   return known;

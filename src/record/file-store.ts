@@ -1,10 +1,15 @@
-import { link, readdir, readFile, rename, rmdir, stat, unlink } from "node:fs/promises";
+import { readFile as readFileWithCallback } from "node:fs";
+import { link, readdir, rename, rmdir, stat, unlink } from "node:fs/promises";
 import path from "node:path";
+import { promisify } from "node:util";
 import { makeFolderDurably, syncFolder } from "./durable-folder.ts";
 import { errorCode, fileError, hasCode, type FileOperation } from "./file-error.ts";
 import { checkFolderPrefix, checkKey, checkPrefix, reservedPart } from "./object-key.ts";
 import type { Store } from "./store.ts";
 import { TemporaryFiles } from "./temporary-files.ts";
+
+/** Reads small files 3 to 5 times as fast as the function of the same name in `node:fs/promises`. */
+const readFile = promisify(readFileWithCallback);
 
 /**
  * A store in a folder: one file per object, at the path that the key says. Objects are written aside, made durable,

@@ -36,7 +36,8 @@ export function parseExperiment(text: string, file: string): ParsedExperiment {
   const { value: document, source } = content;
   const checked = checkDocument(document);
   const ofContent = "issues" in checked ? checked.issues : [];
-  const issues = [...yamlIssues, ...ofContent.filter((issue) => !followsFrom(issue, yamlIssues))];
+  const causes = yamlIssues.filter(({ code }) => code === "yaml-alias" || code === "yaml-merge").slice(0, maxCauses);
+  const issues = [...yamlIssues, ...ofContent.filter((issue) => !followsFrom(issue, causes))];
   if (issues.length > 0 || "issues" in checked || !isMap(document)) return { issues: locateIssues(issues, source) };
   return { experiment: { file, document, spec: checked.spec }, source };
 }
@@ -49,11 +50,14 @@ function checkDocument(
   return checkWithGrid(document, explainIssues(result.error.issues, placeOfExperiment(document)));
 }
 
+/** More are an attack on the time it takes to compare them with all other issues. */
+const maxCauses = 100;
+
 /** Whether an issue only says that something is absent which an alias or a merge failed to bring. */
-function followsFrom({ code, path }: ExperimentIssue, yamlIssues: readonly ExperimentIssue[]): boolean {
-  return yamlIssues.some((cause) => {
-    if (cause.path.at(-1) === "<<") return code.startsWith("missing-") && isAtOrBelow(path, cause.path.slice(0, -1));
-    return cause.code === "yaml-alias" && isAtOrBelow(path, cause.path);
+function followsFrom({ code, path }: ExperimentIssue, causes: readonly ExperimentIssue[]): boolean {
+  return causes.some((cause) => {
+    if (cause.path.at(-1) !== "<<") return isAtOrBelow(path, cause.path);
+    return code.startsWith("missing-") && isAtOrBelow(path, cause.path.slice(0, -1));
   });
 }
 

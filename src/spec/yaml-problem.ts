@@ -30,12 +30,12 @@ const problems: Readonly<Record<ErrorCode, readonly [message: string, fix: strin
   ],
   BAD_SCALAR_START: ["text can't start with this sign in YAML", "put the text in double quotes"],
   BLOCK_AS_IMPLICIT_KEY: [
-    "a second `key:` stands on the same line",
-    `start a new, indented line for it; or ${quoteText}`,
+    "a value is followed by another `key:`",
+    `start a line of its own for it, with the right indentation; or ${quoteText}`,
   ],
   BLOCK_IN_FLOW: [
-    "an indented block stands inside [ ] or { }",
-    "write it inside the brackets, or use indented lines throughout",
+    "a comma is missing inside { } or [ ], or an indented block stands there",
+    "put commas between the entries",
   ],
   DUPLICATE_KEY: ["a key is given twice in one map", "remove one of the two"],
   IMPOSSIBLE: ["this part can't be understood as YAML", indentWithSpaces],
@@ -80,9 +80,16 @@ const preciseProblems: readonly (readonly [pattern: RegExp, message: string, fix
   ],
   [/Sequence item without - /, "a line without `- ` stands in a list", "start the line with `- `, or indent it less"],
   [
-    /Nested mappings are not allowed/,
-    "a second `key:` stands on the same line",
-    `start a new, indented line for it; or ${quoteText}`,
+    /scalar at node end/,
+    "text follows on the same line after the value has ended",
+    "put a comma or a new line before it; or quote the whole text",
+  ],
+  [/Unexpected ,/, "there is a comma with nothing before it", "remove the comma"],
+  [/Unexpected flow-(map|seq)-end/, "a closing bracket has no opening one", "remove it, or add the opening bracket"],
+  [
+    /block-seq-ind on same line/,
+    "a list starts on the line of its key",
+    "start the list on a new, indented line, or write it as [a, b]",
   ],
 ];
 

@@ -121,18 +121,21 @@ describe("a run that is disturbed", () => {
     expect(recordsOf(store)).toEqual(undisturbed);
   });
 
-  test.skipIf(process.platform !== "linux")("replaces a worker that is killed, and comes to the same bytes", async () => {
-    const { outcome, reached } = start("worker-killed");
-    await reached(4);
+  test.skipIf(process.platform !== "linux")(
+    "replaces a worker that is killed, and comes to the same bytes",
+    async () => {
+      const { outcome, reached } = start("worker-killed");
+      await reached(4);
 
-    const [worker] = workersOf("worker-killed");
-    process.kill(Number(worker), "SIGKILL");
-    const { exitCode, stderr } = await outcome;
+      const [worker] = workersOf("worker-killed");
+      process.kill(Number(worker), "SIGKILL");
+      const { exitCode, stderr } = await outcome;
 
-    expect(stderr).toContain("failed, will be tried again");
-    expect(exitCode).toBe(exitCodes.done);
-    expect(recordsOf("worker-killed")).toEqual(undisturbed);
-  });
+      expect(stderr).toContain("failed, will be tried again");
+      expect(exitCode).toBe(exitCodes.done);
+      expect(recordsOf("worker-killed")).toEqual(undisturbed);
+    },
+  );
 
   // Environments of other processes can be read on Linux only.
   test.skipIf(process.platform !== "linux")("leaves no worker behind when it is killed", async () => {

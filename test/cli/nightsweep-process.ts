@@ -14,7 +14,7 @@ export interface Running {
   readonly child: ChildProcess;
   readonly outcome: Promise<Outcome>;
   /** Resolves once some trial has got as far as the epoch. */
-  reached(epoch: number): Promise<void>;
+  readonly reached: (epoch: number) => Promise<void>;
 }
 
 const bin = fileURLToPath(new URL("../../bin/nightsweep.js", import.meta.url));

@@ -12,7 +12,7 @@ export type Behaviour =
   /** Trains until it is told to stop, then checkpoints. */
   | { readonly do: "train" };
 
-/** Something to close after a test, whatever happened in it. */
+/** Makes the executor under test; trial i behaves as `behaviours[i]` says. */
 export type OpenExecutor = (options: { slots: number; behaviours: readonly Behaviour[] }) => Executor;
 
 /** One first attempt at each of the first `count` trials. */

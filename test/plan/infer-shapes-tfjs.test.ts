@@ -4,8 +4,7 @@ import * as tfl from "@tensorflow/tfjs-layers";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { inferShapes } from "../../src/plan/infer-shapes.ts";
-import type { Layer } from "../../src/spec/schema/layer.ts";
-import { modelSchema } from "../../src/spec/schema/layer.ts";
+import { type Layer, modelSchema } from "../../src/spec/schema/layer.ts";
 
 // The independent source of truth: models are only built, nothing is computed.
 
@@ -53,20 +52,23 @@ beforeAll(async () => {
 function toTfjs(layer: Layer): tfl.layers.Layer {
   const weights = { kernelInitializer: "zeros", biasInitializer: "zeros" } as const;
   switch (layer.type) {
-    case "conv2d": {
-      const { filters, padding, activation, useBias } = layer;
-      const [kernelSize, strides, dilationRate] = [[...layer.kernelSize], [...layer.strides], [...layer.dilationRate]];
+    case "conv2d":
       return tfl.layers.conv2d({
-        ...{ filters, padding, activation, useBias, ...weights },
-        ...{ kernelSize: asPair(kernelSize), strides: asPair(strides), dilationRate: asPair(dilationRate) },
+        filters: layer.filters,
+        kernelSize: toMutable(layer.kernelSize),
+        strides: toMutable(layer.strides),
+        dilationRate: toMutable(layer.dilationRate),
+        padding: layer.padding,
+        activation: layer.activation,
+        useBias: layer.useBias,
+        ...weights,
       });
-    }
     case "maxPooling2d":
     case "averagePooling2d":
       return tfl.layers[layer.type]({
-        poolSize: asPair([...layer.poolSize]),
+        poolSize: toMutable(layer.poolSize),
         padding: layer.padding,
-        ...(layer.strides && { strides: asPair([...layer.strides]) }),
+        ...(layer.strides && { strides: toMutable(layer.strides) }),
       });
     case "dense":
       return tfl.layers.dense({ units: layer.units, activation: layer.activation, useBias: layer.useBias, ...weights });
@@ -81,8 +83,8 @@ function toTfjs(layer: Layer): tfl.layers.Layer {
   }
 }
 
-function asPair([a = 1, b = 1]: readonly number[]): [number, number] {
-  return [a, b];
+function toMutable([vertical, horizontal]: readonly [number, number]): [number, number] {
+  return [vertical, horizontal];
 }
 
 interface Built {

@@ -126,7 +126,9 @@ describe("a layer that can't take its input", () => {
   });
 
   test("a second flatten is refused", () => {
-    expect(firstIssue(modelOf("flatten", "flatten"))?.message).toContain("layer 2 (flatten_2): its input is flat already");
+    expect(firstIssue(modelOf("flatten", "flatten"))?.message).toContain(
+      "layer 2 (flatten_2): its input is flat already",
+    );
   });
 
   test("a layer inside a repeat is named with its repetition and found in the document", () => {

@@ -16,7 +16,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Code blocks of a language. */
 function codeBlocks(text: string, language: string): string[] {
-  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)].filter((match) => match[1] === language).map((match) => match[2] ?? "");
+  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```/gm)]
+    .filter((match) => match[1] === language)
+    .map((match) => match[2] ?? "");
 }
 
 /** Commands of the README's shell blocks, without comments. */
@@ -64,7 +66,8 @@ describe("the README", () => {
   }, 120_000);
 
   test("shows an experiment that is valid", () => {
-    for (const yaml of codeBlocks(readme, "yaml")) expect(parseExperiment(yaml, "README.md")).not.toHaveProperty("issues");
+    for (const yaml of codeBlocks(readme, "yaml"))
+      expect(parseExperiment(yaml, "README.md")).not.toHaveProperty("issues");
   });
 
   test("documents every exit code that the command line has", () => {

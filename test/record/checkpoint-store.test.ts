@@ -126,8 +126,12 @@ describe("saving a checkpoint", () => {
         await saveCheckpoint(store, key, checkpoint(30), keep).catch(() => undefined);
         store.changesLeft = Number.POSITIVE_INFINITY;
         const left = await loadLatestCheckpoint(store, key, isState);
+        const files = await Promise.all(
+          (await listCheckpoints(store, key)).map((step) => store.list(`${key}/checkpoints/${step}/`)),
+        );
         await saveCheckpoint(store, key, checkpoint(40), keep);
 
+        expect(files.every((ofStep) => ofStep.length === 3)).toBe(true);
         expect(left).toEqual(checkpoint(changesLeft < 3 ? 20 : 30));
         expect(await loadLatestCheckpoint(store, key, isState)).toEqual(checkpoint(40));
         expect(await store.list(`${key}/checkpoints/`)).toHaveLength(3 * keep);

@@ -58,7 +58,11 @@ async function resultOf(store: Store, experiment: string, options: CompareOption
   return comparisonResult(compareRun(records));
 }
 
-async function diffResult(store: Store, experiment: string, { diff = [], run }: CompareOptions): Promise<CommandResult> {
+async function diffResult(
+  store: Store,
+  experiment: string,
+  { diff = [], run }: CompareOptions,
+): Promise<CommandResult> {
   const { confusionDiff } = await import("../../compare/confusion-diff.ts");
   const { confusionDiffResult } = await import("../confusion-result.ts");
   const { CliError } = await import("../cli-error.ts");

@@ -52,9 +52,10 @@ async function evaluate(experiment: string, which: string, options: EvaluateOpti
   const verdict = isEqual
     ? "Identical, down to every single prediction."
     : "NOT identical: the record was made by other code or was changed since.";
+  const json = { schemaVersion: 1, trial, isEqual, ...answer.evaluation };
   await printResult(
     {
-      json: { schemaVersion: 1, ...{ trial, isEqual, ...answer.evaluation } },
+      json,
       table,
       human: () => `trial ${trial.trialId}  seed ${trial.seed}\n${renderTextTable(table)}\n${verdict}`,
     },

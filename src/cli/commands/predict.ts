@@ -59,9 +59,10 @@ async function predict(experiment: string, which: string, options: PredictOption
       isRight: label === predicted,
     })),
   };
+  const json = { schemaVersion: 1, trial, predictions: answer.predictions };
   await printResult(
     {
-      json: { schemaVersion: 1, ...{ trial, predictions: answer.predictions } },
+      json,
       table,
       human: () => `trial ${trial.trialId}  seed ${trial.seed}\n${renderTextTable(table)}`,
     },

@@ -38,9 +38,10 @@ async function report(experiment: string, options: ReportOptions): Promise<void>
   const file = path.resolve(options.file ?? path.join(options.store, key));
   if (options.file === undefined) await store.put(key, html);
   else await writeFile(file, html);
+  const json = { schemaVersion: 1, file, runId: run.runId, bytes: html.length };
   await printResult(
     {
-      json: { schemaVersion: 1, ...{ file, runId: run.runId, bytes: html.length } },
+      json,
       table: {
         columns: [
           { key: "file", label: "file", align: "left" },

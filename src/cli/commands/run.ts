@@ -20,7 +20,11 @@ export const runCommand: CommandDeclaration = {
     command
       .description("Train the trials of an experiment that aren't finished yet, and compare them")
       .argument("<file>", "experiment file")
-      .option("-w, --workers <n>", "trials side by side (default: `resources.workers`, or one per core)", integerFlag(1, 256))
+      .option(
+        "-w, --workers <n>",
+        "trials side by side (default: `resources.workers`, or one per core)",
+        integerFlag(1, 256),
+      )
       .option("--no-cache", "train all trials again, also those that earlier runs finished")
       .addOption(storeOption())
       .addOption(outputOption())

@@ -39,8 +39,9 @@ async function status(experiment: string, options: StatusOptions): Promise<void>
 function statusResult(comparison: Comparison, renderTextTable: (table: Table) => string): CommandResult {
   const { experiment, runId, trialCounts, trials } = comparison;
   const table = trialTable(comparison);
+  const json = { schemaVersion: 1, experiment, runId, trialCounts, trials };
   return {
-    json: { schemaVersion: 1, ...{ experiment, runId, trialCounts, trials } },
+    json,
     table,
     human: () => [`${experiment}  run ${runId}`, describeCounts(comparison), "", renderTextTable(table)].join("\n"),
   };

@@ -36,9 +36,10 @@ async function validate(files: readonly string[], format: OutputFormat): Promise
     );
   }
   const texts = await Promise.all(validations.map(describe));
+  const json = { schemaVersion: 1, files: validations };
   await printResult(
     {
-      json: { schemaVersion: 1, ...{ files: validations } },
+      json,
       table: issueTable(validations),
       human: () => texts.join("\n\n"),
     },

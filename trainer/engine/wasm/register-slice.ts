@@ -13,7 +13,7 @@ function slice({ heap }: KernelModule, { inputs, attrs }: KernelArguments): Tens
   const x = optionalInput(inputs, "x");
   if (x === undefined || x.dtype === "string") return undefined;
   const wantedBegin = numberOrNumbersAttribute(attrs, "begin") ?? 0;
-  const [begin, size] = slice_util.parseSliceParams(x, wantedBegin, numberOrNumbersAttribute(attrs, "size"));
+  const [begin = [], size = []] = slice_util.parseSliceParams(x, wantedBegin, numberOrNumbersAttribute(attrs, "size"));
   slice_util.assertParamsValid(x, begin, size);
   const output = heap.allocate(size, x.dtype);
   if (util.sizeFromShape(size) > 0) copyRuns(heap.viewOf(x), x.shape, begin, size, heap.viewOf(output));

@@ -16,6 +16,9 @@ interface Allocator {
 /** Vectors are 16 bytes, cache lines 64. */
 const SCRATCH_ALIGNMENT_BYTES = 64;
 
+/** One more than the largest size that the allocator can be asked for. */
+const MAX_BYTES = 2 ** 32;
+
 /** Most int32 that `passInt32` can hand over at once. */
 const MAX_PARAMETERS = 16;
 
@@ -47,9 +50,15 @@ export class WasmHeap {
     return this.#backend.getMemoryOffset(tensor.dataId);
   }
 
-  /** A new tensor with undefined content. */
+  /**
+   * A new tensor with undefined content.
+   * @throws RangeError if the WASM heap is full
+   */
   allocate(shape: readonly number[], dtype: tf.DataType = "float32"): tf.TensorInfo {
-    return this.#backend.makeOutput([...shape], dtype);
+    const tensor = this.#backend.makeOutput([...shape], dtype);
+    // The backend does not look whether it got memory.
+    if (this.addressOf(tensor) === 0) throw heapFull(`a tensor of shape [${shape.join(", ")}]`);
+    return tensor;
   }
 
   /** Frees a tensor that never left a kernel. */
@@ -78,6 +87,8 @@ export class WasmHeap {
    * @throws RangeError if the WASM heap is full
    */
   reserveScratch(bytes: number): Address {
+    // Sizes computed by the kernels arrive as int32: negative means 2 GiB or more.
+    if (bytes < 0) throw heapFull("2 GiB of scratch memory");
     if (bytes > this.#scratch.bytes) {
       if (this.#scratch.bytes > 0) this.#allocator.free(this.#scratch.address);
       this.#scratch = { address: 0, bytes: 0 };
@@ -98,10 +109,14 @@ export class WasmHeap {
   }
 
   #allocate(bytes: number): Address {
-    const address = this.#allocator.malloc(bytes) >>> 0;
-    if (address === 0) throw new RangeError(`The WASM heap is full: no ${bytes} bytes of scratch memory left.`);
+    const address = bytes < MAX_BYTES ? this.#allocator.malloc(bytes) >>> 0 : 0;
+    if (address === 0) throw heapFull(`${bytes} bytes of scratch memory`);
     return address;
   }
+}
+
+function heapFull(wanted: string): RangeError {
+  return new RangeError(`The WASM heap (4 GiB at most) has no room for ${wanted}. Fix: a smaller batch or model.`);
 }
 
 function allocatorOf(module: object): Allocator | undefined {

@@ -33,6 +33,8 @@ describe.each(["max", "average"] as const)("%s pooling and its gradient are righ
 
   test.each(["same", "valid"] as const)("for odd images with %s padding", (padding) => {
     expectOperation(operationOf({ ...plain, image: [7, 5], padding }));
+    expectOperation(operationOf({ ...plain, image: [7, 6], padding }));
+    expectOperation(operationOf({ ...plain, image: [6, 7], padding }));
   });
 
   test.each(["same", "valid"] as const)("for overlapping and rectangular windows with %s padding", (padding) => {
