@@ -10,6 +10,7 @@ import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
 import { statusCommand } from "./commands/status.ts";
 import { validateCommand } from "./commands/validate.ts";
+import { coloured } from "./colour.ts";
 import { packageVersion } from "./product.ts";
 
 const commands = [
@@ -59,7 +60,7 @@ async function main(): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     if (error instanceof CliError) {
-      process.stderr.write(`${error.message}\n`);
+      process.stderr.write(`${coloured("red", error.message, process.stderr)}\n`);
       return error.exitCode;
     }
     process.stderr.write(`This is a bug in nightsweep; please report it with the text below.\n${stackOf(error)}\n`);

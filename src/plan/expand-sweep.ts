@@ -3,7 +3,7 @@ import type { YamlValue } from "../spec/schema/experiment.ts";
 import { readAtPath, setAtPath } from "../spec/sweep-path.ts";
 import type { SweepAxis } from "./sweep-axes.ts";
 
-/** One point of the grid, every section checked. Equal sections of different points are the same object. */
+/** One point of the grid, every section checked. Points that differ elsewhere share a section's object. */
 export interface GridPoint {
   /** For each axis, the index of its value. */
   readonly digits: readonly number[];
@@ -52,11 +52,10 @@ function sectionVariants<Name extends SectionName>(
   axes: readonly SweepAxis[],
 ): (digits: readonly number[]) => ParsedSection<Name> {
   const known = new Map<string, ParsedSection<Name>>();
-  const equal = new Map<string, ParsedSection<Name>>();
   const own = axes.map((axis, index) => ({ axis, index })).filter(({ axis }) => axis.section === name);
   return (digits) => {
     const key = own.map(({ index }) => digits[index]).join();
-    const variant = known.get(key) ?? intern(equal, parseVariant(name, document, own, digits));
+    const variant = known.get(key) ?? parseVariant(name, document, own, digits);
     known.set(key, variant);
     return variant;
   };
@@ -75,13 +74,4 @@ function parseVariant<Name extends SectionName>(
     return changed.document;
   }, document);
   return parseSection(name, readAtPath(varied, [name]));
-}
-
-function intern<Variant extends object>(equal: Map<string, Variant>, variant: Variant): Variant {
-  if (!("value" in variant)) return variant;
-  // The schemas give keys a fixed order, so equal sections have equal text.
-  const content = JSON.stringify(variant.value);
-  const known = equal.get(content) ?? variant;
-  equal.set(content, known);
-  return known;
 }

@@ -18,7 +18,7 @@ export interface KnownDataset {
 }
 
 /** More trials than this are taken for a mistake. */
-export const maxTrialCount = 100_000;
+const maxTrialCount = 100_000;
 
 /**
  * Works out everything that will be run. Pure: the same inputs give the same plan, to the byte.

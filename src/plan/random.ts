@@ -38,7 +38,8 @@ export function randomStream(...key: readonly number[]): RandomStream {
 export const randomPurposes = { epochOrder: 1, initialWeights: 2, dropout: 3 } as const;
 
 /**
- * A uniform random permutation of 0…count-1 (Fisher–Yates).
+ * A uniform random permutation of 0…count-1 (Fisher–Yates); scaling words to indexes favours none by more than
+ * count / 2^32.
  * @param stream where the randomness comes from; positions 0…count-2 are used
  */
 export function permutation(count: number, stream: RandomStream): Uint32Array {

@@ -13,7 +13,7 @@ export interface UnfoldedLayer {
 }
 
 /** More layers than any architecture of this kind has; keeps nested repeats from filling the memory. */
-export const maxLayerCount = 1000;
+const maxLayerCount = 1000;
 
 interface Occurrence {
   readonly layer: Layer;

@@ -60,8 +60,8 @@ export function renderInline(value: unknown): string {
   return typeof value === "string" ? renderText(value) : String(value);
 }
 
-const plainText = /^[A-Za-z./_][\w./-]*$/;
-const otherMeaning = /^(true|false|null|\.nan|[.]inf|[.])$/i;
+const plainText = /^[A-Za-z_][\w./-]*$/;
+const otherMeaning = /^(true|false|null)$/i;
 
 function renderText(text: string): string {
   return plainText.test(text) && !otherMeaning.test(text) ? text : JSON.stringify(text);

@@ -1,10 +1,13 @@
 import type { z } from "zod";
 import { describeGiven } from "./describe-expectation.ts";
 import {
-  descend,
+  alternativesOf,
   choicesOf,
+  descend,
+  fieldsOf,
   isAnyValue,
   isLayerEntry,
+  marksOf,
   meantAlternative,
   meantChoice,
   type Place,
@@ -40,13 +43,15 @@ export function explainIssues(issues: readonly SchemaIssue[], place: Place): rea
 }
 
 function explain(issue: SchemaIssue, from: Place): readonly Finding[] {
-  const place = descend(from, issue.path.filter(isPathPart));
+  const path = issue.path.filter(isPathPart);
+  const place = descend(from, path);
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => explainUnknownKey(place, key));
+      return explainUnknownKeys(place, issue.keys);
     case "custom":
       return [explainRule(issue, place)];
     case "invalid_union":
+      if (issue.discriminator !== undefined) return explainDiscriminator(descend(from, path.slice(0, -1)), place);
       return explainUnion(issue, place);
     case "invalid_type":
     case "invalid_value":
@@ -77,6 +82,22 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, place: Place): readon
   const issues = meant === undefined ? undefined : issue.errors[meant];
   if (!issues) return [missingOrWrong(place)];
   return issues.flatMap((inner) => explain(inner, place));
+}
+
+/** Which keys are known depends on a map's `type`: if that is misspelt itself, nothing is said about the others. */
+function explainUnknownKeys(map: Place, keys: readonly string[]): readonly Finding[] {
+  const findings = keys.map((key) => explainUnknownKey(map, key));
+  const marks = alternativesOf(map.expected ?? {}).flatMap(marksOf);
+  const misspeltMark = findings.find(({ meantPath }) => marks.some(({ key }) => key === meantPath?.at(-1)));
+  return misspeltMark && marks.length > 1 ? [misspeltMark] : findings;
+}
+
+/** The field that chooses between maps is absent or has an unknown value. */
+function explainDiscriminator(map: Place, field: Place): readonly Finding[] {
+  if (field.value !== undefined || typeof map.value !== "object" || map.value === null) return [missingOrWrong(field)];
+  const known = fieldsOf(map.expected ?? {});
+  const unknown = Object.keys(map.value).filter((key) => !known.includes(key));
+  return [missingOrWrong(field), ...explainUnknownKeys(map, unknown)];
 }
 
 function missingOrWrong(place: Place): Finding {

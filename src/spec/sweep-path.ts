@@ -7,7 +7,7 @@ export type ParsedSweepPath = { readonly path: DocumentPath } | { readonly probl
 /** A changed document, or why it could not be changed there. */
 export type ChangedDocument = { readonly document: YamlValue } | { readonly problem: string };
 
-const step = /(?:^|\.)([A-Za-z_][\w-]*)|\[(\d{1,6})\]/y;
+const step = /(?:^|(?!^)\.)([A-Za-z_][\w-]*)|\[(0|[1-9]\d{0,5})\]/y;
 const howToWrite = "write keys with dots between them and list indexes (from 0) in brackets";
 
 /**

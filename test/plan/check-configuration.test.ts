@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { YamlValue } from "../../src/spec/schema/experiment.ts";
 import { issuesOf, mnist, planOf, problemsOf } from "./experiment-of.ts";
 
 const dense = (units: number, activation = "linear") => ({ dense: { units, activation } });
-const modelOf = (...last: readonly ReturnType<typeof Object>[]) => ({ model: { layers: ["flatten", ...last] } });
+const modelOf = (...last: readonly YamlValue[]) => ({ model: { layers: ["flatten", ...last] } });
 const logits = { type: "sparseCategoricalCrossentropy", fromLogits: true };
 
 test("the sample experiment is right", () => {

@@ -92,9 +92,9 @@ interface Built {
   readonly parameterCounts: readonly number[];
 }
 
-/** Builds the model layer by layer with tfjs-layers, on an explicit input as a functional model does. */
+/** Builds the model layer by layer with tfjs-layers. */
 function buildWithTfjs(layers: readonly Layer[], inputShape: readonly number[]): Built {
-  return tfc.tidy(() => {
+  try {
     const model = tfl.sequential({ layers: [tfl.layers.inputLayer({ inputShape: [...inputShape] })] });
     const built = layers.map((layer) => {
       const tfjsLayer = toTfjs(layer);
@@ -103,7 +103,9 @@ function buildWithTfjs(layers: readonly Layer[], inputShape: readonly number[]):
     });
     const shapes = built.map((layer) => toShape(layer.outputShape).slice(1));
     return { shapes, parameterCounts: built.map((layer) => layer.countParams()) };
-  });
+  } finally {
+    tfc.disposeVariables();
+  }
 }
 
 function toShape(shape: tfl.Shape | tfl.Shape[]): readonly (number | null)[] {

@@ -1,6 +1,7 @@
 import { type Model, modelSchema } from "../../src/spec/schema/layer.ts";
 
-type Entry = string | Readonly<Record<string, unknown>>;
+/** A layer as it stands in YAML. */
+export type Entry = string | Readonly<Record<string, unknown>>;
 
 /** Checks an architecture as it would stand in YAML. */
 export function modelOf(...layers: readonly Entry[]): Model {
@@ -36,6 +37,7 @@ export function vgg13Cifar100(): Model {
   return modelOf(...vggBlocks(blocks, "same"), "flatten", dense(256, "relu"), dense(128, "relu"), dense(100));
 }
 
+/** The small CNN of the reference systems. */
 export function cnnMnist(): Model {
   const block = (filters: number) => [
     { conv2d: { filters, kernelSize: 3, padding: "same", activation: "relu" } },
@@ -44,10 +46,12 @@ export function cnnMnist(): Model {
   return modelOf(...block(16), ...block(32), "flatten", dense(128, "relu"), dense(10, "softmax"));
 }
 
+/** The perceptron of the reference systems. */
 export function mlpMnist(): Model {
   return modelOf("flatten", dense(256, "relu"), dense(128, "relu"), dense(64, "relu"), dense(10, "softmax"));
 }
 
+/** LeNet-5 of the reference systems. */
 export function lenet5Mnist(firstPadding: "valid" | "same"): Model {
   return modelOf(
     { conv2d: { filters: 6, kernelSize: 5, padding: firstPadding, activation: "relu" } },

@@ -33,7 +33,7 @@ describe("the language", () => {
     expect(undescribed.map(([path]) => path)).toEqual([]);
   });
 
-  test("says nothing about a field that is longer than a hover can show", () => {
+  test("describes every field in at most 160 characters", () => {
     expect(all.filter(([, field]) => (field.description?.length ?? 0) > 160).map(([path]) => path)).toEqual([]);
   });
 });

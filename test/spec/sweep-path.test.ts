@@ -51,7 +51,7 @@ describe("a path", () => {
       fc.property(text, (text) => {
         const parsed = parseSweepPath(text);
 
-        if ("path" in parsed) expect(formatPath(parsed.path)).toBe(text.replaceAll(/\[0+(?=\d)/g, "["));
+        if ("path" in parsed) expect(formatPath(parsed.path)).toBe(text);
         else expect(parsed.problem).not.toBe("");
       }),
     );

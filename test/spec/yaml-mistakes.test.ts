@@ -194,15 +194,15 @@ describe("hostile YAML is refused quickly, with one issue in a few words", () =>
     ["aliases of aliases", laughs, "yaml-too-large"],
     [
       "a long text that is repeated by aliases",
-      `x: &x ${"a".repeat(100_000)}\ny: [${Array(1000).fill("*x")}]`,
+      `x: &x ${"a".repeat(100_000)}\ny: [${Array(1000).fill("*x").join(", ")}]`,
       "yaml-too-large",
     ],
     ["a chain of aliases", aliasChain, "yaml-too-deep"],
     ["a chain of merges", mergeChain, "yaml-too-large"],
-    ["30,000 open lists", `x: ${"[".repeat(30_000)}`, "yaml-too-deep"],
-    ["30,000 open maps", "{x: ".repeat(30_000), "yaml-too-deep"],
-    ["30,000 lists in lists", "- ".repeat(30_000), "yaml-too-deep"],
-    ["30,000 keys of keys", "? ".repeat(30_000), "yaml-too-deep"],
+    ["10,000 open lists", `x: ${"[".repeat(10_000)}`, "yaml-too-deep"],
+    ["10,000 open maps", "{x: ".repeat(10_000), "yaml-too-deep"],
+    ["10,000 lists in lists", "- ".repeat(10_000), "yaml-too-deep"],
+    ["10,000 keys of keys", "? ".repeat(10_000), "yaml-too-deep"],
     ["more than 1 MiB", "#".repeat(1024 * 1024 + 1), "file-too-large"],
   ])("%s", (_, text, code) => {
     const start = performance.now();
@@ -214,13 +214,13 @@ describe("hostile YAML is refused quickly, with one issue in a few words", () =>
     expect(seconds).toBeLessThan(10);
   });
 
-  test("20,000 keys that are unknown, and as many that are given twice", () => {
-    const keys = Array.from({ length: 20_000 }, (_, index) => `key${index}: 1`);
+  test("5,000 keys that are unknown, and as many that are given twice", () => {
+    const keys = Array.from({ length: 5_000 }, (_, index) => `key${index}: 1`);
 
     const issues = issuesOf([...keys, ...keys].join("\n"));
 
-    expect(issues.filter(({ code }) => code === "unknown-key")).toHaveLength(20_000);
-    expect(issues.filter(({ code }) => code === "duplicate-key")).toHaveLength(20_000);
+    expect(issues.filter(({ code }) => code === "unknown-key")).toHaveLength(5_000);
+    expect(issues.filter(({ code }) => code === "duplicate-key")).toHaveLength(5_000);
   });
 });
 

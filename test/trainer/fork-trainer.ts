@@ -23,11 +23,18 @@ export interface ForkedTrainer {
 
 const entry = fileURLToPath(new URL("../../trainer/main.ts", import.meta.url));
 
-/** Starts a trainer; it is killed when the test ends. @param variables all that is in its environment besides PATH */
-export function forkTrainer(variables: Readonly<Record<string, string>>): ForkedTrainer {
+/**
+ * Starts a trainer; it is killed when the test ends.
+ * @param variables all that is in its environment besides PATH
+ * @param options.imports modules that are loaded before the trainer
+ */
+export function forkTrainer(
+  variables: Readonly<Record<string, string>>,
+  { imports = [] }: { readonly imports?: readonly string[] } = {},
+): ForkedTrainer {
   const child = fork(entry, [], {
     env: { PATH: process.env["PATH"], ...variables },
-    execArgv: ["--import", "tsx"],
+    execArgv: ["tsx", ...imports].flatMap((module) => ["--import", module]),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     serialization: "advanced",
   });

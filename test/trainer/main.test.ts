@@ -55,9 +55,10 @@ describe("a trainer on a channel", () => {
       { type: "finished", trialIndex: 0, attempt: 3 },
     ]);
     expect(trainer.stderr()).toBe(`${endOfAttemptMarker(1, 1)}\n${endOfAttemptMarker(0, 3)}\n`);
-    const [first, second, rest] = trainer.stdout().split(/\u001e[^\u001e]+\u001e\n/);
+    const [first, afterFirst] = trainer.stdout().split(`${endOfAttemptMarker(1, 1)}\n`);
+    const [second, afterSecond] = afterFirst?.split(`${endOfAttemptMarker(0, 3)}\n`) ?? [];
     expect([first, second]).toEqual([expect.stringContaining("epoch 2/2"), expect.stringContaining("epoch 2/2")]);
-    expect(rest).toBe("");
+    expect(afterSecond).toBe("");
   });
 
   test("reports progress", async () => {
@@ -126,6 +127,33 @@ describe("a trainer on a channel", () => {
 
     expect(second.stdout()).toMatch(/^going on after step \d+ of 120/);
     expect(await deterministicFiles(run)).toEqual(await deterministicFiles(uninterrupted));
+  });
+
+  test("terminated with nothing to do, it leaves with the code for it", async () => {
+    const trainer = await startChannel(await createStoredRun());
+
+    trainer.process.kill("SIGTERM");
+
+    expect(await trainer.exit).toEqual({ code: exitCodes.terminated, signal: null });
+  });
+
+  test("reports an error that nobody caught as the attempt's failure and leaves with the code of a bug", async () => {
+    const throwing = "process.on('message', () => setTimeout(() => { throw new Error('out of the blue'); }, 100))";
+    const run = await createStoredRun({ training: endless });
+    const trainer = forkTrainer(variablesOf(run), { imports: [`data:text/javascript,${throwing}`] });
+    await trainer.waitFor("ready");
+
+    trainer.send({ type: "run", trialIndex: 0, attempt: 1 });
+
+    expect(await trainer.exit).toEqual({ code: exitCodes.bug, signal: null });
+    expect(trainer.messages.at(-1)).toEqual({
+      type: "failed",
+      trialIndex: 0,
+      attempt: 1,
+      failure: { kind: "bug", reason: "Error: out of the blue" },
+    });
+    const [log] = trainer.stderr().split(endOfAttemptMarker(0, 1));
+    expect(log).toMatch(/^Error: out of the blue\n +at /);
   });
 
   test("tells about a trial that fails and is ready for the next", async () => {

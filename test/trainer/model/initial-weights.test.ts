@@ -134,11 +134,9 @@ describe("the initial weights of a model", () => {
       "[{conv2d: {filters: 2, kernelSize: 2}}, flatten, {dense: {units: 3, activation: softmax, kernelInitializer: randomNormal}}]",
     );
 
-    const [first, second] = [wide, narrow].map(
-      (planned) => initialWeights(planned, 5).at(-2)?.values ?? new Float32Array(),
-    );
+    const [first, second] = [wide, narrow].map((planned) => initialWeights(planned, 5).at(-2)?.values);
 
-    expect([...(first ?? []).slice(0, 6)]).toEqual([...(second ?? []).slice(0, 6)]);
+    expect(first?.slice(0, 6)).toEqual(second?.slice(0, 6));
   });
 
   test("leave the bias out where there is none", () => {

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { installWasmKernels } from "../../../../trainer/engine/wasm/install-wasm-kernels.ts";
 import { expectForward, expectOperation, type Operation, rank4 } from "./check-gradients.ts";
 import { randomArray } from "./random-array.ts";
-import { addPerColumn, convolution, map, type Window } from "./reference-operations.ts";
+import { addPerColumn, convolution, map, padImages, type Window } from "./reference-operations.ts";
 
 beforeAll(installWasmKernels);
 
@@ -87,33 +87,30 @@ describe("convolution and both its gradients are right", () => {
   });
 });
 
-test("explicit padding is that of its zeros", () => {
-  expectForward({
-    inputs: [randomArray([2, 5, 6, 3], 1), randomArray([3, 3, 3, 5], 2)],
-    forward: (x, filter) =>
-      tf.conv2d(rank4(x), rank4(filter), 1, [
-        [0, 0],
-        [2, 0],
-        [1, 3],
-        [0, 0],
-      ]),
-    reference: (x, filter) =>
-      convolution(padded(x, [2, 0], [1, 3]), filter, { size: [3, 3], strides: [1, 1], padding: "valid" }),
+describe("explicit padding is that of zeros", () => {
+  test("with different numbers on the four sides", () => {
+    expectForward({
+      inputs: [randomArray([2, 5, 6, 3], 1), randomArray([3, 3, 3, 5], 2)],
+      forward: (x, filter) =>
+        tf.conv2d(rank4(x), rank4(filter), 1, [
+          [0, 0],
+          [2, 0],
+          [1, 3],
+          [0, 0],
+        ]),
+      reference: (x, filter) => convolution(padImages(x, [2, 0], [1, 3]), filter, unpadded([3, 3])),
+    });
   });
 
-  function padded(x: { shape: readonly number[]; values: Float64Array }, rows: number[], columns: number[]) {
-    const tensor = tf.tidy(() =>
-      tf
-        .pad(tf.tensor4d(Float32Array.from(x.values), [2, 5, 6, 3]), [
-          [0, 0],
-          [rows[0] ?? 0, rows[1] ?? 0],
-          [columns[0] ?? 0, columns[1] ?? 0],
-          [0, 0],
-        ])
-        .dataSync(),
-    );
-    return { shape: [2, 7, 10, 3], values: Float64Array.from(tensor) };
-  }
+  test("also where windows lie wholly in the padding", () => {
+    expectOperation({
+      inputs: [randomArray([2, 5, 6, 3], 1), randomArray([2, 2, 3, 5], 2)],
+      forward: (x, filter) => tf.conv2d(rank4(x), rank4(filter), 1, 3),
+      reference: (x, filter) => convolution(padImages(x, [3, 3], [3, 3]), filter, unpadded([2, 2])),
+    });
+  });
+
+  const unpadded = (size: Window["size"]): Window => ({ size, strides: [1, 1], padding: "valid" });
 });
 
 describe("fused convolution", () => {
@@ -124,7 +121,11 @@ describe("fused convolution", () => {
     ["elu", (value: number) => (value < 0 ? Math.expm1(value) : value)],
   ] as const)("adds the bias and applies %s", (activation, transform) => {
     expectForward({
-      inputs: [randomArray([2, 5, 6, 3], 1), randomArray([3, 3, 3, 6], 2), randomArray([6], 3)],
+      inputs: [
+        randomArray([2, 5, 6, 3], 1),
+        randomArray([3, 3, 3, 6], 2),
+        map(randomArray([6], 3), (value) => 20 * value),
+      ],
       forward: (x, filter, bias) =>
         tf.fused.conv2d({ x: rank4(x), filter: rank4(filter), strides: 1, pad: "same", bias, activation }),
       reference: (x, filter, bias) =>

@@ -153,7 +153,7 @@ describe("the bias of a fused product", () => {
     ["leakyrelu", (value: number) => (value < 0 ? 0.3 * value : value)],
   ] as const)("is followed by %s", (activation, transform) => {
     expectForward({
-      inputs: [a, b, map(randomArray([4], 3), (value) => 8 * value)],
+      inputs: [a, b, map(randomArray([4], 3), (value) => 20 * value)],
       forward: (a, b, bias) => tf.fused.matMul({ a, b, bias, activation, leakyreluAlpha: 0.3 }),
       reference: (a, b, bias) => map(addPerColumn(matrixProduct(a, b, false, false), bias), transform),
     });

@@ -60,6 +60,15 @@ export function convolution(x: Array64, filter: Array64, { size, strides, paddin
   );
 }
 
+/** Puts zeros around images: numbers of rows above and below, of columns left and right. */
+export function padImages(x: Array64, rows: readonly [number, number], columns: readonly [number, number]): Array64 {
+  const [batch = 0, height = 0, width = 0, channels = 0] = x.shape;
+  const shape = [batch, height + rows[0] + rows[1], width + columns[0] + columns[1], channels];
+  return build(shape, ([image = 0, row = 0, column = 0, channel = 0]) =>
+    at(x, image, row - rows[0], column - columns[0], channel),
+  );
+}
+
 /** x: [batch, height, width, in], filter: [height, width, in, multiplier]. */
 export function depthwiseConvolution(x: Array64, filter: Array64, { size, strides, padding }: Window): Array64 {
   const [batch = 0, height = 0, width = 0, channels = 0] = x.shape;

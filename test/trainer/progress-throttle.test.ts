@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import type { TrialProgress } from "../../src/contract/worker-messages.ts";
+import { ProgressThrottle } from "../../trainer/progress-throttle.ts";
+import { FakeClock } from "./fake-clock.ts";
+
+const progress: TrialProgress = { epoch: 1, epochCount: 1, step: 1, stepCount: 10 };
+
+test("progress is passed on at once, and then at most four times a second", () => {
+  const clock = new FakeClock();
+  const passedOn: number[] = [];
+  const throttle = new ProgressThrottle(clock, ({ step }) => passedOn.push(step));
+
+  // A step every 100 ms, for a second.
+  for (let step = 1; step <= 10; step++) {
+    throttle.offer({ ...progress, step });
+    clock.advance(100);
+  }
+
+  expect(passedOn).toEqual([1, 4, 7, 10]);
+});
