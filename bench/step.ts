@@ -111,20 +111,19 @@ async function compare(): Promise<void> {
 }
 
 function startPeer(peer: Peer): ChildProcess {
-  return fork(fileURLToPath(import.meta.url), [peer], { execArgv: process.execArgv });
+  const child = fork(fileURLToPath(import.meta.url), [peer], { execArgv: process.execArgv });
+  child.once("exit", (code) => {
+    if (code !== 0) throw new Error(`the peer ${peer} ended with exit code ${code}`);
+  });
+  return child;
 }
 
 /** Lets a peer do one turn; returns the milliseconds of each step. */
 async function runTurn(child: ChildProcess, workload: number): Promise<number[]> {
   child.send(workload);
-  const [answer]: unknown[] = await Promise.race([once(child, "message"), failure(child)]);
+  const [answer]: unknown[] = await once(child, "message");
   if (!Array.isArray(answer) || !answer.every((time) => typeof time === "number")) throw new TypeError("no times");
   return answer;
-}
-
-async function failure(child: ChildProcess): Promise<never> {
-  await once(child, "exit");
-  throw new Error("a peer ended early");
 }
 
 function timingOf(times: readonly number[]): Timing {

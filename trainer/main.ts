@@ -14,7 +14,7 @@ import { formatStack } from "./describe-error.ts";
 import { createWasmEngine } from "./engine/wasm-engine.ts";
 import { outliveReaders, writeLine } from "./process-output.ts";
 import { runArray } from "./run-array.ts";
-import { ChannelServer } from "./serve-channel.ts";
+import { ChannelServer } from "./channel-server.ts";
 import { StopRequest } from "./stop-request.ts";
 import type { TrainerParts } from "./trial-runner.ts";
 

@@ -173,7 +173,7 @@ class TrialTraining {
   /** Tests the model as it is saved, not as it is in memory, so that loading it again gives the recorded figures. */
   private async testAndRecord(): Promise<AttemptOutcome> {
     const { trial, state, parts, startedAt } = this;
-    const saved = this.model.save(this.model.readState().weights);
+    const saved = this.model.save(this.bestWeights ?? this.model.readState().weights);
     const predictor = await parts.engine.loadModel(saved, trial.training.loss);
     try {
       const predictions = await predictExamples(predictor, this.batches.test, parts.stop);

@@ -139,6 +139,9 @@ export class FileStore implements Store {
   }
 }
 
+/** A folder may be deleted again and again by others before an object gets into it. */
+const maxPlacingTries = 50;
+
 /** Gives a temporary file its place, and makes sure that a power cut can't take it back. */
 async function placeDurably<Outcome>(
   temporary: string,
@@ -146,9 +149,9 @@ async function placeDurably<Outcome>(
   place: (temporary: string, file: string) => Promise<Outcome>,
 ): Promise<Outcome> {
   const folder = path.dirname(file);
-  for (let triesLeft = 3; ; triesLeft--) {
-    await makeFolderDurably(folder);
+  for (let triesLeft = maxPlacingTries; ; triesLeft--) {
     try {
+      await makeFolderDurably(folder);
       const outcome = await place(temporary, file);
       await syncFolder(folder);
       return outcome;

@@ -60,7 +60,8 @@ function checkDocument<Document>(where: string, text: string, schema: z.ZodType<
   throw new RecordError(where, { problem: issues.join("; "), fix });
 }
 
-function decodeText(key: string, bytes: Uint8Array): string {
+/** The text in an object's bytes. @throws RecordError naming the key if they are no UTF-8 */
+export function decodeText(key: string, bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {

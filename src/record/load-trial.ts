@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { trialFiles } from "../contract/object-keys.ts";
 import { decodeJsonLines, loadJson } from "./json-object.ts";
-import { trialDocumentSchema } from "./plan-schema.ts";
+import { trialDocumentSchema } from "./trial-document-schema.ts";
 import { RecordError } from "./record-error.ts";
 import {
   confusionSchema,

@@ -1,8 +1,8 @@
 import { objectKeys } from "../contract/object-keys.ts";
 import type { Plan } from "../plan/plan.ts";
-import { encodeJson, encodeText, loadJson } from "./json-object.ts";
+import { parsePlan, PlanFormatError, serializePlan } from "../plan/serialize-plan.ts";
+import { decodeText, encodeJson, encodeText, loadJson } from "./json-object.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
-import { planSchema } from "./plan-schema.ts";
 import { RecordError } from "./record-error.ts";
 import { runDocumentSchema } from "./record-schemas.ts";
 import { createRunId } from "./run-id.ts";
@@ -22,7 +22,7 @@ export interface NewRun {
 /** Writes `plan.json`, then `run.json`, of a new run. @returns its `run.json` */
 export async function createRun(store: Store, { plan, experimentFile, ignoresLedger, now, randomBytes }: NewRun) {
   const createdAt = now();
-  const planBytes = encodeText(`${JSON.stringify(plan)}\n`);
+  const planBytes = encodeText(serializePlan(plan));
   for (;;) {
     const runId = createRunId(createdAt, randomBytes);
     const run = objectKeys.run(plan.experiment, runId);
@@ -85,10 +85,17 @@ export function loadRunDocument(store: Store, experiment: string, runId: string)
  * @throws RecordError if there is none or it can't be read
  */
 export async function loadPlan(store: Store, planKey: string): Promise<Plan> {
-  const plan = await loadJson(store, planKey, planSchema);
-  if (plan !== undefined) return plan;
-  throw new RecordError(planKey, {
-    problem: `there is no such plan in ${store.location}`,
-    fix: "check the experiment's name, the run's id and the store's location",
-  });
+  const bytes = await store.get(planKey);
+  if (bytes === undefined) {
+    throw new RecordError(planKey, {
+      problem: `there is no such plan in ${store.location}`,
+      fix: "check the experiment's name, the run's id and the store's location",
+    });
+  }
+  try {
+    return parsePlan(decodeText(planKey, bytes));
+  } catch (error) {
+    if (!(error instanceof PlanFormatError)) throw error;
+    throw new RecordError(planKey, { problem: error.message, fix: "run the experiment again" }, { cause: error });
+  }
 }

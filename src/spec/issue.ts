@@ -10,7 +10,10 @@ export interface SourcePosition {
 
 /** Something that is wrong with an experiment, as data; text is made of it at the edge. */
 export interface ExperimentIssue {
-  /** Stable name of the kind of problem, for tests and tools, e.g. `unknown-key`, `wrong-type`, `shape-mismatch`. */
+  /**
+   * Stable name of the kind of problem, for tests and tools, e.g. `unknown-key`, `wrong-type`, `shape-mismatch`.
+   * `unknown-…`, `missing-…` and `…-path` are about the last key of the path, all others about the value.
+   */
   readonly code: string;
   readonly path: DocumentPath;
   /** What is wrong, in the words of the person's YAML: what was given and what is allowed. */

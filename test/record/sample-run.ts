@@ -27,7 +27,7 @@ export function trialId(index: number): TrialId {
 }
 
 function configurationId(index: number): ConfigurationId {
-  const id = `c${index}`;
+  const id = `c${index.toString(16).padStart(19, "0")}`;
   if (!isConfigurationId(id)) throw new Error("unreachable");
   return id;
 }

@@ -1,11 +1,11 @@
 import type { Engine, Predictor } from "../../trainer/engine/engine.ts";
 
-/** How an attempt is cut short. */
+/** How an attempt is cut short while it computes. */
 export interface Interruption {
-  /** Number of training and evaluation batches that are still done. */
-  readonly after: number;
   /** `stop`: asked to leave at a checkpoint; `crash`: ended without one. */
   readonly kind: "stop" | "crash";
+  /** Number of training and evaluation batches that are still done. */
+  readonly after: number;
 }
 
 /** An engine that computes as the given one, and interrupts after so many batches. */

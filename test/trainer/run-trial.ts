@@ -11,6 +11,7 @@ import { createWasmEngine } from "../../trainer/engine/wasm-engine.ts";
 import type { AttemptOutcome } from "../../trainer/train-trial.ts";
 import { TrialRunner } from "../../trainer/trial-runner.ts";
 import { interruptedEngine, type Interruption } from "./interrupted-engine.ts";
+import { tornStore } from "./torn-store.ts";
 import type { TinyRun } from "./tiny-run.ts";
 
 /** How an attempt in this process is made. */
@@ -18,7 +19,10 @@ export interface AttemptOptions {
   readonly trialIndex?: number;
   readonly attempt?: number;
   readonly engine?: Engine;
+  /** Cut short while it computes… */
   readonly interruption?: Interruption;
+  /** …or killed after so many changes to the store. */
+  readonly tornAfter?: number;
   readonly onProgress?: (progress: TrialProgress) => void;
   readonly log?: (line: string) => void;
 }
@@ -30,7 +34,7 @@ export async function attemptTrial(run: TinyRun, options: AttemptOptions = {}): 
   const stop = new AbortController();
   const runner = new TrialRunner({
     engine: interruption === undefined ? engine : interruptedEngine(engine, interruption, stop),
-    store: run.store,
+    store: options.tornAfter === undefined ? run.store : tornStore(run.store, options.tornAfter),
     planKey: run.planKey,
     datasets: new DatasetCache(run.dataRoot),
     clock: systemClock,

@@ -4,8 +4,14 @@ import { trialFiles } from "../../src/contract/object-keys.ts";
 import { listCheckpoints } from "../../src/record/checkpoint-store.ts";
 import { writeDigitFolder } from "../cli/digit-folder.ts";
 import { createWasmEngine } from "../../trainer/engine/wasm-engine.ts";
-import type { Interruption } from "./interrupted-engine.ts";
-import { attemptTrial, deterministicFiles, loadEpochs, loadLines, loadResult } from "./run-trial.ts";
+import {
+  type AttemptOptions,
+  attemptTrial,
+  deterministicFiles,
+  loadEpochs,
+  loadLines,
+  loadResult,
+} from "./run-trial.ts";
 import { createTinyRun, type TinySections } from "./tiny-run.ts";
 
 describe("a trained trial", () => {
@@ -132,6 +138,18 @@ test("with keepBest, the weights of the best epoch on the validation examples ar
   expect(kept.files[trialFiles.modelWeights]).toBe(last.files[trialFiles.modelWeights]);
 });
 
+test("of equally good epochs, the first is the best", async () => {
+  const optimizer = "optimizer: {type: sgd, learningRate: 1.0e-9}";
+  const run = await createTinyRun({
+    training: `{epochs: 3, batchSize: 8, keepBest: validationAccuracy, ${optimizer}}`,
+  });
+
+  await attemptTrial(run);
+
+  expect(new Set((await loadEpochs(run)).map(({ validation }) => validation?.accuracy)).size).toBe(1);
+  expect((await loadResult(run)).testedEpoch).toBe(1);
+});
+
 // Every feature that has a state which an interruption could lose.
 const everything: TinySections = {
   model:
@@ -177,11 +195,28 @@ describe("an interrupted trial", () => {
     }
   });
 
+  test("ends with the same bytes after it was killed at any write to the store", async () => {
+    const uninterrupted = await createTinyRun(everything);
+    await attemptTrial(uninterrupted);
+    const expected = await deterministicFiles(uninterrupted);
+
+    for (let tornAfter = 0; ; tornAfter++) {
+      const run = await createTinyRun(everything);
+      const outcome = await attemptTrial(run, { tornAfter });
+      await attemptTrial(run, { attempt: 2 });
+      expect(await deterministicFiles(run), `killed after ${tornAfter} writes`).toEqual(expected);
+      if (outcome.type === "finished") return;
+    }
+  });
+
   test("ends with the same bytes after any series of interruptions", async () => {
     const uninterrupted = await createTinyRun(everything);
     await attemptTrial(uninterrupted);
     const expected = await deterministicFiles(uninterrupted);
-    const interruption = fc.record({ after: fc.nat(25), kind: fc.constantFrom("stop", "crash") });
+    const interruption = fc.oneof(
+      fc.record({ interruption: fc.record({ kind: fc.constantFrom("stop", "crash"), after: fc.nat(25) }) }),
+      fc.record({ tornAfter: fc.nat(30) }),
+    );
 
     await fc.assert(
       fc.asyncProperty(fc.array(interruption, { minLength: 1, maxLength: 6 }), async (interruptions) => {
@@ -189,17 +224,17 @@ describe("an interrupted trial", () => {
         await attemptUntilFinished(run, interruptions);
         expect(await deterministicFiles(run)).toEqual(expected);
       }),
-      { numRuns: 15 },
+      { numRuns: 30 },
     );
   });
 });
 
 async function attemptUntilFinished(
   run: Awaited<ReturnType<typeof createTinyRun>>,
-  interruptions: readonly Interruption[],
+  interruptions: readonly AttemptOptions[],
 ): Promise<void> {
   for (const [index, interruption] of interruptions.entries()) {
-    const outcome = await attemptTrial(run, { attempt: index + 1, interruption });
+    const outcome = await attemptTrial(run, { attempt: index + 1, ...interruption });
     if (outcome.type === "finished") return;
   }
   expect(await attemptTrial(run, { attempt: interruptions.length + 1 })).toEqual({ type: "finished" });
