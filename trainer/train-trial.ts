@@ -156,7 +156,7 @@ class TrialTraining {
     this.keepIfBest(metrics);
     state.metrics.push(metrics);
     state.timings.push(timing);
-    parts.onProgress(progressOf(trial, state));
+    parts.onProgress({ ...progressOf(trial, state), isEpochEnd: true });
     state.epoch++;
     state.batch = 0;
     state.epochSums = emptySums();

@@ -28,6 +28,8 @@ export interface TrialProgress {
   readonly accuracy?: number;
   readonly validationLoss?: number;
   readonly validationAccuracy?: number;
+  /** Whether an epoch has just been trained and evaluated: the figures are those of the whole epoch. */
+  readonly isEpochEnd?: true;
 }
 
 /** Messages from the executor to a worker process, over the IPC channel. */
