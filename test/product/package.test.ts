@@ -41,7 +41,7 @@ async function installPacked(): Promise<"installed" | "cache is cold"> {
 }
 
 test("the packed product, installed in an empty folder, trains and reports", async ({ skip }) => {
-  if ((await installPacked()) === "cache is cold") skip("npm's cache has not all packages; run `npm ci` first");
+  if ((await installPacked()) === "cache is cold") skip("npm's cache has not all packages; run `npm install` first");
   writeDigitFolder(path.join(folder, "digits"), { train: 100, test: 40 });
   writeFileSync(path.join(folder, "digits.yaml"), experiment);
   const nightsweep = (...parameters: string[]) => npm(folder, "exec", "--offline", "--", "nightsweep", ...parameters);
