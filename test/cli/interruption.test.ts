@@ -73,6 +73,7 @@ describe("a run that is disturbed", () => {
 
     expect(exitCode).toBe(exitCodes.checkpointed);
     expect(stderr).toContain("stopped at a checkpoint");
+    expect(stderr).toContain("Run the same command again to go on");
     expect(continued.stderr).toContain("Going on with digits");
     expect(continued.exitCode).toBe(exitCodes.done);
     expect(recordsOf("stopped")).toEqual(undisturbed);
