@@ -6,6 +6,7 @@ import { compareRun } from "../compare/compare-run.ts";
 import { selectTrial } from "../compare/select.ts";
 import { askTrainer as ask, type TrainerAnswer, type TrainerQuestion } from "../execute/ask-trainer.ts";
 import { loadRun } from "../record/load-run.ts";
+import { absoluteLocation } from "../record/open-store.ts";
 import { CliError } from "./cli-error.ts";
 import { findRun, type RunReference } from "./find-run.ts";
 import { trainerEntry } from "./product.ts";
@@ -43,7 +44,7 @@ export async function askAboutTrial<Answer extends TrainerAnswer["type"]>(
   const configuration = records.plan.configurations[record?.trial.configuration ?? -1];
   const classNames = records.plan.data[configuration?.data ?? -1]?.dataset.classNames ?? [];
   const environment = channelWorkerVariables({
-    store: path.resolve(reference.store),
+    store: absoluteLocation(reference.store),
     planKey: objectKeys.plan(objectKeys.run(run.experiment, run.runId)),
     dataRoot: path.dirname(run.experimentFile),
   });

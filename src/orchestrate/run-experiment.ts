@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import path from "node:path";
 import { channelWorkerVariables } from "../contract/trainer-environment.ts";
 import { objectKeys } from "../contract/object-keys.ts";
 import type { TrialEvent } from "../execute/executor.ts";
 import { LocalExecutor } from "../execute/local-executor.ts";
 import { loadRun } from "../record/load-run.ts";
+import { absoluteLocation } from "../record/open-store.ts";
 import { writeIndex } from "../record/run-index.ts";
 import { loadTrialState } from "../record/load-trial.ts";
 import type { RunRecords } from "../record/run-records.ts";
@@ -55,7 +55,7 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
       environment: {
         ...process.env,
         ...channelWorkerVariables({
-          store: path.resolve(request.storeLocation),
+          store: absoluteLocation(request.storeLocation),
           planKey: objectKeys.plan(run.key),
           dataRoot: request.dataRoot,
         }),

@@ -1,5 +1,6 @@
 import { checkFolderPrefix, checkKey, checkPrefix } from "./object-key.ts";
-import type { Store } from "./store.ts";
+import { sha256Of } from "./sha256-of.ts";
+import type { Store, VersionedObject } from "./store.ts";
 
 /** A store that is gone with the process: for tests and simulations. */
 export class MemoryStore implements Store {
@@ -21,6 +22,25 @@ export class MemoryStore implements Store {
     if (this.objects.has(key)) return false;
     this.objects.set(key, Uint8Array.from(bytes));
     return true;
+  }
+
+  async getVersioned(key: string): Promise<VersionedObject | undefined> {
+    const bytes = await this.get(key);
+    return bytes === undefined ? undefined : { bytes, version: sha256Of(bytes) };
+  }
+
+  async putIfMatch(key: string, bytes: Uint8Array, version: string): Promise<boolean> {
+    checkKey(key);
+    const current = this.objects.get(key);
+    if (current === undefined || sha256Of(current) !== version) return false;
+    this.objects.set(key, Uint8Array.from(bytes));
+    return true;
+  }
+
+  async sha256(key: string): Promise<string | undefined> {
+    checkKey(key);
+    const bytes = this.objects.get(key);
+    return bytes === undefined ? undefined : sha256Of(bytes);
   }
 
   async list(prefix: string): Promise<string[]> {

@@ -1,20 +1,36 @@
+import path from "node:path";
 import { FileStore } from "./file-store.ts";
+import { isS3Location, parseS3Location } from "./s3-location.ts";
+import { S3Store } from "./s3-store.ts";
 import type { Store } from "./store.ts";
 import { StoreError } from "./store-error.ts";
 
+const fix = "give the path of a folder, or s3://bucket/prefix";
+
 /**
- * The store at a location.
- * @param location path of a folder, which need not exist yet
- * @throws StoreError if the location is empty or of a kind that this version can't use
+ * The store at a location. Nothing is read or written before the first use.
+ * @param location path of a folder, which need not exist yet, or `s3://bucket/prefix`
+ * @param variables the process environment, which may name endpoint and region of S3
+ * @throws StoreError if the location is empty, wrong, or of a kind that this version can't use
  */
-export function openStore(location: string): Store {
-  if (location.trim() === "") {
-    throw new StoreError("", { problem: "the store's location is empty", fix: "give the path of a folder" });
-  }
-  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(location)?.[1];
+export function openStore(
+  location: string,
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Store {
+  if (location.trim() === "") throw new StoreError("", { problem: "the store's location is empty", fix });
+  if (isS3Location(location)) return new S3Store(parseS3Location(location, variables));
+  const scheme = schemeOf(location);
   if (scheme !== undefined) {
-    const what = scheme === "s3" ? "stores in S3 are not supported yet by this version" : `unknown kind "${scheme}"`;
-    throw new StoreError("", { problem: `can't use the store ${location}: ${what}`, fix: "give the path of a folder" });
+    throw new StoreError("", { problem: `can't use the store ${location}: unknown kind "${scheme}"`, fix });
   }
   return new FileStore(location);
+}
+
+/** The location that means the same store in a process with another working directory. */
+export function absoluteLocation(location: string): string {
+  return schemeOf(location) === undefined ? path.resolve(location) : location;
+}
+
+function schemeOf(location: string): string | undefined {
+  return /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(location)?.[1];
 }

@@ -111,6 +111,55 @@ export function describeStoreContract(name: string, openEmpty: () => Promise<Sto
       expect(await store.get("result.json")).toEqual(contents[wins.indexOf(true)]);
     });
 
+    test("putIfMatch writes what was read before, and refuses once it has changed", async () => {
+      const store = await openEmpty();
+      await store.put("claims/1.json", bytesOf("first"));
+      const first = await store.getVersioned("claims/1.json");
+
+      const renewed = await store.putIfMatch("claims/1.json", bytesOf("second"), first?.version ?? "");
+      const tooLate = await store.putIfMatch("claims/1.json", bytesOf("third"), first?.version ?? "");
+
+      expect(first?.bytes).toEqual(bytesOf("first"));
+      expect([renewed, tooLate]).toEqual([true, false]);
+      expect(await store.get("claims/1.json")).toEqual(bytesOf("second"));
+    });
+
+    test("putIfMatch of an object that isn't there, or not any more, writes nothing", async () => {
+      const store = await openEmpty();
+      await store.put("claims/1.json", bytesOf("first"));
+      const version = (await store.getVersioned("claims/1.json"))?.version ?? "";
+      await store.delete("claims/1.json");
+
+      const outcomes = [
+        await store.putIfMatch("claims/1.json", bytesOf("second"), version),
+        await store.putIfMatch("claims/2.json", bytesOf("second"), version),
+      ];
+
+      expect(outcomes).toEqual([false, false]);
+      expect(await store.getVersioned("claims/1.json")).toBeUndefined();
+      expect(await store.list("")).toEqual([]);
+    });
+
+    test("of many putIfMatch of one version at the same time exactly one wins, and its object stays", async () => {
+      const store = await openEmpty();
+      await store.put("claims/1.json", bytesOf("first"));
+      const version = (await store.getVersioned("claims/1.json"))?.version ?? "";
+      const contents = Array.from({ length: 20 }, (_, index) => uniform(1000, index));
+
+      const wins = await Promise.all(contents.map((bytes) => store.putIfMatch("claims/1.json", bytes, version)));
+
+      expect(wins.filter(Boolean)).toHaveLength(1);
+      expect(await store.get("claims/1.json")).toEqual(contents[wins.indexOf(true)]);
+    });
+
+    test("sha256 is that of the bytes, and undefined where nothing is", async () => {
+      const store = await openEmpty();
+      await store.put("a.txt", bytesOf("abc"));
+
+      expect(await store.sha256("a.txt")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+      expect(await store.sha256("b.txt")).toBeUndefined();
+    });
+
     test("a reader never sees a part of an object while others replace it", async () => {
       const store = await openEmpty();
       await store.put("metrics.jsonl", uniform(300_000, 0));
@@ -229,6 +278,9 @@ export function describeStoreContract(name: string, openEmpty: () => Promise<Sto
         store.get(key),
         store.put(key, bytesOf("x")),
         store.putIfAbsent(key, bytesOf("x")),
+        store.getVersioned(key),
+        store.putIfMatch(key, bytesOf("x"), "1"),
+        store.sha256(key),
         store.delete(key),
       ]);
 

@@ -1,7 +1,8 @@
 import path from "node:path";
 import { expect, test } from "vitest";
 import { FileStore } from "../../src/record/file-store.ts";
-import { openStore } from "../../src/record/open-store.ts";
+import { absoluteLocation, openStore } from "../../src/record/open-store.ts";
+import { S3Store } from "../../src/record/s3-store.ts";
 import { StoreError } from "../../src/record/store-error.ts";
 
 test("a path opens a folder, named absolutely", () => {
@@ -12,10 +13,22 @@ test("a path opens a folder, named absolutely", () => {
 });
 
 test.each([
-  ["s3://bucket/prefix", "not supported yet by this version"],
+  ["s3://Bucket_1/prefix", "can't be a bucket's name"],
   ["gs://bucket", 'unknown kind "gs"'],
   [" ", "is empty"],
 ])("%j is refused with the reason", (location, reason) => {
   expect(() => openStore(location)).toThrow(StoreError);
   expect(() => openStore(location)).toThrow(reason);
+});
+
+test("an s3 location opens a bucket", () => {
+  const store = openStore("s3://my-bucket/some/where/", {});
+
+  expect(store).toBeInstanceOf(S3Store);
+  expect(store.location).toBe("s3://my-bucket/some/where");
+});
+
+test("a location for a process elsewhere has an absolute path, and a bucket stays what it is", () => {
+  expect(absoluteLocation("some/where")).toBe(path.resolve("some/where"));
+  expect(absoluteLocation("s3://my-bucket/p?region=eu-west-1")).toBe("s3://my-bucket/p?region=eu-west-1");
 });

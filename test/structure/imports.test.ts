@@ -13,7 +13,7 @@ const allowedImports: Record<string, readonly string[]> = {
   "src/plan": ["src/spec", "zod", "node:crypto", "fastest-levenshtein"],
   "src/dataset": ["src/contract", "src/spec", "node:"],
   "src/execute": ["src/contract", "src/spec", "src/plan", "node:"],
-  "src/record": ["src/contract", "src/spec", "src/plan", "zod", "node:"],
+  "src/record": ["src/contract", "src/spec", "src/plan", "zod", "@aws-sdk", "node:"],
   "src/compare": ["src/metrics", "src/spec", "src/plan", "src/record"],
   "src/report": ["src/compare", "src/spec", "src/plan", "src/record", "preact", "@preact/signals", "uplot", "node:"],
   "src/orchestrate": [
@@ -53,6 +53,8 @@ interface Import {
   readonly from: string;
   readonly to: string;
   readonly isType: boolean;
+  /** Whether it is loaded when a function runs, not with the file. */
+  readonly isLazy: boolean;
 }
 
 const files = ["src", "trainer"]
@@ -70,12 +72,17 @@ function importsOf(file: string): Import[] {
   return [...text.matchAll(statement)].map((match) => {
     const target = match[3] ?? match[4] ?? match[5] ?? "";
     const to = target.startsWith(".") ? path.join(path.dirname(file), target) : target;
-    return { from: file, to, isType: match[2] !== undefined };
+    return { from: file, to, isType: match[2] !== undefined, isLazy: match[5] !== undefined };
   });
 }
 
 function isWithin(target: string, allowed: string): boolean {
   return allowed.endsWith(":") ? target.startsWith(allowed) : target === allowed || target.startsWith(`${allowed}/`);
+}
+
+/** Files that hold what is special to one service of AWS: `s3-bucket.ts`. */
+function isNamedForService(file: string): boolean {
+  return path.basename(file).startsWith("s3-");
 }
 
 function folderOf(file: string): string {
@@ -108,10 +115,19 @@ describe("the import table", () => {
 
   test("the AWS SDK and tfjs stay in the files that are for them", () => {
     const violations = imports.filter(
-      ({ from, to }) => to.startsWith("@aws-sdk/") || (to.startsWith("@tensorflow/") && !from.startsWith("trainer")),
+      ({ from, to }) =>
+        (to.startsWith("@aws-sdk/") && !isNamedForService(from)) ||
+        (to.startsWith("@tensorflow/") && !from.startsWith("trainer")),
     );
 
     expect(violations).toEqual([]);
+  });
+
+  test("the AWS SDK is loaded only by those who use it", () => {
+    const loadsSdk = new Set(imports.filter(({ to }) => to.startsWith("@aws-sdk/")).map(({ from }) => from));
+    const eager = imports.filter(({ to, isType, isLazy }) => loadsSdk.has(to) && !isType && !isLazy);
+
+    expect(eager).toEqual([]);
   });
 
   test("there is no import cycle", () => {
@@ -119,7 +135,7 @@ describe("the import table", () => {
   });
 
   test("a cycle would be found", () => {
-    const edge = (from: string, to: string): Import => ({ from, to, isType: false });
+    const edge = (from: string, to: string): Import => ({ from, to, isType: false, isLazy: false });
 
     const cycle = findCycle([edge("a.ts", "b.ts"), edge("b.ts", "c.ts"), edge("c.ts", "a.ts")]);
 

@@ -14,6 +14,9 @@ export function tornStore(store: Store, changesBefore: number): Store {
   return {
     location: store.location,
     get: (key) => read(() => store.get(key)),
+    getVersioned: (key) => read(() => store.getVersioned(key)),
+    putIfMatch: (key, bytes, version) => change(() => store.putIfMatch(key, bytes, version)),
+    sha256: (key) => read(() => store.sha256(key)),
     list: (prefix) => read(() => store.list(prefix)),
     listFolders: (prefix) => read(() => store.listFolders(prefix)),
     put: (key, bytes) => change(() => store.put(key, bytes)),
