@@ -28,8 +28,8 @@ export interface S3Facts {
   readonly bytes: number;
   /** SHA-256 (hex) noted by the writer; absent if another tool wrote the object. */
   readonly sha256: string | undefined;
-  /** Which single write made the object. */
-  readonly writer: string | undefined;
+  /** Names of the writes that made the object what it is, the last one first; see `S3Writing`. */
+  readonly writers: readonly string[];
 }
 
 /** A condition on what is there when an object is written. */
@@ -41,10 +41,14 @@ export interface S3Writing {
   readonly bytes: Uint8Array;
   readonly condition: S3Condition;
   readonly sha256: string;
-  readonly writer: string;
+  /** The write's own random name, then those of the writes that it builds on. */
+  readonly writers: readonly string[];
 }
 
-const metadataKeys = { sha256: "nightsweep-sha256", writer: "nightsweep-writer" } as const;
+const metadataKeys = { sha256: "nightsweep-sha256", writers: "nightsweep-writers" } as const;
+
+/** So many changes by others may come between a write and the moment it is asked about again. */
+const keptWriters = 32;
 
 /** Single requests to one bucket. Keys are those of the bucket. Errors are the SDK's. */
 export class S3Bucket {
@@ -156,12 +160,12 @@ export class S3Bucket {
     await upload.done();
   }
 
-  private parameters({ key, bytes, condition, sha256, writer }: S3Writing) {
+  private parameters({ key, bytes, condition, sha256, writers }: S3Writing) {
     return {
       Bucket: this.bucket,
       Key: key,
       Body: bytes,
-      Metadata: { [metadataKeys.sha256]: sha256, [metadataKeys.writer]: writer },
+      Metadata: { [metadataKeys.sha256]: sha256, [metadataKeys.writers]: writers.slice(0, keptWriters).join(",") },
       ...(condition === "absent" ? { IfNoneMatch: "*" } : {}),
       ...(typeof condition === "object" ? { IfMatch: condition.etag } : {}),
     };
@@ -198,6 +202,6 @@ function factsOf(
     etag: answer.ETag ?? "",
     bytes,
     sha256: answer.Metadata?.[metadataKeys.sha256],
-    writer: answer.Metadata?.[metadataKeys.writer],
+    writers: answer.Metadata?.[metadataKeys.writers]?.split(",") ?? [],
   };
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mapConcurrently } from "./map-concurrently.ts";
 import { checkFolderPrefix, checkKey, checkPrefix } from "./object-key.ts";
 import { defaultRetryPolicy, retryTransient, type RetryPolicy } from "./retry-transient.ts";
@@ -31,7 +31,7 @@ const concurrentParts = 4;
 /**
  * A store in an S3 bucket, or in a service that speaks S3 with conditional writes. What was written carries its
  * SHA-256, which is checked by the service when it arrives and by this store whenever it is read. A write whose answer
- * was lost is recognised by the name of the write, which the object carries too.
+ * was lost is recognised by the name of the write, which the object and those that replace it by `putIfMatch` carry too.
  */
 export class S3Store implements Store {
   readonly location: string;
@@ -51,20 +51,21 @@ export class S3Store implements Store {
   }
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
-    await this.write(key, bytes, "none");
+    await this.write(key, bytes, { condition: "none", before: [] });
   }
 
   putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean> {
-    return this.write(key, bytes, "absent");
+    return this.write(key, bytes, { condition: "absent", before: [] });
   }
 
   async getVersioned(key: string): Promise<VersionedObject | undefined> {
     const read = await this.read(key);
-    return read && { bytes: read.bytes, version: read.facts.etag };
+    return read && { bytes: read.bytes, version: [read.facts.etag, ...read.facts.writers].join(" ") };
   }
 
   putIfMatch(key: string, bytes: Uint8Array, version: string): Promise<boolean> {
-    return this.write(key, bytes, { etag: version });
+    const [etag = "", ...before] = version.split(" ");
+    return this.write(key, bytes, { condition: { etag }, before });
   }
 
   async sha256(key: string): Promise<string | undefined> {
@@ -128,15 +129,22 @@ export class S3Store implements Store {
     return all;
   }
 
-  private async write(key: string, bytes: Uint8Array, condition: S3Condition): Promise<boolean> {
+  private async write(
+    key: string,
+    bytes: Uint8Array,
+    { condition, before }: { readonly condition: S3Condition; readonly before: readonly string[] },
+  ): Promise<boolean> {
     checkKey(key);
-    const writing = { key: this.place.prefix + key, bytes, condition, sha256: sha256Of(bytes), writer: randomUUID() };
+    const own = randomBytes(9).toString("base64url");
+    const writers = [own, ...before];
+    const writing = { key: this.place.prefix + key, bytes, condition, sha256: sha256Of(bytes), writers };
     return this.request({ verb: "write", key }, async (bucket) => {
       const outcome = await bucket.put(writing);
       if (outcome === "written") return true;
-      // The answer to an earlier try may have been lost: then what stands in the way is this very write.
+      // The answer to an earlier try may have been lost: then what stands in the way is this very write, or what others
+      // made of it since.
       const facts = await bucket.head(writing.key);
-      if (facts?.writer === writing.writer && facts.sha256 === writing.sha256) return true;
+      if (facts?.writers.includes(own) === true) return true;
       if (outcome === "unclear" || (facts === undefined && condition === "absent")) {
         throw new UnsettledAnswer("others kept changing the object while it was written");
       }

@@ -1,14 +1,14 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { randomStream } from "../../src/plan/random.ts";
 import { fileError } from "../../src/record/file-error.ts";
 import { FileStore } from "../../src/record/file-store.ts";
 import { StoreError } from "../../src/record/store-error.ts";
 import { describeStoreContract } from "../contracts/store-contract.ts";
+import { counted } from "./shared-counter.ts";
+import { endOf, startWriter } from "./writer-process.ts";
 
 const folders: string[] = [];
 
@@ -23,18 +23,6 @@ afterAll(async () => {
 });
 
 describeStoreContract("FileStore", async () => new FileStore(await emptyFolder()));
-
-const writer = fileURLToPath(new URL("store-writer.ts", import.meta.url));
-
-async function startWriter(mode: string, folder: string, name: string): Promise<ChildProcess> {
-  const child = fork(writer, [mode, folder, name], { execArgv: ["--import", "tsx"] });
-  await new Promise((resolve) => child.once("message", resolve));
-  return child;
-}
-
-async function endOf(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await new Promise((resolve) => child.once("exit", resolve));
-}
 
 describe("several processes in one folder", () => {
   test("racing to write an object first: exactly one of them wins each", async () => {
@@ -61,6 +49,38 @@ describe("several processes in one folder", () => {
         expect(new TextDecoder().decode(await store.get(key))).toBe((names[index] ?? "").repeat(5000));
       }
     }
+  });
+
+  test("adding to a number with putIfMatch: nothing is lost and nothing counts twice", async () => {
+    const folder = await emptyFolder();
+    const writers = await Promise.all(["1", "2", "3"].map((name) => startWriter("count", folder, name)));
+
+    for (const child of writers) child.send("go");
+    await Promise.all(writers.map(endOf));
+
+    expect(await counted(new FileStore(folder), "counter.json")).toBe(75);
+  });
+
+  test("killed in the middle of putIfMatch: what was said to be added is there, and the next goes on", async () => {
+    const folder = await emptyFolder();
+    const random = randomStream(6);
+    let said = 0;
+    let kills = 0;
+
+    for (let round = 0; round < 6; round++) {
+      const pair = await Promise.all(["1", "2"].map((name) => startWriter("countForever", folder, name)));
+      for (const child of pair) child.on("message", () => said++).send("go");
+      await new Promise((resolve) => setTimeout(resolve, 30 + (random.wordAt(round) % 100)));
+      for (const child of pair) child.kill("SIGKILL");
+      kills += pair.length;
+      await Promise.all(pair.map(endOf));
+    }
+
+    const value = await counted(new FileStore(folder), "counter.json");
+    expect(said).toBeGreaterThan(10);
+    // A killed process may have added without being able to say so.
+    expect(value).toBeGreaterThanOrEqual(said);
+    expect(value).toBeLessThanOrEqual(said + kills);
   });
 
   test("killed in the middle of writing: every object is whole, and the next writer goes on", async () => {

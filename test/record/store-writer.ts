@@ -1,8 +1,9 @@
-// A process that writes into a file store: for tests of races and kills. Parameters: mode, folder, name.
-import { FileStore } from "../../src/record/file-store.ts";
+// A process that writes into a store: for tests of races and kills. Parameters: mode, location, name.
+import { openStore } from "../../src/record/open-store.ts";
+import { increment } from "./shared-counter.ts";
 
-const [mode, folder = "", name = ""] = process.argv.slice(2);
-const store = new FileStore(folder);
+const [mode, location = "", name = ""] = process.argv.slice(2);
+const store = openStore(location);
 
 /** Tries to be the first to write each of 40 objects; says which it won. */
 async function race(): Promise<void> {
@@ -14,6 +15,20 @@ async function race(): Promise<void> {
   process.send?.(won);
 }
 
+/** Adds 1 to a counter 25 times. */
+async function count(): Promise<void> {
+  for (let index = 0; index < 25; index++) await increment(store, "counter.json");
+  process.send?.("done");
+}
+
+/** Adds 1 to a counter for ever; says each time that it has. */
+async function countForever(): Promise<void> {
+  for (;;) {
+    await increment(store, "counter.json");
+    process.send?.("added");
+  }
+}
+
 /** Replaces objects for ever; each is one digit repeated. */
 async function writeForever(): Promise<void> {
   for (let round = 0; ; round++) {
@@ -22,7 +37,9 @@ async function writeForever(): Promise<void> {
   }
 }
 
+const modes: Record<string, () => Promise<void>> = { race, count, countForever, forever: writeForever };
+
 process.on("message", () => {
-  void (mode === "race" ? race() : writeForever()).then(() => process.disconnect());
+  void modes[mode ?? ""]?.().then(() => process.disconnect());
 });
 process.send?.("ready");
