@@ -32,10 +32,13 @@ export const s3ServerReason = lacksS3Server
   : "";
 
 /** Starts moto; it ends with this process at the latest. */
-export async function startS3Server(): Promise<S3Server> {
+export async function startS3Server({ keysPerPage = 1000 } = {}): Promise<S3Server> {
   if (motoPython === undefined) throw new Error("there is no moto: run `node scripts/install-test-components.mjs`");
   const script = fileURLToPath(new URL("moto-server.py", import.meta.url));
-  const child = spawn(motoPython, [script], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(motoPython, [script], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, MOTO_S3_DEFAULT_MAX_KEYS: String(keysPerPage) },
+  });
   const [port] = await Promise.race([
     firstLine(child.stdout),
     new Promise<never>((_, reject) => child.once("exit", (code) => reject(new Error(`moto ended with code ${code}`)))),
