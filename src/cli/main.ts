@@ -3,13 +3,16 @@ import { exitCodes } from "../contract/exit-codes.ts";
 import { CliError } from "./cli-error.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
+import { indexCommand } from "./commands/index.ts";
 import { initCommand } from "./commands/init.ts";
 import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
 import { statusCommand } from "./commands/status.ts";
+import { syncCommand } from "./commands/sync.ts";
 import { validateCommand } from "./commands/validate.ts";
+import { verifyCommand } from "./commands/verify.ts";
 import { coloured } from "./colour.ts";
 import { packageVersion } from "./product.ts";
 
@@ -23,6 +26,9 @@ const commands = [
   reportCommand,
   evaluateCommand,
   predictCommand,
+  syncCommand,
+  verifyCommand,
+  indexCommand,
 ];
 
 /** The whole command line, declared. */

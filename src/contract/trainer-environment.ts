@@ -3,7 +3,7 @@
  * Nothing about a single trial travels in the environment: the trainer reads it from the plan.
  */
 export const trainerVariables = {
-  /** Store location: a folder path (later also `s3://bucket/prefix`). */
+  /** Store location: a folder path or `s3://bucket/prefix`. */
   store: "NIGHTSWEEP_STORE",
   /** Object key of the plan inside the store. */
   planKey: "NIGHTSWEEP_PLAN",

@@ -31,6 +31,13 @@ export function absoluteLocation(location: string): string {
   return schemeOf(location) === undefined ? path.resolve(location) : location;
 }
 
+/** Where people find an object of a store: an absolute path, or the object's address in a bucket. */
+export function locateObject(location: string, key: string): string {
+  if (!isS3Location(location)) return path.join(path.resolve(location), key);
+  const { bucket, prefix } = parseS3Location(location, {});
+  return `s3://${bucket}/${prefix}${key}`;
+}
+
 function schemeOf(location: string): string | undefined {
   return /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(location)?.[1];
 }

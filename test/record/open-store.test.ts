@@ -1,7 +1,7 @@
 import path from "node:path";
 import { expect, test } from "vitest";
 import { FileStore } from "../../src/record/file-store.ts";
-import { absoluteLocation, openStore } from "../../src/record/open-store.ts";
+import { absoluteLocation, locateObject, openStore } from "../../src/record/open-store.ts";
 import { S3Store } from "../../src/record/s3-store.ts";
 import { StoreError } from "../../src/record/store-error.ts";
 
@@ -31,4 +31,9 @@ test("an s3 location opens a bucket", () => {
 test("a location for a process elsewhere has an absolute path, and a bucket stays what it is", () => {
   expect(absoluteLocation("some/where")).toBe(path.resolve("some/where"));
   expect(absoluteLocation("s3://my-bucket/p?region=eu-west-1")).toBe("s3://my-bucket/p?region=eu-west-1");
+});
+
+test("an object's place is a path, or its address in the bucket", () => {
+  expect(locateObject("some/where", "a/b.html")).toBe(path.resolve("some/where/a/b.html"));
+  expect(locateObject("s3://my-bucket/p?region=eu-west-1", "a/b.html")).toBe("s3://my-bucket/p/a/b.html");
 });

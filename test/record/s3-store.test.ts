@@ -118,7 +118,7 @@ describe.skipIf(lacksS3Server)(`a real S3 server${s3ServerReason}`, () => {
       const wins = await Promise.all([store.putIfAbsent("a.bin", large), store.putIfAbsent("a.bin", large)]);
       const third = await store.putIfAbsent("a.bin", new Uint8Array(large.length));
 
-      expect([...wins].sort()).toEqual([false, true]);
+      expect(wins.filter(Boolean)).toHaveLength(1);
       expect(third).toBe(false);
       expect(isEqual(await store.get("a.bin"))).toBe(true);
     });

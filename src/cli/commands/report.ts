@@ -35,7 +35,8 @@ async function report(experiment: string, options: ReportOptions): Promise<void>
   const { renderRunReport } = await import("../../orchestrate/render-run-report.ts");
   const html = new TextEncoder().encode(await renderRunReport(store, run));
   const key = objectKeys.report(objectKeys.run(run.experiment, run.runId));
-  const file = path.resolve(options.file ?? path.join(options.store, key));
+  const { locateObject } = await import("../../record/open-store.ts");
+  const file = options.file === undefined ? locateObject(options.store, key) : path.resolve(options.file);
   if (options.file === undefined) await store.put(key, html);
   else await writeFile(file, html);
   const json = { schemaVersion: 1, file, runId: run.runId, bytes: html.length };
