@@ -1,14 +1,15 @@
 import { objectKeys, trialFiles } from "../contract/object-keys.ts";
-import { loadJson } from "./json-object.ts";
+import type { TrialId } from "../plan/plan.ts";
+import { decodeJson } from "./json-object.ts";
 import { recordFinished } from "./ledger.ts";
 import { loadRun } from "./load-run.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
-import { ledgerEntrySchema, trialResultSchema } from "./record-schemas.ts";
+import { ledgerEntrySchema } from "./record-schemas.ts";
 import { rebuildIndex } from "./run-index.ts";
 import type { RunDocument, RunRecords, TrialRecord } from "./run-records.ts";
 import { sha256Of } from "./sha256-of.ts";
 import type { Store } from "./store.ts";
-import type { TrialResult } from "./trial-record.ts";
+import type { LedgerEntry, TrialResult } from "./trial-record.ts";
 
 /** Something that was not copied, because what is there must not be changed or can't be trusted. */
 export interface SyncProblem {
@@ -84,7 +85,7 @@ export async function syncRun(
     );
   }
   await syncLedger(stores, records, finished);
-  if (counts.copied > 0) await rebuildIndex(stores.to, run.experiment, run.runId);
+  await rebuildIndex(stores.to, run.experiment, run.runId);
   return { experiment: run.experiment, runId: run.runId, ...counts, problems };
 }
 
@@ -159,16 +160,26 @@ async function copyObject({ from, to }: Copying, key: string): Promise<Copied> {
 }
 
 /** Tells the target's ledger of the finished trials that have arrived. */
-async function syncLedger({ from, to }: Copying, run: RunRecords, finished: readonly TrialRecord[]): Promise<void> {
+async function syncLedger(stores: Copying, run: RunRecords, finished: readonly TrialRecord[]): Promise<void> {
   await mapConcurrently(
     finished,
-    async ({ key, trial, cachedFrom }) => {
-      const result = await loadJson(to, `${key}/${trialFiles.result}`, trialResultSchema);
-      if (result === undefined) return;
-      const known = await loadJson(from, objectKeys.ledger(trial.id), ledgerEntrySchema);
-      const own = { schemaVersion: 1, trialId: trial.id, experiment: run.experiment, runId: run.runId } as const;
-      await recordFinished(to, cachedFrom === undefined || known === undefined ? own : known);
+    async ({ key, trial }) => {
+      if ((await stores.to.sha256(`${key}/${trialFiles.result}`)) === undefined) return;
+      const { experiment, runId } = run;
+      const own: LedgerEntry = { schemaVersion: 1, trialId: trial.id, experiment, runId };
+      if (!(await copyLedgerEntry(stores, key, trial.id))) await recordFinished(stores.to, own);
     },
     concurrentObjects,
   );
+}
+
+/** Copies an entry as it is, if it points to the record. @returns whether the target has an entry that can be trusted */
+async function copyLedgerEntry({ from, to }: Copying, record: string, trialId: TrialId): Promise<boolean> {
+  const key = objectKeys.ledger(trialId);
+  const bytes = await from.get(key);
+  if (bytes === undefined) return false;
+  const entry = decodeJson(key, bytes, ledgerEntrySchema);
+  if (objectKeys.trial(objectKeys.run(entry.experiment, entry.runId), trialId) !== record) return false;
+  if (!(await to.putIfAbsent(key, bytes))) await recordFinished(to, entry);
+  return true;
 }

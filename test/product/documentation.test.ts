@@ -9,7 +9,7 @@ import { nightsweep } from "../cli/nightsweep-process.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readme = readFileSync(path.join(root, "README.md"), "utf8");
-const documents = ["README.md", "CONTRIBUTING.md", "docs/architecture.md"];
+const documents = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/stores.md"];
 const folder = mkdtempSync(path.join(tmpdir(), "nightsweep-readme-"));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
