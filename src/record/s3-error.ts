@@ -79,6 +79,11 @@ function explain(facts: FailureFacts, location: S3Location): Explanation {
       };
     case "ECONNREFUSED":
       return { cause: `nothing answers at ${service}`, fix: "start the service, or check the endpoint" };
+    case "UnreadableAnswer":
+      return {
+        cause: `what answers at ${service} doesn't speak S3`,
+        fix: "check the endpoint, and proxies on the way",
+      };
     case "UnsettledAnswer":
       return {
         cause: facts.message,

@@ -20,7 +20,7 @@ const transientCodes: ReadonlySet<string> = new Set(
     "InternalError ServiceUnavailable RequestTimeout TimeoutError AbortError",
     "ConditionalRequestConflict OperationAborted IncompleteBody BadDigest XAmzContentSHA256Mismatch",
     "ECONNRESET ECONNREFUSED ECONNABORTED EPIPE ETIMEDOUT EAI_AGAIN ENETUNREACH EHOSTUNREACH",
-    "ERR_STREAM_PREMATURE_CLOSE UnsettledAnswer",
+    "ERR_STREAM_PREMATURE_CLOSE UnreadableAnswer UnsettledAnswer",
   ].flatMap((codes) => codes.split(" ")),
 );
 
@@ -45,6 +45,7 @@ export function failureFacts(error: unknown): FailureFacts {
   const message = error instanceof Error ? error.message : String(error);
   const status = numberAt(propertyOf(error, "$metadata"), "httpStatusCode");
   if (message === "Region is missing") return { code: "RegionMissing", status, message };
+  if (message.includes("Deserialization error")) return { code: "UnreadableAnswer", status, message };
   if (/Could not load credentials|Resolved credential object is not valid/.test(message)) {
     return { code: "NoCredentials", status, message };
   }

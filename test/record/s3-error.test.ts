@@ -72,6 +72,15 @@ describe("an error of S3", () => {
     expect(error.message).toContain(remedy);
   });
 
+  test("a web server at the endpoint that is no S3 is found out", async () => {
+    const server = createServer((_, outgoing) => outgoing.writeHead(404).end("<html><p>Not here"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const error = await errorOf(open(`http://127.0.0.1:${(server.address() as AddressInfo).port}`).get("b.txt"));
+
+    expect(error.message).toContain("doesn't speak S3");
+  });
+
   test("nobody answering at the endpoint is said so", async () => {
     const error = await errorOf(open("http://127.0.0.1:1").get("b.txt"));
 

@@ -194,6 +194,12 @@ describe.skipIf(lacksS3Server)(`a real S3 server${s3ServerReason}`, () => {
       expect(await spoiled.get("a.txt")).toEqual(new Uint8Array(Buffer.from("a")));
     });
 
+    test("and garbles the answer that there is no such object is asked again", async () => {
+      const { spoiled } = await openSpoiled(first("GET", "corrupt"));
+
+      expect(await spoiled.get("a.txt")).toBeUndefined();
+    });
+
     test("for ever is given up, and said so", async () => {
       const patience = { retries: { ...retries, maxTries: 2 }, maxAttempts: 1 };
       const { spoiled: failing } = await openSpoiled(() => "503", patience);
