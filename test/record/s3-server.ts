@@ -31,6 +31,8 @@ export const s3ServerReason = lacksS3Server
   ? " (skipped: run `node scripts/install-test-components.mjs` for moto)"
   : "";
 
+if (lacksS3Server) process.stderr.write(`Tests of S3${s3ServerReason}\n`);
+
 /** Starts moto; it ends with this process at the latest. */
 export async function startS3Server({ keysPerPage = 1000 } = {}): Promise<S3Server> {
   if (motoPython === undefined) throw new Error("there is no moto: run `node scripts/install-test-components.mjs`");
