@@ -19,7 +19,7 @@ function checkKey(key: string, keys: readonly string[], dataset: Classes): reado
   const index = classIndexOf(key, dataset);
   const path = ["training", "classWeights", key];
   if (index === undefined) {
-    const nearest = nearestName(key, dataset.classNames);
+    const nearest = /^\d+$/.test(key) ? undefined : nearestName(key, dataset.classNames);
     return [
       {
         code: "unknown-class",

@@ -56,7 +56,8 @@ const step = z
     factor,
     warmup,
   })
-  .refine(hasOneOf("everyEpochs", "everySteps"), oneOf("everyEpochs", "everySteps", "everyEpochs: 10"));
+  .refine(hasOneOf("everyEpochs", "everySteps"), oneOf("everyEpochs", "everySteps", "everyEpochs: 10"))
+  .meta({ examples: [{ type: "step", everyEpochs: 10 }] });
 
 const milestones = z
   .array(positiveInteger)
@@ -84,7 +85,8 @@ const multiStep = z
     factor,
     warmup,
   })
-  .refine(hasOneOf("epochs", "steps"), oneOf("epochs", "steps", "epochs: [30, 60, 80]"));
+  .refine(hasOneOf("epochs", "steps"), oneOf("epochs", "steps", "epochs: [30, 60, 80]"))
+  .meta({ examples: [{ type: "multiStep", epochs: [30, 60, 80] }] });
 
 const exponential = z
   .strictObject({
@@ -106,7 +108,8 @@ const exponential = z
     staircase: z.boolean().default(false).describe("Only change at the end of each decay, not bit by bit."),
     warmup,
   })
-  .refine(hasOneOf("everyEpochs", "everySteps"), oneOf("everyEpochs", "everySteps", "everyEpochs: 1"));
+  .refine(hasOneOf("everyEpochs", "everySteps"), oneOf("everyEpochs", "everySteps", "everyEpochs: 1"))
+  .meta({ examples: [{ type: "exponential", decayRate: 0.96, everyEpochs: 1 }] });
 
 const restarts = z
   .strictObject({
