@@ -112,6 +112,8 @@ class TrialTraining {
       const outcome = (await this.trainEpoch()) ?? (await this.endEpoch(stopwatch));
       if (outcome !== undefined) return outcome;
     }
+    const { stoppedEpoch, bestEpoch } = this.state.earlyStopping ?? {};
+    if (stoppedEpoch !== undefined) this.parts.log(`stopped early: no improvement since epoch ${bestEpoch}`);
     return this.testAndRecord();
   }
 

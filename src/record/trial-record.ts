@@ -88,7 +88,7 @@ export interface TrialResult {
   readonly epochs: number;
   readonly steps: number;
   readonly parameterCount: number;
-  /** The epoch whose weights were tested and saved: the best one with `keepBest`, else the last. */
+  /** The epoch whose weights were tested and saved: the best one with `keepBest` or `restoreBest`, else the last. */
   readonly testedEpoch: number;
   /** Present if the training stopped before its budget was used up. */
   readonly stoppedEarly?: StoppedEarly;

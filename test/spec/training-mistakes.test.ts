@@ -23,6 +23,22 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "did you mean `bias`?",
     ],
     [
+      "Keras' name of a way to clip",
+      "training",
+      training("gradientClipping: { ▶clipnorm: 1 }"),
+      "training.gradientClipping.clipnorm",
+      'unknown key "clipnorm", expected one of value, norm, globalNorm',
+      "did you mean `norm`?",
+    ],
+    [
+      "two ways to clip",
+      "training",
+      training("gradientClipping: ▶{ norm: 1, value: 0.5 }"),
+      "training.gradientClipping",
+      "expected exactly one of `value`, `norm` and `globalNorm`",
+      "give only one of them, e.g. `globalNorm: 1`",
+    ],
+    [
       "a limit of 0",
       "training",
       training("gradientClipping: { norm: ▶0 }"),

@@ -22,13 +22,13 @@ export function clipGradients(gradients: NamedTensorMap, clipping: GradientClipp
   return Object.fromEntries(clipped);
 }
 
-function clipperFor(gradients: NamedTensorMap, clipping: GradientClipping): (gradient: Tensor) => Tensor {
-  if ("value" in clipping) return (gradient) => clipByValue(gradient, -clipping.value, clipping.value);
-  if ("norm" in clipping) {
-    const { norm } = clipping;
-    return (gradient) => mul(gradient, norm / Math.max(Math.sqrt(squaredNorm(gradient)), norm));
-  }
-  const { globalNorm } = clipping;
+function clipperFor(
+  gradients: NamedTensorMap,
+  { value, norm, globalNorm }: GradientClipping,
+): (gradient: Tensor) => Tensor {
+  if (value !== undefined) return (gradient) => clipByValue(gradient, -value, value);
+  if (norm !== undefined) return (gradient) => mul(gradient, norm / Math.max(Math.sqrt(squaredNorm(gradient)), norm));
+  if (globalNorm === undefined) throw new Error("gradient clipping needs a limit");
   const total = Math.sqrt(Object.values(gradients).reduce((all, gradient) => all + squaredNorm(gradient), 0));
   const scale = globalNorm * Math.min(1 / total, 1 / globalNorm) + (total - total);
   return (gradient) => mul(gradient, scale);

@@ -4,7 +4,7 @@ import { softmaxCrossEntropy, type CrossEntropy } from "./cross-entropy.ts";
 /** What a loss says about some examples. */
 export interface LossFigures extends CrossEntropy {
   /** The derivative of each example's loss by the network's outputs, shape [examples, outputs]. */
-  slopes(): Float64Array;
+  readonly slopes: () => Float64Array;
 }
 
 /**

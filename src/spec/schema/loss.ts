@@ -40,7 +40,7 @@ const lossMap = z
     }),
   )
   .refine(
-    ({ fromLogits, allowSoftmaxOutput }) => !(allowSoftmaxOutput === true && fromLogits === false),
+    ({ fromLogits, allowSoftmaxOutput }) => !(allowSoftmaxOutput === true && !fromLogits),
     ruleBetweenFields({
       at: ["allowSoftmaxOutput"],
       code: "conflicting-fields",

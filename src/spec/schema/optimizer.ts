@@ -90,26 +90,31 @@ export const optimizerSchema = z.discriminatedUnion("type", [
 /** A checked optimizer with every parameter filled in. */
 export type Optimizer = z.infer<typeof optimizerSchema>;
 
-const limit = z.number().gt(0);
+const limit = z.number().gt(0).optional();
 
 /** `training.gradientClipping`: one of Keras' three ways. */
-export const gradientClippingSchema = z.union([
-  z.strictObject({
+export const gradientClippingSchema = z
+  .strictObject({
     value: limit
       .describe("Every entry of every gradient is cut to −x…x (Keras' clipvalue), > 0.")
       .meta({ examples: [0.5] }),
-  }),
-  z.strictObject({
     norm: limit
       .describe("Every weight tensor's gradient is scaled down to at most this norm (Keras' clipnorm), > 0.")
       .meta({ examples: [1] }),
-  }),
-  z.strictObject({
     globalNorm: limit
       .describe("All gradients together are scaled down to at most this norm (Keras' global_clipnorm), > 0.")
       .meta({ examples: [1] }),
-  }),
-]);
+  })
+  .refine(
+    (ways) => Object.values(ways).filter((way) => way !== undefined).length === 1,
+    ruleBetweenFields({
+      at: [],
+      code: "conflicting-fields",
+      message: "expected exactly one of `value`, `norm` and `globalNorm`",
+      fix: "give only one of them, e.g. `globalNorm: 1`",
+      absent: ["value", "norm", "globalNorm"],
+    }),
+  );
 
 /** A checked way to clip gradients. */
 export type GradientClipping = z.infer<typeof gradientClippingSchema>;

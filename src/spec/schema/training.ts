@@ -7,7 +7,7 @@ import { gradientClippingSchema, optimizerSchema } from "./optimizer.ts";
 import { ruleBetweenFields } from "./rule.ts";
 import { scheduleSchema } from "./schedule.ts";
 
-export { type Loss, lossNames } from "./loss.ts";
+export type { Loss } from "./loss.ts";
 export type { Optimizer } from "./optimizer.ts";
 export type { LearningRateSchedule } from "./schedule.ts";
 
