@@ -5,7 +5,7 @@ import type { Resources } from "../spec/schema/experiment.ts";
 import type { Model } from "../spec/schema/layer.ts";
 import type { Training } from "../spec/schema/training.ts";
 import { checkMemory } from "./check-memory.ts";
-import { checkClassCount, checkLoss } from "./check-output.ts";
+import { checkBinaryOutput, checkClassCount, checkLoss } from "./check-output.ts";
 import { checkTraining } from "./check-training.ts";
 import type { EstimatedConfiguration } from "./estimate.ts";
 import type { GridPoint } from "./expand-sweep.ts";
@@ -51,7 +51,10 @@ export function createConfigurationChecker(
     const model = data && modelSpec && rules.infer(modelSpec, data.data.dataset.imageShape);
     if (data) note("split", ["data"], data.issues);
     if (model) note("shapes", ["data", "model"], model.issues);
-    if (model) note("classCount", ["data", "model"], rules.checkClassCount(model, data.data.dataset));
+    const isBinary = training?.loss.type === "binaryCrossentropy";
+    if (model && !isBinary) note("classCount", ["data", "model"], rules.checkClassCount(model, data.data.dataset));
+    if (model && isBinary)
+      note("binaryOutput", ["data", "model", "training"], rules.checkBinaryOutput(model, data.data.dataset));
     if (model && training) note("loss", ["model", "training"], rules.checkLoss(model, training));
     if (data && training) note("budget", ["data", "training"], rules.checkTraining(training, data.data));
     if (!data || !model?.planned || !training || !evaluation || hasIssues(results)) return { results };
@@ -74,6 +77,7 @@ function createRules(datasetOf: (spec: Data["dataset"]) => PlannedDataset) {
     infer,
     split: memoize((data: Data) => splitExamples(data, datasetOf(data.dataset))),
     checkClassCount: memoizePair(checkClassCount),
+    checkBinaryOutput: memoizePair(checkBinaryOutput),
     checkLoss: memoizePair((model: InferredModel, training: Training) => checkLoss(model.layers, training.loss)),
     checkTraining: memoizePair((training: Training, data: PlannedData) => checkTraining(training, data)),
   };

@@ -1,7 +1,8 @@
 import type { Evaluation } from "../spec/schema/experiment.ts";
-import type { Optimizer, Training } from "../spec/schema/training.ts";
+import type { Training } from "../spec/schema/training.ts";
 import type { Estimate, PlannedData, PlannedLayer, PlannedModel } from "./plan.ts";
 import { elementCount } from "./shape.ts";
+import { countWeightCopies } from "./weight-copies.ts";
 import { isWindowed, windowOf } from "./window.ts";
 
 /** The sections of a configuration that an estimate depends on. */
@@ -60,7 +61,7 @@ function countSeenExamples({ batchSize }: Training, trainCount: number, budget: 
 
 /**
  * Peak memory of one worker. Numbers are float32; with P parameters, B examples per batch, layer outputs o_l:
- * - weights: 4·P·(weights, gradients, temporaries: 3; slots: adam 2, momentum 1; `keepBest`: 1)
+ * - weights: 4·P·(weights, gradients, temporaries: 3; more: see `countWeightCopies`)
  * - activations: the larger of training, 4·B·(inputs + Σ kept_l + 2·max o_l), and evaluation, 4·B'·max(inputs_l + 2·o_l);
  *   kept_l is o_l, twice where an activation or a dropout mask is kept for the backward pass
  * - scratch: 4·max over conv2d of kernel height·width·channels·output height·width, one image at a time
@@ -68,7 +69,6 @@ function countSeenExamples({ batchSize }: Training, trainCount: number, budget: 
 export function estimateMemory({ data, model, training, evaluation }: EstimatedConfiguration): MemoryParts {
   const { dataset } = data;
   const examples = dataset.trainExamples + dataset.testExamples;
-  const copies = 3 + countSlots(training.optimizer) + (training.keepBest === undefined ? 0 : 1);
   const trainBatch = Math.min(training.batchSize, data.trainCount);
   const evaluationBatch = Math.min(evaluation.batchSize, Math.max(data.testCount, data.validationCount));
   const activations = Math.max(
@@ -78,21 +78,10 @@ export function estimateMemory({ data, model, training, evaluation }: EstimatedC
   return {
     process: processBytes,
     data: examples * (elementCount(dataset.imageShape) + 1),
-    weights: bytesPerNumber * model.parameterCount * copies,
+    weights: bytesPerNumber * model.parameterCount * countWeightCopies(training),
     activations: bytesPerNumber * activations,
     scratch: bytesPerNumber * Math.max(...model.layers.map(countPatchNumbers)),
   };
-}
-
-function countSlots(optimizer: Optimizer): number {
-  switch (optimizer.type) {
-    case "sgd":
-      return optimizer.momentum > 0 ? 1 : 0;
-    case "adam":
-      return 2;
-    default:
-      return optimizer satisfies never;
-  }
 }
 
 function countKeptWhileTraining(model: PlannedModel): number {

@@ -4,7 +4,7 @@ import { expectMistake, type Mistake } from "./expect-mistake.ts";
 const conv2dKeys =
   "name, filters, kernelSize, strides, padding, dilationRate, activation, useBias, kernelInitializer, biasInitializer";
 const trainingKeys =
-  "epochs, steps, batchSize, optimizer, loss, learningRateSchedule, shuffle, keepBest, checkpoint, logEverySteps";
+  "epochs, steps, batchSize, optimizer, loss, learningRateSchedule, shuffle, gradientClipping, classWeights, ema, earlyStopping, keepBest, checkpoint, logEverySteps";
 const initializers =
   "zeros, ones, glorotUniform, glorotNormal, heUniform, heNormal, lecunUniform, lecunNormal, randomNormal, randomUniform, truncatedNormal";
 
@@ -202,9 +202,9 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [
       "an unknown type of optimizer",
       "training",
-      "training:\n  epochs: 5\n  optimizer: { type: ▶rmsprop }",
+      "training:\n  epochs: 5\n  optimizer: { type: ▶lion }",
       "training.optimizer.type",
-      'got "rmsprop" (string), expected one of sgd, adam',
+      'got "lion" (string), expected one of sgd, adam, adamw, rmsprop, adagrad',
       "write e.g. `type: sgd`",
     ],
     [
@@ -212,7 +212,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "training",
       "training:\n  epochs: 5\n  optimizer: ▶Adam",
       "training.optimizer",
-      'got "Adam" (string), expected a map (keys: type, learningRate, momentum, nesterov, beta1, beta2, epsilon)',
+      'got "Adam" (string), expected a map (keys: type, learningRate, momentum, nesterov, beta1, beta2, epsilon, amsgrad, weightDecay, excludeFromWeightDecay, rho, centered, initialAccumulatorValue)',
       "write `optimizer: { type: adam }`",
     ],
     [
@@ -220,7 +220,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "training",
       "training:\n  epochs: 5\n  learningRateSchedule: ▶step",
       "training.learningRateSchedule",
-      'got "step" (string), expected a map (keys: type, everyEpochs, factor)',
+      'got "step" (string), expected a map (keys: type, warmup, everyEpochs, everySteps, factor, epochs, steps, decayRate, staircase, minimum, per, restarts, values, monitor, patience, minDelta, cooldown)',
       "write `learningRateSchedule: { type: step, everyEpochs: 10 }`",
     ],
     [
@@ -244,7 +244,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "training",
       "training:\n  epochs: 5\n  checkpoint: { everyEpochs: 1, keep: ▶everything }",
       "training.checkpoint.keep",
-      'got "everything" (string), expected "all" or a whole number ≥ 1',
+      'got "everything" (string), expected one of all, last, best or a whole number ≥ 1',
       "write e.g. `keep: 1`",
     ],
   ],
@@ -270,7 +270,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "training",
       "training:\n  epochs: 5\n  ▶learningRateSchedule: { factor: 0.1 }",
       "training.learningRateSchedule.type",
-      "missing, expected one of constant, step",
+      "missing, expected one of constant, step, multiStep, exponential, cosine, list, reduceOnPlateau",
       "add e.g. `type: constant`",
     ],
     [
@@ -320,7 +320,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "training",
       "training:\n  epochs: 5\n  optimizer: { type: adam, ▶lr: 0.1 }",
       "training.optimizer.lr",
-      'unknown key "lr", expected one of type, learningRate, beta1, beta2, epsilon',
+      'unknown key "lr", expected one of type, learningRate, beta1, beta2, epsilon, amsgrad',
       "did you mean `learningRate`?",
     ],
     [

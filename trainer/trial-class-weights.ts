@@ -1,0 +1,13 @@
+import type { Dataset } from "../src/dataset/dataset.ts";
+import { resolveClassWeights } from "../src/plan/class-weights.ts";
+import type { ResolvedTrial } from "../src/plan/plan.ts";
+
+/** The weight of each class in a trial's training loss, shape [classes]; undefined if all are alike. */
+export function trialClassWeights({ data, training }: ResolvedTrial, dataset: Dataset): Float64Array | undefined {
+  if (training.classWeights === undefined) return undefined;
+  const counts = new Map<number, number>();
+  // Only what is learned from: the validation part must not say anything about itself.
+  for (const label of dataset.train.labels.subarray(0, data.trainCount))
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+  return resolveClassWeights(training.classWeights, data.dataset, (label) => counts.get(label) ?? 0);
+}
