@@ -63,6 +63,18 @@ const scheduleSchema = z.discriminatedUnion("type", [
 /** A checked learning-rate schedule. */
 export type LearningRateSchedule = z.infer<typeof scheduleSchema>;
 
+const shuffleSchema = z.union([
+  z.boolean(),
+  z.strictObject({
+    buffer: positiveInteger
+      .describe("Examples in the buffer that the next one is drawn from, as tf.data's shuffle(buffer_size).")
+      .meta({ examples: [1000] }),
+  }),
+]);
+
+/** How the order of an epoch's examples is made. */
+export type Shuffle = z.infer<typeof shuffleSchema>;
+
 /** How the model learns. */
 export const trainingSchema = z
   .strictObject({
@@ -84,7 +96,11 @@ export const trainingSchema = z
       .describe(
         "How the learning rate changes; epochs count from 0, so `everyEpochs: 10` drops first at the 11th epoch.",
       ),
-    shuffle: z.boolean().default(true).describe("New order of the examples each epoch, drawn from (seed, epoch)."),
+    shuffle: shuffleSchema
+      .default(true)
+      .describe(
+        "New order of the examples each epoch, drawn from (seed, epoch): full, none (false), or through a buffer.",
+      ),
     keepBest: z
       .enum(["validationLoss", "validationAccuracy"])
       .optional()
