@@ -51,7 +51,10 @@ function chooseExamples(
 ): Uint32Array {
   if (choice === undefined || "first" in choice) return range(0, count);
   const key = [choice.seed, randomPurposes.subset, fileNumbers[file]] as const;
-  if ("random" in choice) return permutation(available, randomStream(...key)).slice(0, count).sort();
+  if ("random" in choice)
+    return permutation(available, randomStream(...key))
+      .slice(0, count)
+      .sort();
   const drawn = groupByClass(range(0, available), labels).flatMap((members, label) => [
     ...draw(members, choice.perClass, [...key, label + 1]),
   ]);
