@@ -36,13 +36,10 @@ export class ThreadedFiller implements BatchFiller {
   }
 
   private start(): Worker {
-    // Compiled code lies beside compiled code; from sources, a loader for TypeScript is needed.
+    // From sources (tests), the thread needs a loader for TypeScript first.
     const isSource = import.meta.url.endsWith(".ts");
-    const entry = new URL(isSource ? "./batch-thread.ts" : "./batch-thread.js", import.meta.url);
-    const worker = new Worker(entry, {
-      workerData: this.recipe,
-      ...(isSource && { execArgv: ["--import", "tsx"] }),
-    });
+    const entry = new URL(isSource ? "./batch-thread-source.mjs" : "./batch-thread.js", import.meta.url);
+    const worker = new Worker(entry, { workerData: this.recipe });
     worker.on("message", (answer: ThreadAnswer) => this.receive(answer));
     worker.on("error", (error) => this.failAll(error instanceof Error ? error : new Error(String(error))));
     worker.on("exit", (code) => this.failAll(new Error(`the thread that makes batches ended (code ${code})`)));
