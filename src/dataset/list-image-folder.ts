@@ -44,7 +44,7 @@ export async function listImageFolder(root: string, names: readonly string[]): P
   const missing = (["train", "test"] as const).filter((part) => !names.includes(part));
   if (missing.length > 0) return { problems: missing.map((part) => missingPart(root, part)) };
   const listed = await Promise.all(
-    imageParts.map((part) => (names.includes(part) ? listPart(root, part) : { value: [] })),
+    imageParts.map((part) => (names.includes(part) ? listPart(root, part) : Promise.resolve({ value: [] }))),
   );
   return andThen(all(listed), ([train = [], test = [], validation = []]) => {
     const classNames = train.map(({ name }) => name);

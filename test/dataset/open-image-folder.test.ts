@@ -177,7 +177,7 @@ describe("all that is wrong with a folder of images is told at once", () => {
     writeFileSync(join(folder, "train/dog/notes.txt"), "x");
     mkdirSync(join(folder, "test/cat/deeper"));
 
-    expect(summarise(await problems(folder)).sort()).toEqual([
+    expect([...summarise(await problems(folder))].sort()).toEqual([
       "unexpected-file deeper",
       "unexpected-file labels.csv",
       "unexpected-file notes.txt",

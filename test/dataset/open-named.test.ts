@@ -23,7 +23,7 @@ function records(count: number, labels: (example: number) => readonly number[]):
 describe("a data set that is known by name", () => {
   test("fashion-mnist is found below NIGHTSWEEP_DATA, with the names of its classes", async () => {
     const folder = temporaryFolder({});
-    const zeros = (count: number): number[] => new Array<number>(count).fill(0);
+    const zeros = (count: number): number[] => Array.from({ length: count }, () => 0);
     writeFiles(folder, "fashion-mnist", {
       "train-images-idx3-ubyte": idx([60_000, 1, 1], zeros(60_000)),
       "train-labels-idx1-ubyte": idx(

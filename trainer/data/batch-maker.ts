@@ -20,7 +20,7 @@ export class BatchMaker implements BatchFiller {
     this.augment = createAugmentation(recipe.preparation.augment);
   }
 
-  fill(request: FillRequest, buffers: BatchBuffers): Promise<void> {
+  prepare(request: FillRequest, buffers: BatchBuffers): Promise<void> {
     const filled = this.last.then(() => this.make(request, buffers));
     this.last = filled.catch(() => undefined);
     return filled;

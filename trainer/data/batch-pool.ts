@@ -115,7 +115,7 @@ export class BatchPool {
     if (slot.buffers.labels.length < size) slot.buffers = createBuffers(size, imageLength);
     slot.holds = wanted;
     slot.size = size;
-    slot.filled = this.filler.fill(request, slot.buffers);
+    slot.filled = this.filler.prepare(request, slot.buffers);
     // Perhaps nobody ever waits for it.
     slot.filled.catch(() => undefined);
   }

@@ -44,6 +44,6 @@ export interface BatchBuffers {
 /** Makes batches, one after another in the order of the requests. */
 export interface BatchFiller {
   /** @throws DataError if the data are to blame. @throws RangeError if a position is outside the part */
-  fill(request: FillRequest, buffers: BatchBuffers): Promise<void>;
+  prepare(request: FillRequest, buffers: BatchBuffers): Promise<void>;
   close(): Promise<void>;
 }

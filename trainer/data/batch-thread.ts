@@ -20,9 +20,10 @@ export interface ThreadAnswer {
 /** The entry point of the thread that makes batches. */
 function serve(recipe: BatchRecipe): void {
   const maker = new BatchMaker(recipe);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
   const answer = (message: ThreadAnswer): void => parentPort?.postMessage(message);
   parentPort?.on("message", ({ id, request, buffers }: ThreadRequest) => {
-    maker.fill(request, buffers).then(
+    maker.prepare(request, buffers).then(
       () => answer({ id }),
       (error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);

@@ -17,7 +17,7 @@ export class ThreadedFiller implements BatchFiller {
 
   constructor(private readonly recipe: BatchRecipe) {}
 
-  fill(request: FillRequest, buffers: BatchBuffers): Promise<void> {
+  prepare(request: FillRequest, buffers: BatchBuffers): Promise<void> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
     this.worker ??= this.start();
     const { worker } = this;
@@ -26,6 +26,7 @@ export class ThreadedFiller implements BatchFiller {
       this.waiting.set(id, { resolve, reject });
       // A process that waits for a batch must not end; one that does not wait may.
       worker.ref();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
       worker.postMessage({ id, request, buffers } satisfies ThreadRequest);
     });
   }

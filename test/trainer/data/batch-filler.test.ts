@@ -118,7 +118,7 @@ test("a thread that is closed leaves nobody waiting", async () => {
   const recipe = recipeOf(colourExamples(3));
   const filler = new ThreadedFiller(recipe);
   const buffers = { images: new Float32Array(216), labels: new Int32Array(1) };
-  const waiting = filler.fill({ part: "test", positions: Uint32Array.of(0) }, buffers);
+  const waiting = filler.prepare({ part: "test", positions: Uint32Array.of(0) }, buffers);
 
   await Promise.all([expect(waiting).rejects.toThrow("the batches were closed"), filler.close()]);
 });
