@@ -57,7 +57,7 @@ export async function reevaluateTrial(
 /**
  * Predicts test examples with the saved model of a finished trial.
  * @param trialKey key of the record's folder
- * @param examples indexes in the test file, in any order
+ * @param examples indexes among the tested examples, in any order
  * @throws RecordError if the record can't be read
  */
 export async function predictWithTrial(

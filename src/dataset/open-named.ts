@@ -27,19 +27,19 @@ const publications: Readonly<Record<FolderName, Publication>> = {
   "fashion-mnist": {
     files:
       "train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz",
-    source: "github.com/zalandoresearch/fashion-mnist, folder data/fashion",
+    source: "the folder data/fashion of github.com/zalandoresearch/fashion-mnist",
     trainExamples: 60_000,
     testExamples: 10_000,
   },
   cifar10: {
     files: "data_batch_1.bin … data_batch_5.bin, test_batch.bin, batches.meta.txt",
-    source: "cifar-10-binary.tar.gz from www.cs.toronto.edu/~kriz/cifar.html",
+    source: "cifar-10-binary.tar.gz (binary version) at www.cs.toronto.edu/~kriz/cifar.html",
     trainExamples: 50_000,
     testExamples: 10_000,
   },
   cifar100: {
     files: "train.bin, test.bin, fine_label_names.txt, coarse_label_names.txt",
-    source: "cifar-100-binary.tar.gz from www.cs.toronto.edu/~kriz/cifar.html",
+    source: "cifar-100-binary.tar.gz (binary version) at www.cs.toronto.edu/~kriz/cifar.html",
     trainExamples: 50_000,
     testExamples: 10_000,
   },
@@ -89,13 +89,13 @@ async function findFolder(name: FolderName, places: readonly string[]): Promise<
     code: "missing-dataset",
     file: first,
     message: `${name} does not come with nightsweep, and there is no such folder${others.length > 0 ? `, nor ${others.join(", ")}` : ""}`,
-    fix: `put the official files there (${files}; from ${source}), or set ${dataVariables.folder} to the folder above`,
+    fix: `put the official files there (${files}; they come from ${source}), or set ${dataVariables.folder} to the folder that holds a folder "${name}"`,
   });
 }
 
 function openFolder(name: FolderName, folder: DataFolder): Promise<Checked<CheckedDataset>> {
   const { files, source } = publications[name];
-  const fixFiles = `put the official files there: ${files}; from ${source}`;
+  const fixFiles = `put the official files there: ${files}; they come from ${source}`;
   switch (name) {
     case "fashion-mnist":
       return openIdx({ name, folder, fixFiles, classNames: fashionNames });
