@@ -28,12 +28,25 @@ export async function openImageFolder(name: string, folder: DataFolder): Promise
   const listed = await listImageFolder(folder.path, folder.names);
   if ("problems" in listed) return listed;
   if (listed.value.classNames.length > maxClassCount) throw new RangeError(`more than ${maxClassCount} classes`);
-  const codec = await loadImageCodec();
+  const loaded = await loadCodec();
+  if ("problems" in loaded) return loaded;
+  const codec = loaded.value;
   const parts = await Promise.all(imageParts.map((part) => checkPart(codec, part, listed.value.images[part])));
   return andThen(all(parts), ([train = [], test = [], validation = []]) => {
     if (test.length === 0) return refuse(noTestImage(folder));
     return { value: describe(name, listed.value, { train, test, validation }) };
   });
+}
+
+async function loadCodec(): Promise<Checked<ImageCodec>> {
+  try {
+    return { value: await loadImageCodec() };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
+    const message = `the npm package sharp, which reads PNG and JPEG files, can't be loaded (${reason})`;
+    const fix = "run npm install where nightsweep is installed";
+    return refuse({ code: "missing-package", file: "sharp", message, fix });
+  }
 }
 
 async function checkPart(
