@@ -17,7 +17,7 @@ import { formatEpoch } from "./format-epoch.ts";
 import { recordResult } from "./record-result.ts";
 import { epochMetrics, learningRateOf, progressOf, takeIn } from "./training-figures.ts";
 import { emptySums, initialState, type TrainingState } from "./training-state.ts";
-import { createTrialBatches, type TrialBatches } from "./trial-batches.ts";
+import { type BatchPlace, createTrialBatches, type TrialBatches } from "./trial-batches.ts";
 import { keptCheckpoints, loadSnapshot, saveSnapshot } from "./trial-checkpoint.ts";
 import { trialClassWeights } from "./trial-class-weights.ts";
 import { bestStep, watchEpoch } from "./watch-epoch.ts";
@@ -33,6 +33,8 @@ export type AttemptOutcome =
 export interface AttemptParts {
   readonly engine: Engine;
   readonly dataset: Dataset;
+  /** Where batches are made; absent = where it is best. */
+  readonly batchPlace?: BatchPlace;
   readonly store: Store;
   /** Has begun the trial's record. */
   readonly writer: TrialWriter;
@@ -61,19 +63,20 @@ export async function trainTrial(trial: ResolvedTrial, parts: AttemptParts): Pro
   const classWeights = trialClassWeights(trial, parts.dataset);
   const rules = { loss, optimizer, gradientClipping, ema, classWeights };
   const model = parts.engine.buildModel({ model: trial.model, ...rules, seed: trial.seed });
+  const batches = createTrialBatches(trial, parts.dataset, parts.batchPlace);
   try {
-    const training = new TrialTraining(trial, model, parts);
+    const training = new TrialTraining(trial, model, batches, parts);
     await training.restore();
     return await training.run();
   } finally {
     model.dispose();
+    await batches.close();
   }
 }
 
 /** One attempt's training. Its methods return an outcome if the attempt ends there. */
 class TrialTraining {
   private readonly budget: Budget;
-  private readonly batches: TrialBatches;
   private readonly tensorCount: number;
   private readonly startedAt: Date;
   private readonly startMilliseconds: number;
@@ -85,10 +88,10 @@ class TrialTraining {
   constructor(
     private readonly trial: ResolvedTrial,
     private readonly model: EngineModel,
+    private readonly batches: TrialBatches,
     private readonly parts: AttemptParts,
   ) {
     this.budget = computeBudget(trial.training, trial.data.trainCount);
-    this.batches = createTrialBatches(trial, parts.dataset);
     this.tensorCount = parts.engine.tensorCount();
     this.startedAt = parts.clock.date();
     this.startMilliseconds = parts.clock.milliseconds();
@@ -121,11 +124,14 @@ class TrialTraining {
   private async trainEpoch(): Promise<AttemptOutcome | undefined> {
     const { trial, state, budget, batches } = this;
     const { shuffle, checkpoint } = trial.training;
-    const order = epochOrder({ count: batches.train.exampleCount, seed: trial.seed, epoch: state.epoch, shuffle });
+    const count = batches.train.exampleCount;
+    const order = epochOrder({ count, seed: trial.seed, epoch: state.epoch, shuffle });
+    const epoch = { number: state.epoch, order };
     const batchCount = Math.min(budget.stepsPerEpoch, budget.stepCount - state.epoch * budget.stepsPerEpoch);
     while (state.batch < batchCount) {
       const learningRate = learningRateOf(trial, state, state.step);
-      this.model.trainStep(batches.train.assemble(state.batch, order), { step: state.step, learningRate });
+      const batch = await batches.train.assemble(state.batch, epoch);
+      this.model.trainStep(batch, { step: state.step, learningRate });
       state.step++;
       state.batch++;
 

@@ -1,4 +1,5 @@
-import type { Plan, PlannedModel, Shape } from "../plan/plan.ts";
+import { inferInputShape } from "../plan/input-shape.ts";
+import type { Plan, PlannedData, PlannedModel, Shape } from "../plan/plan.ts";
 import { describeConfiguration } from "../report/describe-configuration.ts";
 import { grouped, mebibytes } from "../report/number-formats.ts";
 import { renderTextTable } from "../report/render-text-table.ts";
@@ -34,8 +35,8 @@ function renderPlan(plan: Plan, { finishedTrials }: KnownOutcome): string {
     "",
     `${count(trials.length, "trial")} = ${count(configurations.length, "configuration")} × ${count(seeds, "seed")}${finishedTrials > 0 ? `; ${finishedTrials} already finished, ${trials.length - finishedTrials} to train` : ""}`,
     ...plan.data.map(
-      ({ dataset, trainCount, validationCount, testCount }) =>
-        `data ${dataset.name} ${formatShape(dataset.imageShape)}, ${dataset.classCount} classes: ${grouped(trainCount)} training, ${grouped(validationCount)} validation, ${grouped(testCount)} test examples`,
+      ({ spec, dataset, trainCount, validationCount, testCount }) =>
+        `data ${dataset.name} ${describeImages(spec, dataset)}, ${dataset.classCount} classes: ${grouped(trainCount)} training, ${grouped(validationCount)} validation, ${grouped(testCount)} test examples`,
     ),
     `memory about ${mebibytes(memory)} a worker`,
     "",
@@ -107,6 +108,12 @@ function trialTable(plan: Plan): Table {
       };
     }),
   };
+}
+
+/** `28×28×1`, or `28×28×1 → 224×224×3` if images are prepared. */
+function describeImages(spec: PlannedData["spec"], dataset: PlannedData["dataset"]): string {
+  const stored = `${formatShape(dataset.imageShape)}${dataset.mixedSizes ? " and larger" : ""}`;
+  return spec.preprocess?.length ? `${stored} → ${formatShape(inferInputShape(spec, dataset).shape)}` : stored;
 }
 
 function formatShape(shape: Shape): string {

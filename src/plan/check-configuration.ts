@@ -48,7 +48,7 @@ export function createConfigurationChecker(
     const evaluation = use("evaluation", sections.evaluation);
 
     const data = dataSpec && rules.split(dataSpec);
-    const model = data && modelSpec && rules.infer(modelSpec, data.data.dataset.imageShape);
+    const model = data && modelSpec && rules.infer(modelSpec, data.inputShape);
     if (data) note("split", ["data"], data.issues);
     if (model) note("shapes", ["data", "model"], model.issues);
     const isBinary = training?.loss.type === "binaryCrossentropy";

@@ -1,5 +1,6 @@
 import type { Evaluation } from "../spec/schema/experiment.ts";
 import type { Training } from "../spec/schema/training.ts";
+import { countBatchBuffers } from "./batch-buffers.ts";
 import type { Estimate, PlannedData, PlannedLayer, PlannedModel } from "./plan.ts";
 import { elementCount } from "./shape.ts";
 import { countWeightCopies } from "./weight-copies.ts";
@@ -20,8 +21,10 @@ export type Budget = Pick<Estimate, "stepsPerEpoch" | "epochCount" | "stepCount"
 export interface MemoryParts {
   /** Node, the engine and the code. */
   readonly process: number;
-  /** The whole data set as uint8, labels included. */
+  /** The whole data set as uint8, or as it is stored (PNG, JPEG); labels included. */
   readonly data: number;
+  /** Prepared batches: the one in use and those made ahead. */
+  readonly batches: number;
   /** Weights, gradients, optimizer slots, the temporaries of an update and the best weights so far. */
   readonly weights: number;
   /** Layer outputs of one batch, and their gradients while training. */
@@ -40,10 +43,15 @@ export function estimate(configuration: EstimatedConfiguration): Estimate {
   const memory = estimateMemory(configuration);
   return {
     ...budget,
-    memoryBytes: memory.process + memory.data + memory.weights + memory.activations + memory.scratch,
+    memoryBytes: totalMemory(memory),
     // The backward pass takes two products per layer (gradients of weights and of inputs) for one of the forward pass.
     trainingMultiplyAdds: 3 * model.multiplyAdds * countSeenExamples(training, data.trainCount, budget),
   };
+}
+
+/** Bytes of all parts together. */
+export function totalMemory({ process, data, batches, weights, activations, scratch }: MemoryParts): number {
+  return process + data + batches + weights + activations + scratch;
 }
 
 /** Steps and epochs of a training; the last batch of an epoch may be smaller, the last epoch shorter. */
@@ -71,13 +79,15 @@ export function estimateMemory({ data, model, training, evaluation }: EstimatedC
   const examples = dataset.trainExamples + dataset.testExamples;
   const trainBatch = Math.min(training.batchSize, data.trainCount);
   const evaluationBatch = Math.min(evaluation.batchSize, Math.max(data.testCount, data.validationCount));
+  const batchBytes = bytesPerNumber * Math.max(trainBatch, evaluationBatch) * elementCount(model.inputShape);
   const activations = Math.max(
     trainBatch * countKeptWhileTraining(model),
     evaluationBatch * Math.max(...model.layers.map((layer) => sizes(layer).input + 2 * sizes(layer).output)),
   );
   return {
     process: processBytes,
-    data: examples * (elementCount(dataset.imageShape) + 1),
+    data: dataset.storedBytes ?? examples * (elementCount(dataset.imageShape) + 1),
+    batches: countBatchBuffers(data.spec, batchBytes) * batchBytes,
     weights: bytesPerNumber * model.parameterCount * countWeightCopies(training),
     activations: bytesPerNumber * activations,
     scratch: bytesPerNumber * Math.max(...model.layers.map(countPatchNumbers)),

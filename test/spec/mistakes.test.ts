@@ -50,7 +50,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "training",
       "training:\n  epochs: 5\n  shuffle: ▶yes",
       "training.shuffle",
-      'got "yes" (string), expected true or false',
+      'got "yes" (string), expected true or false or a map (keys: buffer)',
       "write `shuffle: true`",
     ],
     [
@@ -82,7 +82,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "data",
       "data:\n  dataset: mnist\n  validation: ▶0.2",
       "data.validation",
-      "got 0.2 (number), expected a map (keys: fraction, from)",
+      "got 0.2 (number), expected a map (keys: fraction, from, seed, split)",
       "write e.g. `validation: { fraction: 0.1 }`",
     ],
     [
@@ -228,16 +228,16 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "data",
       "data: { dataset: ▶mnsit }",
       "data.dataset",
-      'got "mnsit" (string), expected "mnist" or a map (keys: format, folder, labels)',
+      'got "mnsit" (string), expected one of mnist, fashion-mnist, cifar10, cifar100 or a map (keys: format, folder, labels)',
       "did you mean `mnist`?",
     ],
     [
       "a format as the name of a data set",
       "data",
-      "data: { dataset: ▶cifar10 }",
+      "data: { dataset: ▶idx }",
       "data.dataset",
-      'got "cifar10" (string), expected "mnist" or a map (keys: format, folder, labels)',
-      "write `dataset: { format: cifar10, folder: my-data }`",
+      'got "idx" (string), expected one of mnist, fashion-mnist, cifar10, cifar100 or a map (keys: format, folder, labels)',
+      "write `dataset: { format: idx, folder: my-data }`",
     ],
     [
       "a text that is neither a number nor all",
@@ -368,7 +368,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "data",
       "data: { ▶dataset:mnist }",
       "data.dataset:mnist",
-      'unknown key "dataset:mnist", expected one of dataset, subset, validation',
+      'unknown key "dataset:mnist", expected one of dataset, subset, validation, scale, preprocess, augment',
       "put a space after the colon: `dataset: mnist`",
     ],
     [

@@ -13,6 +13,18 @@ export type { LearningRateSchedule } from "./schedule.ts";
 
 const positiveInteger = z.int().min(1);
 
+const shuffleSchema = z.union([
+  z.boolean(),
+  z.strictObject({
+    buffer: positiveInteger
+      .describe("Examples in the buffer that the next one is drawn from, as tf.data's shuffle(buffer_size).")
+      .meta({ examples: [1000] }),
+  }),
+]);
+
+/** How the order of an epoch's examples is made. */
+export type Shuffle = z.infer<typeof shuffleSchema>;
+
 /** How the model learns. */
 export const trainingSchema = z
   .strictObject({
@@ -34,7 +46,11 @@ export const trainingSchema = z
       .describe(
         "How the learning rate changes; epochs count from 0, so `everyEpochs: 10` drops first at the 11th epoch.",
       ),
-    shuffle: z.boolean().default(true).describe("New order of the examples each epoch, drawn from (seed, epoch)."),
+    shuffle: shuffleSchema
+      .default(true)
+      .describe(
+        "New order of the examples each epoch, drawn from (seed, epoch): full, none (false), or through a buffer.",
+      ),
     gradientClipping: gradientClippingSchema
       .optional()
       .describe("Limit the gradients before each step, in one of Keras' three ways. Default: none.")
