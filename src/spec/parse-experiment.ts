@@ -1,4 +1,4 @@
-import { checkWithGrid } from "./check-grid.ts";
+import { checkWithSweep } from "./check-sweep.ts";
 import { placeOfExperiment } from "./expectation.ts";
 import { explainIssues } from "./explain-issues.ts";
 import { isAtOrBelow, type ExperimentIssue } from "./issue.ts";
@@ -47,7 +47,7 @@ function checkDocument(
 ): { readonly spec: ExperimentSpec } | { readonly issues: readonly ExperimentIssue[] } {
   const result = experimentSchema.safeParse(document);
   if (result.success) return { spec: result.data };
-  return checkWithGrid(document, explainIssues(result.error.issues, placeOfExperiment(document)));
+  return checkWithSweep(document, explainIssues(result.error.issues, placeOfExperiment(document)));
 }
 
 /** More are an attack on the time it takes to compare them with all other issues. */
