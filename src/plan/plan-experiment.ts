@@ -1,6 +1,7 @@
 import type { DocumentPath, ExperimentIssue } from "../spec/issue.ts";
 import type { Experiment } from "../spec/parse-experiment.ts";
 import type { Data } from "../spec/schema/data.ts";
+import { representativeSample } from "../spec/sweep/read-draws.ts";
 import { readSweep } from "../spec/sweep/read-sweep.ts";
 import { sweepPoints } from "../spec/sweep/sweep-points.ts";
 import type { SweepPoint } from "../spec/sweep/sweep-space.ts";
@@ -62,10 +63,10 @@ export function listDatasets(
   experiment: Experiment,
 ): readonly { readonly spec: Data["dataset"]; readonly path: DocumentPath }[] {
   const { document, spec } = experiment;
+  const asWritten = [{ spec: spec.data.dataset, path: datasetPath }];
+  if (readSweep(document, representativeSample).axes.every((axis) => axis.section !== "data")) return asWritten;
   const sweep = readSweep(document, drawSweep);
-  const isSwept = sweep.axes.some((axis) => axis.section === "data");
-  if (!isSwept || !checkSweepSize(sweep, document, 1).isExpandable)
-    return [{ spec: spec.data.dataset, path: datasetPath }];
+  if (!checkSweepSize(sweep, document, 1).isExpandable) return asWritten;
   const found = new Map<string, { readonly spec: Data["dataset"]; readonly path: DocumentPath }>();
   for (const { point, sections } of expandSweep(document, pointsOfData(sweepPoints(sweep.space, document)))) {
     if (!("value" in sections.data)) continue;
@@ -74,6 +75,11 @@ export function listDatasets(
     if (!found.has(key)) found.set(key, { spec: dataset, path: locateDataset(point) });
   }
   return [...found.values()];
+}
+
+/** What is wrong with the paths of a sweep: as much as can be told without the data sets. */
+export function checkSweptPaths({ document }: Experiment): readonly ExperimentIssue[] {
+  return readSweep(document, representativeSample).issues;
 }
 
 const datasetPath: DocumentPath = ["data", "dataset"];
