@@ -1,4 +1,4 @@
-import type { ExperimentIssue } from "../spec/issue.ts";
+import { isAtOrBelow, type ExperimentIssue } from "../spec/issue.ts";
 import type { YamlValue } from "../spec/schema/experiment.ts";
 import { maxTrialCount } from "../spec/schema/sweep.ts";
 import { overlap } from "../spec/sweep/swept-path.ts";
@@ -17,7 +17,7 @@ const maxPointCount = 1_000_000;
  * @returns whether the sweep is small enough to be expanded, and the issues
  */
 export function checkSweepSize(
-  { space, axes }: Pick<SweepReading, "space" | "axes">,
+  { space, axes, issues: ofPaths }: SweepReading,
   document: YamlValue,
   seedCount: number,
 ): { readonly isExpandable: boolean; readonly issues: readonly ExperimentIssue[] } {
@@ -31,8 +31,12 @@ export function checkSweepSize(
   const count = countPoints(space, document, used);
   if (count * seedCount > maxTrialCount)
     return { isExpandable: false, issues: [tooManyTrials(count, formatCount(count), seedCount)] };
-  const issues = withoutEffect(space, axes, used);
-  return { isExpandable: true, issues: count === 0 && issues.length === 0 ? [nothingLeft(base)] : issues };
+  // A condition whose path is wrong has its issue already.
+  const issues = withoutEffect(space, axes, used).filter(
+    (idle) => !ofPaths.some(({ path }) => isAtOrBelow(path, idle.path)),
+  );
+  const isEmpty = count === 0 && issues.length === 0 && ofPaths.length === 0;
+  return { isExpandable: true, issues: isEmpty ? [nothingLeft(base)] : issues };
 }
 
 /** The issue of a sweep with more trials than the experiment allows itself. */
@@ -107,7 +111,7 @@ function withoutEffect(space: SweepSpace, axes: readonly SweepAxis[], used: Used
     ...space.exclusions.filter(isIdle).map(({ place }) => ({
       code: "exclude-without-effect",
       path: place,
-      message: "no configuration of the sweep is left out by this entry that an earlier one doesn't leave out",
+      message: "this entry leaves no configuration of the sweep out, or only what an earlier one leaves out",
       fix: "compare with a value that is swept or written, or remove the entry",
     })),
     ...space.union.flatMap((member) => withoutEffect(member, axes, used)),

@@ -28,7 +28,7 @@ export const drawSweep: Sampler = ({ method, count, seed, fields }) => {
 };
 
 function independent(seed: number, { text }: DrawnField): Sequence {
-  const key = [...text].map((character) => character.codePointAt(0) ?? 0);
+  const key = Array.from(text, (character) => character.codePointAt(0) ?? 0);
   const stream = randomStream(seed, randomPurposes.sweepDraw, ...key);
   return (index) => stream.wordAt(index) / 2 ** 32;
 }

@@ -117,7 +117,14 @@ function describe(group: Group, labels: SweepLabels): ExperimentIssue {
     .filter(({ axis }) => !putsUnknownKey(axis.path, issue))
     .map((choice) => describeCause(group, choice, labels));
   const suffix = conditions.length > 0 ? ` (with ${conditions.join(", ")})` : "";
-  return { ...issue, path: relocate(group, causes), message: `${issue.message}${suffix}` };
+  const fix = group.subject?.axis.isDrawn ? fixDistribution(issue) : issue.fix;
+  return { ...issue, path: relocate(group, causes), message: `${issue.message}${suffix}`, fix };
+}
+
+/** Of a drawn value not the value has to be changed. */
+function fixDistribution({ message }: ExperimentIssue): string {
+  if (message.includes("whole number")) return "draw whole numbers with `intUniform`";
+  return "change the distribution so that all of its values are allowed";
 }
 
 /** An axis matters if the rule looks at its section and some of the values that it was checked with are all right. */

@@ -42,15 +42,13 @@ const comparison = z
       .optional()
       .describe("The field is there and has another value than this, or than any of this list."),
   })
-  .refine(
-    (value) => Object.keys(value).length > 0,
-    ruleBetweenFields({
-      at: [],
-      code: "missing-comparison",
-      message: "got an empty map, expected a comparison (<, <=, >, >=, !=)",
-      fix: 'write e.g. `{ ">": 0.01 }`',
-    }),
-  );
+  .check(({ value, issues }) => {
+    // An unknown comparison has its own issue.
+    if (issues.length > 0 || Object.keys(value).length > 0) return;
+    const message = "got an empty map, expected a comparison (<, <=, >, >=, !=)";
+    const params = { code: "missing-comparison", fix: 'write e.g. `{ ">": 0.01 }`' };
+    issues.push({ code: "custom", input: value, path: [], message, params });
+  });
 
 const conditionSchema = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(yamlValueSchema).min(1), comparison]))
@@ -111,7 +109,7 @@ const parts = {
     .describe("Paths of fields that move together, to lists of equal length: the first values, the second values, ….")
     .meta({ examples: [{ "training.batchSize": [32, 64], "training.epochs": [5, 10] }] }),
   cases: z
-    .array(z.record(z.string(), yamlValueSchema))
+    .array(z.record(z.string(), yamlValueSchema).meta({ examples: [{ "training.batchSize": 32 }] }))
     .min(1)
     .optional()
     .describe("Explicit points, each a map of paths to values; `{}` is the experiment as it is written.")

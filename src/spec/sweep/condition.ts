@@ -1,19 +1,6 @@
-import { isAtOrBelow, type DocumentPath } from "../issue.ts";
+import { isAtOrBelow } from "../issue.ts";
 import { readAtPath } from "../sweep-path.ts";
-import type { SweepAxis, SweepPoint } from "./sweep-space.ts";
-
-/** A field and what it is compared with. */
-export interface Condition {
-  /** The path as it was written. */
-  readonly text: string;
-  readonly path: DocumentPath;
-  /** Where the path is written. */
-  readonly place: DocumentPath;
-  /** Values the field may have, if the condition lists them; undefined for comparisons. */
-  readonly allowed: readonly unknown[] | undefined;
-  /** Whether a value fulfils it; a field that is absent never does. */
-  readonly accepts: (value: unknown) => boolean;
-}
+import type { Condition, SweepAxis, SweepPoint } from "./sweep-space.ts";
 
 /** Reads what a field is compared with: a value, a list of values, or a map of comparisons. */
 export function readComparison(given: unknown): Pick<Condition, "allowed" | "accepts"> {

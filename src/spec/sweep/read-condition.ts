@@ -1,8 +1,8 @@
 import { isAtOrBelow, type DocumentPath, type ExperimentIssue } from "../issue.ts";
 import { nearestName } from "../nearest-name.ts";
 import { readAtPath } from "../sweep-path.ts";
-import { readComparison, type Condition } from "./condition.ts";
-import type { SweepAxis } from "./sweep-space.ts";
+import { readComparison } from "./condition.ts";
+import type { Condition, SweepAxis } from "./sweep-space.ts";
 import { badPath, readSweptPath } from "./swept-path.ts";
 import { entriesOf } from "./written.ts";
 

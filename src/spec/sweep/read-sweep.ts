@@ -1,10 +1,10 @@
 import { isAtOrBelow, type DocumentPath, type ExperimentIssue } from "../issue.ts";
 import type { YamlValue } from "../schema/yaml-value.ts";
 import { readAtPath, setAtPath } from "../sweep-path.ts";
-import { createPointTest, excludeEachOther, type Condition } from "./condition.ts";
+import { createPointTest, excludeEachOther } from "./condition.ts";
 import { ConditionReader } from "./read-condition.ts";
 import { readDraws, type Sampler, type WrittenDraws } from "./read-draws.ts";
-import type { Branch, Choice, Exclusion, Factor, SweepAxis, SweepSpace } from "./sweep-space.ts";
+import type { Branch, Choice, Condition, Exclusion, Factor, SweepAxis, SweepSpace } from "./sweep-space.ts";
 import { badPath, overlap, readSweptPath, shadowedPath, type SweptPath } from "./swept-path.ts";
 import { entriesOf, listOf, mapsOf } from "./written.ts";
 

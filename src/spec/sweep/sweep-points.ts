@@ -81,11 +81,11 @@ function* withBranches(
   depth = 0,
 ): Generator<SweepPoint> {
   const branch = branches[depth];
-  if (branch === undefined) return yield* points;
-  for (const point of points) {
-    const applies = branch.test(point);
-    if (applies) used.add(branch.of);
-    const extended = applies ? combine(point, branch.factors) : [point];
-    yield* withBranches(extended, branches, used, depth + 1);
-  }
+  if (branch === undefined) yield* points;
+  else
+    for (const point of points) {
+      const applies = branch.test(point);
+      if (applies) used.add(branch.of);
+      yield* withBranches(applies ? combine(point, branch.factors) : [point], branches, used, depth + 1);
+    }
 }

@@ -1,7 +1,6 @@
 import type { DocumentPath } from "../issue.ts";
 import type { SectionName } from "../parse-section.ts";
 import type { YamlValue } from "../schema/yaml-value.ts";
-import type { Condition } from "./condition.ts";
 
 /** One swept field in one part of a sweep, and its values there. */
 export interface SweepAxis {
@@ -31,6 +30,19 @@ export type SweepPoint = readonly Choice[];
 
 /** Partial points of which every point of a space has one. */
 export type Factor = readonly SweepPoint[];
+
+/** A field and what it is compared with. */
+export interface Condition {
+  /** The path as it was written. */
+  readonly text: string;
+  readonly path: DocumentPath;
+  /** Where the path is written. */
+  readonly place: DocumentPath;
+  /** Values the field may have, if the condition lists them; undefined for comparisons. */
+  readonly allowed: readonly unknown[] | undefined;
+  /** Whether a value fulfils it; a field that is absent never does. */
+  readonly accepts: (value: unknown) => boolean;
+}
 
 /** What is swept under a condition. */
 export interface Branch {
