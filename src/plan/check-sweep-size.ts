@@ -1,7 +1,6 @@
 import { isAtOrBelow, type ExperimentIssue } from "../spec/issue.ts";
 import type { YamlValue } from "../spec/schema/experiment.ts";
 import { maxTrialCount } from "../spec/schema/sweep.ts";
-import { overlap } from "../spec/sweep/swept-path.ts";
 import { countBasePoints, isPlain, sweepPoints, type UsedConstraints } from "../spec/sweep/sweep-points.ts";
 import type { Branch, Exclusion, SweepAxis, SweepSpace } from "../spec/sweep/sweep-space.ts";
 import type { SweepReading } from "../spec/sweep/read-sweep.ts";
@@ -120,5 +119,5 @@ function withoutEffect(space: SweepSpace, axes: readonly SweepAxis[], used: Used
 
 function looksAtDraws({ conditions }: Branch | Exclusion, axes: readonly SweepAxis[]): boolean {
   const drawn = axes.filter(({ keyPlace }) => keyPlace.at(-2) === "space");
-  return conditions.some(({ path }) => drawn.some((axis) => overlap(axis.path, path)));
+  return conditions.some(({ path }) => drawn.some((axis) => isAtOrBelow(path, axis.path)));
 }
