@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { drawSweep } from "../../src/plan/draw-sweep.ts";
 import { radicalInverse, scrambledHalton } from "../../src/plan/halton.ts";
 import { shiftedSobol, sobolSequence } from "../../src/plan/sobol.ts";
 
@@ -64,3 +65,15 @@ test("the scrambled points are pinned", () => {
     0.38437054431232, 0.18437054431231995, 0.5843705443123202,
   ]);
 });
+
+test("random points are pinned", () => {
+  const fields = [{ text: "training.batchSize", place: [], isDrawn: true, choiceCount: 0, draw: neverDraws }];
+
+  const rows = drawSweep({ method: "random", count: 3, seed: 7, fields });
+
+  expect(rows.flat().map((value) => value * 2 ** 32)).toEqual([1057118730, 2142728277, 3638476749]);
+});
+
+function neverDraws(): never {
+  throw new Error("not used here");
+}

@@ -163,10 +163,12 @@ const space = {
 };
 
 describe.each([
-  ["random", (count: number, seed = 7): Sweep => ({ random: { count, seed, space } })],
-  ["sobol", (count: number, seed = 7): Sweep => ({ quasiRandom: { method: "sobol", count, seed, space } })],
-  ["halton", (count: number, seed = 7): Sweep => ({ quasiRandom: { method: "halton", count, seed, space } })],
-])("points drawn by %s", (_, sweep) => {
+  ["random", (count: number, seed: number): Sweep => ({ random: { count, seed, space } })],
+  ["sobol", (count: number, seed: number): Sweep => ({ quasiRandom: { method: "sobol", count, seed, space } })],
+  ["halton", (count: number, seed: number): Sweep => ({ quasiRandom: { method: "halton", count, seed, space } })],
+])("points drawn by %s", (_, sweepWith) => {
+  const sweep = (count: number, seed = 7) => sweepWith(count, seed);
+
   test("are inside their ranges, on their steps and among their choices", () => {
     const { configurations } = plan(sweep(60));
 

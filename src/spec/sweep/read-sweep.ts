@@ -1,11 +1,11 @@
-import { isAtOrBelow, type DocumentPath, type ExperimentIssue } from "../issue.ts";
+import type { DocumentPath, ExperimentIssue } from "../issue.ts";
 import type { YamlValue } from "../schema/yaml-value.ts";
-import { readAtPath, setAtPath } from "../sweep-path.ts";
-import { createPointTest, excludeEachOther } from "./condition.ts";
+import { readAtPath } from "../sweep-path.ts";
+import { checkTarget, type Rival } from "./check-target.ts";
 import { ConditionReader } from "./read-condition.ts";
 import { readDraws, type Sampler, type WrittenDraws } from "./read-draws.ts";
 import type { Branch, Choice, Condition, Exclusion, Factor, SweepAxis, SweepSpace } from "./sweep-space.ts";
-import { badPath, overlap, readSweptPath, shadowedPath, type SweptPath } from "./swept-path.ts";
+import { overlap, readSweptPath, shadowedPath } from "./swept-path.ts";
 import { entriesOf, listOf, mapsOf } from "./written.ts";
 
 /** A sweep as it was written, ready to be gone through. */
@@ -15,12 +15,6 @@ export interface SweepReading {
   readonly axes: readonly SweepAxis[];
   /** What is wrong with paths; the fields concerned are left out of the space. */
   readonly issues: readonly ExperimentIssue[];
-}
-
-/** An axis that shares points with those read later, and under which conditions. */
-interface Rival {
-  readonly axis: SweepAxis;
-  readonly conditions: readonly Condition[];
 }
 
 /**
@@ -187,7 +181,10 @@ class SweepReader {
     about: { readonly rivals: readonly Rival[]; readonly conditions: readonly Condition[]; readonly isDrawn?: boolean },
   ): SweepAxis | undefined {
     const swept = readSweptPath(text, place);
-    const issue = "fix" in swept ? swept : this.#checkTarget(swept, place, values, about);
+    const issue =
+      "fix" in swept
+        ? swept
+        : checkTarget(swept, { ...about, place, value: values[0]?.value ?? null, document: this.#document });
     if (issue !== undefined || "fix" in swept) {
       if (issue) this.issues.push(issue);
       return undefined;
@@ -197,50 +194,6 @@ class SweepReader {
     for (const [index, value] of values.entries()) choices.push({ axis, index, ...value });
     this.axes.push(axis);
     return axis;
-  }
-
-  /** What is wrong with setting a field: another axis sets it too, or the path leads nowhere. */
-  #checkTarget(
-    swept: SweptPath,
-    place: DocumentPath,
-    values: readonly Pick<Choice, "value">[],
-    { rivals, conditions }: { readonly rivals: readonly Rival[]; readonly conditions: readonly Condition[] },
-  ): ExperimentIssue | undefined {
-    const isOverlapping = (rival: Rival) =>
-      overlap(rival.axis.path, swept.path) && !excludeEachOther(rival.conditions, conditions);
-    const isRefined = ({ axis }: Rival) => conditions.length > 0 && axis.path.length < swept.path.length;
-    const overlapping = rivals.filter(isOverlapping);
-    const shadowing = overlapping.find((rival) => !isRefined(rival) || this.#givesField(rival.axis, swept, conditions));
-    if (shadowing) return shadowedPath(shadowing.axis, swept, place);
-    // That the path leads somewhere doesn't depend on the value; what is there is checked with each value.
-    const documents = overlapping.length > 0 ? this.#documentsWith(overlapping, conditions) : [this.#document];
-    for (const document of documents) {
-      const changed = setAtPath(document, swept.path, values[0]?.value ?? null);
-      if ("problem" in changed) return badPath(place, changed.problem, "name a field of this experiment");
-    }
-    return undefined;
-  }
-
-  /** Whether a swept map already has the field that a branch would set inside it. */
-  #givesField(outer: SweepAxis, swept: SweptPath, conditions: readonly Condition[]): boolean {
-    const inside = swept.path.slice(outer.path.length);
-    return this.#eligible(outer, conditions).some(({ value }) => readAtPath(value, inside) !== undefined);
-  }
-
-  #documentsWith(outer: readonly Rival[], conditions: readonly Condition[]): readonly YamlValue[] {
-    return outer.flatMap(({ axis }) =>
-      this.#eligible(axis, conditions).flatMap(({ value }) => {
-        const changed = setAtPath(this.#document, axis.path, value);
-        return "document" in changed ? [changed.document] : [];
-      }),
-    );
-  }
-
-  /** The values of an axis with which the conditions may hold. */
-  #eligible(axis: SweepAxis, conditions: readonly Condition[]): readonly Choice[] {
-    const decided = conditions.filter(({ path }) => isAtOrBelow(path, axis.path));
-    const test = createPointTest(decided, this.#document);
-    return axis.choices.filter((choice) => test([choice]));
   }
 }
 
