@@ -46,7 +46,7 @@ export function checkMaxTrials(
 ): readonly ExperimentIssue[] {
   if (maxTrials === undefined || trialCount <= maxTrials) return [];
   const seeds = trialCount / configurationCount;
-  const count = `${formatCount(trialCount)} trials (${formatCount(configurationCount)} configurations × ${seeds} seed${seeds === 1 ? "" : "s"})`;
+  const count = `${formatCount(trialCount)} trials (${formatCount(configurationCount)} configurations × ${countSeeds(seeds)})`;
   return [
     {
       code: "too-many-trials",
@@ -73,9 +73,13 @@ function tooManyTrials(configurationCount: number, sizes: string, seedCount: num
   return {
     code: "too-many-trials",
     path: ["sweep"],
-    message: `the sweep has ${trials} (${sizes} configurations × ${seedCount} seeds); at most ${formatCount(maxTrialCount)} are possible`,
+    message: `the sweep has ${trials} (${sizes} configurations × ${countSeeds(seedCount)}); at most ${formatCount(maxTrialCount)} are possible`,
     fix: "sweep fewer fields, values or seeds",
   };
+}
+
+function countSeeds(count: number): string {
+  return count === 1 ? "1 seed" : `${count} seeds`;
 }
 
 function tooManyPoints(base: number): ExperimentIssue {

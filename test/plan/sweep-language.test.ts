@@ -260,7 +260,7 @@ describe("the size of a sweep", () => {
     const sweep = { grid: { [batch]: values, [epochs]: values }, exclude: [{ [batch]: { ">": 300 } }] };
 
     expect(issuesOf(sweepOf(sweep))[0]?.message).toBe(
-      "the sweep has 120,000 trials (120,000 configurations × 1 seeds); at most 100,000 are possible",
+      "the sweep has 120,000 trials (120,000 configurations × 1 seed); at most 100,000 are possible",
     );
   });
 
