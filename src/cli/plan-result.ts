@@ -70,7 +70,7 @@ function renderModel(model: PlannedModel): string {
 }
 
 function configurationTable(plan: Plan): Table {
-  const columns = Object.keys(plan.configurations[0]?.values ?? {});
+  const columns = sweptPaths(plan);
   return {
     columns: [
       { key: "configuration", label: "configuration", align: "left" },
@@ -90,7 +90,7 @@ function configurationTable(plan: Plan): Table {
 }
 
 function trialTable(plan: Plan): Table {
-  const paths = Object.keys(plan.configurations[0]?.values ?? {});
+  const paths = sweptPaths(plan);
   return {
     columns: ["trial", "configuration", "seed", ...paths, "parameters", "steps", "memoryBytes"].map(
       (key) => ({ key, label: key, align: "left" }) as const,
@@ -101,7 +101,7 @@ function trialTable(plan: Plan): Table {
         trial: trial.id,
         configuration: configuration?.id ?? null,
         seed: trial.seed,
-        ...configuration?.values,
+        ...Object.fromEntries(paths.map((path) => [path, configuration?.values[path] ?? null])),
         parameters: plan.models[configuration?.model ?? -1]?.parameterCount ?? null,
         steps: configuration?.estimate.stepCount ?? null,
         memoryBytes: configuration?.estimate.memoryBytes ?? null,
@@ -114,6 +114,13 @@ function trialTable(plan: Plan): Table {
 function describeImages(spec: PlannedData["spec"], dataset: PlannedData["dataset"]): string {
   const stored = `${formatShape(dataset.imageShape)}${dataset.mixedSizes ? " and larger" : ""}`;
   return spec.preprocess?.length ? `${stored} → ${formatShape(inferInputShape(spec, dataset).shape)}` : stored;
+}
+
+/** The swept paths of all configurations: not all need to have the same. */
+function sweptPaths({ configurations }: Plan): string[] {
+  const paths = new Set<string>();
+  for (const { values } of configurations) for (const path of Object.keys(values)) paths.add(path);
+  return [...paths];
 }
 
 function formatShape(shape: Shape): string {

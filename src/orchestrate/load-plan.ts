@@ -1,10 +1,10 @@
 import path from "node:path";
 import { loadManifest } from "../dataset/open-dataset.ts";
 import type { DatasetProblem } from "../dataset/dataset-problem.ts";
-import { listDatasets, planExperiment, type KnownDataset } from "../plan/plan-experiment.ts";
+import { checkSweptPaths, listDatasets, planExperiment, type KnownDataset } from "../plan/plan-experiment.ts";
 import type { CodeIdentity, Plan } from "../plan/plan.ts";
 import type { ExperimentIssue } from "../spec/issue.ts";
-import { loadExperiment } from "../spec/load-experiment.ts";
+import { loadExperiment, type ExperimentChanges } from "../spec/load-experiment.ts";
 import { locateIssues } from "../spec/locate-issues.ts";
 
 /** A planned experiment file. */
@@ -19,13 +19,15 @@ export interface LoadedPlan {
 /**
  * Reads an experiment file, looks at its data sets and plans it.
  * @param file path of the YAML file, shown in issues as given
+ * @param changes what the command line sets besides
  * @returns the plan, or everything that is wrong with experiment or data, located in the file
  */
 export async function loadPlan(
   file: string,
   code: CodeIdentity,
+  changes: ExperimentChanges = {},
 ): Promise<LoadedPlan | { readonly issues: readonly ExperimentIssue[] }> {
-  const loaded = await loadExperiment(file);
+  const loaded = await loadExperiment(file, changes);
   if ("issues" in loaded) return loaded;
   const { experiment, source } = loaded;
 
@@ -37,7 +39,7 @@ export async function loadPlan(
     if ("manifest" in found) datasets.push({ spec, dataset: found.manifest });
     else issues.push(...found.problems.map((problem) => datasetIssue(problem, issuePath)));
   }
-  if (issues.length > 0) return { issues: locateIssues(issues, source) };
+  if (issues.length > 0) return { issues: locateIssues([...issues, ...checkSweptPaths(experiment)], source) };
 
   const planned = planExperiment(experiment, datasets, code);
   if ("issues" in planned) return { issues: locateIssues(planned.issues, source) };

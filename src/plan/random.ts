@@ -42,6 +42,8 @@ export const randomPurposes = {
   subset: 20,
   validation: 21,
   augmentation: 22,
+  sweepDraw: 40,
+  sweepScramble: 41,
 } as const;
 
 /**
