@@ -2,7 +2,7 @@ import { renderInline } from "./example.ts";
 import { toJsonSchema, type Expectation } from "./expectation.ts";
 import { openInternal, removeInternal } from "./json-schema/internal-alternatives.ts";
 import { isSchema, mapSchema } from "./json-schema/map-schema.ts";
-import { mergeAlternatives } from "./json-schema/merge-alternatives.ts";
+import { ifThen, mergeAlternatives } from "./json-schema/merge-alternatives.ts";
 import { mentionsKey, partialSchema, requiredNames } from "./json-schema/partial-schema.ts";
 
 /** Names of the definitions that are added to those of the language. */
@@ -30,8 +30,7 @@ export function experimentJsonSchema(): Expectation {
     // No title: the YAML language server calls every map without a title of its own by that of the file.
     description: "A nightsweep experiment. `nightsweep validate` also checks what no schema can.",
     type: "object",
-    if: doesNotSayEverything(complete),
-    then: refTo(part),
+    ...ifThen(doesNotSayEverything(), refTo(part)),
     else: refTo(whole),
     definitions: {
       [whole]: withoutDefinitions(complete),
@@ -79,13 +78,13 @@ function withNotes(schema: Expectation): Expectation {
   return schema.additionalProperties === false ? { ...schema, patternProperties: { "^x-": {} } } : schema;
 }
 
-function doesNotSayEverything({ required = [] }: Expectation): Expectation {
-  const sweep = { required: ["sweep"], properties: { sweep: refTo(sweepOfRequired) } };
-  return { anyOf: [...fieldsThatBringMore.map(hasField), ...(required.length > 0 ? [sweep] : [])] };
+function doesNotSayEverything(): Expectation {
+  const sweep: Expectation = { type: "object", required: ["sweep"], properties: { sweep: refTo(sweepOfRequired) } };
+  return { anyOf: [...fieldsThatBringMore.map(hasField), sweep] };
 }
 
 function hasField([key = "", ...below]: readonly string[]): Expectation {
-  return { required: [key], ...(below.length > 0 ? { properties: { [key]: hasField(below) } } : {}) };
+  return { type: "object", required: [key], ...(below.length > 0 ? { properties: { [key]: hasField(below) } } : {}) };
 }
 
 /** Paths of a sweep that lead to a field that has to be there: `model`, `data.dataset`, `model.layers[0].dense.units`. */
@@ -102,7 +101,8 @@ function definitionsOf({ definitions }: Expectation): Readonly<Record<string, un
   return isSchema(definitions) ? definitions : {};
 }
 
-function withoutDefinitions({ definitions: _, ...rest }: Expectation): Expectation {
+function withoutDefinitions(schema: Expectation): Expectation {
+  const { definitions: _, ...rest } = schema;
   return rest;
 }
 

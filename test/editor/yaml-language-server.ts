@@ -31,8 +31,8 @@ export interface Editor {
   close(): Promise<void>;
 }
 
-const requireHere = createRequire(import.meta.url);
-const packageFile = requireHere.resolve("yaml-language-server/package.json");
+const require = createRequire(import.meta.url);
+const packageFile = require.resolve("yaml-language-server/package.json");
 const server = path.join(path.dirname(packageFile), "bin", "yaml-language-server");
 
 /**

@@ -51,8 +51,14 @@ function mergeByMark(maps: readonly Expectation[]): Expectation | undefined {
     type: "object",
     properties: { [key]: { ...annotationsOf(marks.map((mark) => mark?.field)), enum: values.filter(isScalar) } },
     ...(isRequired ? { required: [key] } : {}),
-    allOf: maps.map((map) => ({ if: conditionOf(map, key), then: map })),
+    allOf: maps.map((map) => ifThen(conditionOf(map, key), map)),
   };
+}
+
+/** A schema that holds where a condition does. */
+export function ifThen(condition: Expectation, schema: Expectation): Expectation {
+  // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema; nothing awaits a schema
+  return { if: condition, then: schema };
 }
 
 /** Holds for the values that the map is for; also without the key, if it may be left out. */

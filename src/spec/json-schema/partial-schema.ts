@@ -6,7 +6,8 @@ import { isSchema, mapSchema } from "./map-schema.ts";
  * another file brings. What stands there must still be right.
  */
 export function partialSchema(schema: Expectation): Expectation {
-  return mapSchema(schema, ({ required: _, ...rest }) => {
+  return mapSchema(schema, (inner) => {
+    const { required: _, ...rest } = inner;
     const { properties } = rest;
     if (properties === undefined) return rest;
     const fields = Object.entries(properties).map(([key, field]) => [key, isSchema(field) ? nullable(field) : field]);

@@ -10,5 +10,5 @@ export function joinAnchor(anchor: string, name: string): string {
 
 /** Keys without letters, as `<=`, by the codes of their characters. */
 function sign(name: string): string {
-  return [...name].map((character) => `u${character.codePointAt(0)?.toString(16)}`).join("");
+  return Array.from(name, (character) => `u${character.codePointAt(0)?.toString(16)}`).join("");
 }

@@ -141,7 +141,8 @@ function namesIn(expected: Expectation): readonly string[] {
 }
 
 /** Tells what is allowed apart by structure: what several fields share is the same but for description and default. */
-function structureOf({ $ref, description: _, default: _default, examples: _examples, ...rest }: Expectation): string {
+function structureOf(expected: Expectation): string {
+  const { $ref, description: _description, default: _default, examples: _examples, ...rest } = expected;
   return $ref ?? JSON.stringify(rest);
 }
 
