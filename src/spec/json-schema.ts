@@ -75,7 +75,7 @@ function withDefaultTold(schema: Expectation): Expectation {
 
 /** Every map may have keys that start with `x-`: notes for people, places for anchors. */
 function withNotes(schema: Expectation): Expectation {
-  return schema.additionalProperties === false ? { ...schema, patternProperties: { "^x-": {} } } : schema;
+  return schema.additionalProperties !== undefined ? { ...schema, patternProperties: { "^x-": {} } } : schema;
 }
 
 function doesNotSayEverything(): Expectation {

@@ -172,6 +172,8 @@ describe("the editor underlines nothing in", () => {
   });
 
   test("notes and places for anchors, under keys that start with x-", async () => {
-    expect(await diagnostics(`x-note: why\n${upToTraining}  x-tried: 0.1\n`)).toEqual([]);
+    expect(await diagnostics(`x-note: why\n${upToTraining}  x-tried: 0.1\nsweep: { grid: { x-why: 1 } }\n`)).toEqual(
+      [],
+    );
   });
 });

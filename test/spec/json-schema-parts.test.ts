@@ -84,6 +84,16 @@ describe("a part of an experiment", () => {
     expect(allowed(part, values)).toEqual(values);
   });
 
+  test("may leave a type with a default to another file, and have fields of any type then", () => {
+    const sgd = map({ type: { const: "sgd" }, momentum: whole }, ["type"]);
+    const adam = map({ type: { const: "adam", default: "adam" }, beta: whole }, []);
+    const optimizer = partialSchema(mergeAlternatives({ oneOf: [sgd, adam] }));
+
+    expect(allowed(optimizer, [{ momentum: 1 }, { type: "adam", momentum: 1 }, { type: "x" }])).toEqual([
+      { momentum: 1 },
+    ]);
+  });
+
   test("must be right in what it has", () => {
     expect(allowed(part, [{ data: { dataset: 1 } }, { data: { other: 1 } }, { size: 3 }, { other: 1 }])).toEqual([]);
   });

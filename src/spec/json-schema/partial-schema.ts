@@ -7,12 +7,20 @@ import { isSchema, mapSchema } from "./map-schema.ts";
  */
 export function partialSchema(schema: Expectation): Expectation {
   return mapSchema(schema, (inner) => {
-    const { required: _, ...rest } = inner;
+    const { required: _, allOf, ...others } = inner;
+    const rest = allOf === undefined ? others : { ...others, allOf: allOf.map(withGivenMark) };
     const { properties } = rest;
     if (properties === undefined) return rest;
     const fields = Object.entries(properties).map(([key, field]) => [key, isSchema(field) ? nullable(field) : field]);
     return { ...rest, properties: Object.fromEntries(fields) };
   });
+}
+
+/** A condition that holds where the deciding field is left out: here another file may have it. */
+function withGivenMark(choice: Expectation): Expectation {
+  const { if: condition } = choice;
+  if (!isSchema(condition)) return choice;
+  return { ...choice, if: { ...condition, required: Object.keys(condition.properties ?? {}) } };
 }
 
 function nullable(field: Expectation): Expectation {
