@@ -8,6 +8,7 @@ import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
+import { schemaCommand } from "./commands/schema.ts";
 import { statusCommand } from "./commands/status.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { coloured } from "./colour.ts";
@@ -23,6 +24,7 @@ const commands = [
   reportCommand,
   evaluateCommand,
   predictCommand,
+  schemaCommand,
 ];
 
 /** The whole command line, declared. */

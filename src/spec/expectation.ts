@@ -18,8 +18,13 @@ let experimentExpectation: Expectation | undefined;
 
 /** What the language allows as a whole. Made on first use: only experiments with mistakes pay for it. */
 function wholeExpectation(): Expectation {
-  experimentExpectation ??= z.toJSONSchema(experimentSchema, { io: "input", override: keepExamples });
+  experimentExpectation ??= toJsonSchema("draft-2020-12");
   return experimentExpectation;
+}
+
+/** The whole language as zod writes it: what people write, before values are transformed. */
+export function toJsonSchema(target: "draft-2020-12" | "draft-07"): Expectation {
+  return z.toJSONSchema(experimentSchema, { io: "input", target, override: keepExamples });
 }
 
 /** zod leaves examples out where a value is transformed, but ours are always of what is written. */

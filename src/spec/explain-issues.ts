@@ -16,6 +16,7 @@ import { explainLayerEntry } from "./explain-layer-entry.ts";
 import { explainMapChoice } from "./explain-map-choice.ts";
 import { explainUnknownKey } from "./explain-unknown-key.ts";
 import { explainMissing, explainWrongValue } from "./explain-value.ts";
+import { withDocs } from "./language-docs/docs-anchor.ts";
 import { formatPath, type DocumentPath, type ExperimentIssue } from "./issue.ts";
 import type { RuleParameters } from "./schema/rule.ts";
 
@@ -40,7 +41,7 @@ export function explainIssues(issues: readonly SchemaIssue[], place: Place): rea
   const misspelt = new Set(findings.flatMap(({ meantPath }) => (meantPath ? [formatPath(meantPath)] : [])));
   return findings
     .filter(({ absentPaths = [] }) => !absentPaths.some((path) => misspelt.has(formatPath(path))))
-    .map(({ code, path, message, fix }) => ({ code, path, message, fix }));
+    .map(({ code, path, message, fix }) => withDocs({ code, path, message, fix }, place));
 }
 
 function explain(issue: SchemaIssue, from: Place): readonly Finding[] {

@@ -23,6 +23,8 @@ export interface ExperimentIssue {
   readonly message: string;
   /** How to mend it. */
   readonly fix: string;
+  /** Where the documentation tells of it: file and anchor. Set for what the language does not allow. */
+  readonly docs?: string;
   /** Known once the issue has been located in its source; absent for experiments that were not read from text. */
   readonly position?: SourcePosition;
   /** Where what stands at the position ends: behind its last character. */
