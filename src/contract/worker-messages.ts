@@ -1,3 +1,5 @@
+import type { TestFigures } from "./test-figures.ts";
+
 /** What kind of thing went wrong with an attempt; decides whether it is tried again. */
 export type FailureKind =
   /** The experiment or data is wrong; never retried. */
@@ -54,8 +56,8 @@ export interface Prediction {
 
 /** Test figures of a model that was loaded again, beside those in the record. */
 export interface Reevaluation {
-  readonly test: { readonly loss: number; readonly accuracy: number; readonly macroF1: number };
-  readonly recorded: { readonly loss: number; readonly accuracy: number; readonly macroF1: number };
+  readonly test: TestFigures;
+  readonly recorded: TestFigures;
   /** [true class][predicted class]. */
   readonly confusion: readonly (readonly number[])[];
   /** Whether the predictions of all test examples are byte-equal to the recorded ones. */

@@ -228,3 +228,20 @@ test("the facts of another data set are what is checked against", () => {
     "batch-too-large training.batchSize",
   ]);
 });
+
+describe("the top-k accuracy against the classes", () => {
+  test("a k below the number of classes is right", () => {
+    expect(problemsOf({ "evaluation.topK": 9 })).toEqual([]);
+  });
+
+  test("the number of classes and more is refused, because the true class is always among them", () => {
+    expect(issuesOf({ "evaluation.topK": 10 })).toEqual([
+      {
+        code: "top-k-too-large",
+        path: ["evaluation", "topK"],
+        message: 'got 10, but the data set "mnist" has 10 classes: the true one is always among 10',
+        fix: "use at most 9, or remove `topK`",
+      },
+    ]);
+  });
+});
