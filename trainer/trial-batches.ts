@@ -26,7 +26,7 @@ export function createTrialBatches({ data, training, evaluation }: ResolvedTrial
 /** The batches that a trial's model is tested with. */
 export function createTestBatches(
   { data, evaluation }: Pick<ResolvedTrial, "data" | "evaluation">,
-  dataset: Dataset,
+  dataset: Pick<Dataset, "test">,
 ): Batches {
   return createBatches({ examples: dataset.test, start: 0, end: data.testCount, batchSize: evaluation.batchSize });
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { exitCodes } from "../contract/exit-codes.ts";
 import { CliError } from "./cli-error.ts";
 import { compareCommand } from "./commands/compare.ts";
+import { curvesCommand } from "./commands/curves.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { initCommand } from "./commands/init.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -20,6 +21,7 @@ const commands = [
   runCommand,
   statusCommand,
   compareCommand,
+  curvesCommand,
   reportCommand,
   evaluateCommand,
   predictCommand,

@@ -40,7 +40,21 @@ export type ToWorker =
   /** Load the saved model of the finished trial recorded under `trialKey` and test it again. */
   | { readonly type: "evaluate"; readonly trialKey: string }
   /** Predict test examples (0-based, file order) with the saved model of the trial recorded under `trialKey`. */
-  | { readonly type: "predict"; readonly trialKey: string; readonly examples: readonly number[] };
+  | ({ readonly type: "predict"; readonly examples: readonly number[] } & ChosenWeights)
+  /** Predict image files (absolute paths). */
+  | ({
+      readonly type: "predictImages";
+      readonly files: readonly string[];
+      /** Whether light and dark are exchanged first. */
+      readonly isInverted: boolean;
+    } & ChosenWeights);
+
+/** The weights that are predicted with. */
+export interface ChosenWeights {
+  readonly trialKey: string;
+  /** Those of the checkpoint after this epoch (from 1); absent = the saved model's. */
+  readonly checkpointEpoch?: number;
+}
 
 /** What a saved model says about one example. */
 export interface Prediction {
@@ -48,6 +62,16 @@ export interface Prediction {
   readonly example: number;
   /** True class index. */
   readonly label: number;
+  /** Predicted class index. */
+  readonly predicted: number;
+  /** One probability per class. */
+  readonly probabilities: readonly number[];
+}
+
+/** What a model says about an image file. */
+export interface ImagePrediction {
+  /** As it was asked for. */
+  readonly file: string;
   /** Predicted class index. */
   readonly predicted: number;
   /** One probability per class. */
@@ -73,7 +97,8 @@ export type FromWorker =
   | { readonly type: "checkpointed"; readonly trialIndex: number; readonly attempt: number }
   | { readonly type: "evaluated"; readonly evaluation: Reevaluation }
   | { readonly type: "predicted"; readonly predictions: readonly Prediction[] }
-  /** `evaluate` or `predict` could not be done. */
+  | { readonly type: "imagesPredicted"; readonly predictions: readonly ImagePrediction[] }
+  /** What was asked about a saved model could not be done. */
   | { readonly type: "refused"; readonly failure: Failure };
 
 /**

@@ -84,6 +84,22 @@ export async function loadLatestCheckpoint<State>(
   return undefined;
 }
 
+/**
+ * The weights alone of the checkpoint after a step; undefined if there is none, or it is torn or corrupt.
+ * @param trialKey key of the record's folder
+ */
+export async function loadCheckpointWeights(
+  store: Store,
+  trialKey: string,
+  step: number,
+): Promise<Uint8Array | undefined> {
+  const folder = folderOf(trialKey, step);
+  const document = await loadStateDocument(store, `${folder}/${fileNames.state}`);
+  if (document === undefined) return undefined;
+  const weights = await store.get(`${folder}/${fileNames.weights}`);
+  return isIntact(weights, document.weights) ? weights : undefined;
+}
+
 /** Steps of the checkpoints that were written to their end, in ascending order. */
 export async function listCheckpoints(store: Store, trialKey: string): Promise<number[]> {
   const suffix = `/${fileNames.state}`;

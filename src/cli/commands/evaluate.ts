@@ -44,7 +44,7 @@ async function evaluate(experiment: string, which: string, options: EvaluateOpti
   const { renderTextTable } = await import("../../report/render-text-table.ts");
   const { trial, answer } = await askAboutTrial(
     { target: experiment, which, store: options.store, run: options.run },
-    (trialKey) => ({ type: "evaluate", trialKey }),
+    ({ trialKey }) => ({ type: "evaluate", trialKey }),
     "evaluated",
   );
   const { test, recorded, predictionsAreEqual } = answer.evaluation;
