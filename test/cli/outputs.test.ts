@@ -185,6 +185,50 @@ describe("predictions", () => {
   });
 });
 
+describe("the plan for people", () => {
+  test("says why there are so many trials, what is finished, and what a run takes", async () => {
+    const { stdout } = await inFolder("plan", "digits.yaml");
+
+    expect(stdout).toContain("2 trials = 1 configuration × 2 seeds");
+    expect(stdout).toContain("2 already finished and not trained again, 0 to train");
+    expect(stdout).toMatch(/the same trials as in the last run \d{8}T/);
+    expect(stdout).toMatch(/memory about \d+ MiB a worker \(process 135 MiB/);
+    expect(stdout).toMatch(/stored: .* a trial \(2 checkpoints of/);
+  });
+
+  test("compares with the last run, and estimates time and cost of what is new", async () => {
+    writeFileSync(path.join(folder, "changed.yaml"), experiment.replace("epochs: 3", "epochs: 4"));
+
+    const human = await inFolder("plan", "changed.yaml");
+    const json = await inFolder("plan", "changed.yaml", "--output", "json");
+
+    expect(human.stdout).toContain("0 unchanged, 2 new, 2 gone");
+    expect(human.stdout).toContain("training.epochs: 3 → 4 (1 configuration)");
+    expect(human.stdout).toMatch(/time here about .* with \d+ workers?, .* … .*wasm/);
+    expect(human.stdout).toMatch(/UNVERIFIED prices[^]*g4dn\.xlarge +nvidia-t4/);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      schemaVersion: 1,
+      outlook: { trialsToTrain: 2, changes: { fields: [{ path: "training.epochs", before: "3", after: "4" }] } },
+    });
+  });
+
+  test("takes speeds and prices from the person's own files, and says what is wrong with one", async () => {
+    const shipped = (name: string): string => readFileSync(new URL(`../../src/cli/${name}`, import.meta.url), "utf8");
+    writeFileSync(path.join(folder, "changed.yaml"), experiment.replace("epochs: 3", "epochs: 4"));
+    writeFileSync(path.join(folder, "speeds.json"), shipped("measured-speeds.json").replace('"wasm"', '"wasn"'));
+    writeFileSync(path.join(folder, "prices.json"), shipped("instance-prices.json").replace("USD", "EUR"));
+    writeFileSync(path.join(folder, "broken.json"), shipped("instance-prices.json").replace("0.526", '"cheap"'));
+
+    const own = await inFolder("plan", "changed.yaml", "--speeds", "speeds.json", "--prices", "prices.json");
+    const broken = await inFolder("plan", "changed.yaml", "--prices", "broken.json");
+
+    expect(own.stdout).toContain("in EUR");
+    expect(own.stdout).not.toContain("time here");
+    expect(broken.stderr).toContain("instances.0.onDemandPerHour");
+    expect(broken.exitCode).toBe(exitCodes.invalidInput);
+  });
+});
+
 describe("figures of the test", () => {
   test("are all in the comparison's JSON and CSV, and shown to people on request", async () => {
     const [json, csv, usual, all] = await Promise.all([
