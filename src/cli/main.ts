@@ -9,6 +9,7 @@ import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
+import { samplesCommand } from "./commands/samples.ts";
 import { statusCommand } from "./commands/status.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { coloured } from "./colour.ts";
@@ -18,6 +19,7 @@ const commands = [
   initCommand,
   validateCommand,
   planCommand,
+  samplesCommand,
   runCommand,
   statusCommand,
   compareCommand,

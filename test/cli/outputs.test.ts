@@ -185,6 +185,63 @@ describe("predictions", () => {
   });
 });
 
+describe("pictures", () => {
+  test("of the first examples of a part stand in a grid with their labels", async () => {
+    const { stdout } = await inFolder("samples", "digits.yaml", "--grid", "2x3", "--split", "validation", "-o", "json");
+
+    const { examples } = JSON.parse(stdout) as { examples: { index: number; label: number }[] };
+    const svg = readFileSync(path.join(folder, "samples.svg"), "utf8");
+    // The last quarter of 200 examples is held out; the labels go 0, 1, 2, 3, 0, …
+    expect(examples.map(({ index, label }) => [index, label])).toEqual(
+      [150, 151, 152, 153, 154, 155].map((index) => [index, index % 4]),
+    );
+    expect(svg.match(/<image /g)).toHaveLength(6);
+  });
+
+  test("can be drawn at random from the test examples, as PNG", async () => {
+    const parameters = ["--random", "--seed", "3", "--split", "test", "--file", "grid.png", "-o", "json"];
+    const { stdout } = await inFolder("samples", "digits.yaml", ...parameters);
+    const again = await inFolder("samples", "digits.yaml", ...parameters);
+
+    const { width, height } = await sharp(path.join(folder, "grid.png")).metadata();
+    const { examples } = JSON.parse(stdout) as { examples: { index: number }[] };
+    expect([width, height]).toEqual([3 * 124 + 12, 3 * 146 + 12]);
+    expect(new Set(examples.map(({ index }) => index)).size).toBe(9);
+    expect(again.stdout).toBe(stdout);
+  });
+
+  test("of a kind that nobody can draw are refused", async () => {
+    const { exitCode, stderr } = await inFolder("samples", "digits.yaml", "--file", "grid.gif");
+
+    expect(stderr).toContain("expected .svg or .png");
+    expect(exitCode).toBe(exitCodes.usage);
+  });
+
+  test("are in the report only if they are asked for", async () => {
+    await inFolder("report", "digits", "--file", "plain.html");
+    await inFolder("report", "digits", "--file", "pictures.html", "--images");
+
+    const read = (name: string): string => readFileSync(path.join(folder, name), "utf8");
+    expect(read("plain.html")).not.toContain("img-src");
+    expect(read("pictures.html")).toContain("img-src data:");
+    expect(read("pictures.html").length).toBeGreaterThan(read("plain.html").length);
+  });
+
+  test("of data that have changed since the run are refused", async () => {
+    const labels = path.join(folder, "digits", "t10k-labels-idx1-ubyte");
+    const original = readFileSync(labels);
+    const changed = Buffer.from(original);
+    changed[changed.length - 1] = 0;
+    writeFileSync(labels, changed);
+
+    const { exitCode, stderr } = await inFolder("report", "digits", "--file", "changed.html", "--images");
+    writeFileSync(labels, original);
+
+    expect(stderr).toContain('the data set "digits" has changed since the run');
+    expect(exitCode).toBe(exitCodes.invalidInput);
+  });
+});
+
 describe("the plan for people", () => {
   test("says why there are so many trials, what is finished, and what a run takes", async () => {
     const { stdout } = await inFolder("plan", "digits.yaml");
