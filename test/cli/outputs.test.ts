@@ -287,6 +287,21 @@ describe("the plan for people", () => {
 });
 
 describe("figures of the test", () => {
+  test("of each class are true and false positives and negatives, as CSV and Markdown", async () => {
+    const [csv, md] = await Promise.all([
+      inFolder("compare", "digits", "--confusion", "best", "--output", "csv"),
+      inFolder("compare", "digits", "--confusion", "best", "--output", "md"),
+    ]);
+
+    const [header = [], ...lines] = linesOf(csv.stdout);
+    expect(header.slice(0, 5)).toEqual("name,truePositives,falsePositives,falseNegatives,trueNegatives".split(","));
+    // Both seeds were tested on all examples.
+    expect(lines.map((line) => line.slice(1, 5).reduce((sum, count) => sum + Number(count), 0))).toEqual(
+      Array.from({ length: 4 }, () => 2 * testCount),
+    );
+    expect(md.stdout).toMatch(/^\| class +\| +TP \| +FP \| +FN \| +TN \|/);
+  });
+
   test("are all in the comparison's JSON and CSV, and shown to people on request", async () => {
     const [json, csv, usual, all] = await Promise.all([
       inFolder("compare", "digits", "--output", "json"),
