@@ -3,7 +3,8 @@ import { endOfAttemptMarker, type FromWorker, type ToWorker } from "../src/contr
 import { describeError, formatStack } from "./describe-error.ts";
 import { writeLine } from "./process-output.ts";
 import { ProgressThrottle } from "./progress-throttle.ts";
-import { predictImages, predictWithTrial } from "./predict-with-trial.ts";
+import { predictImages } from "./predict-images.ts";
+import { predictWithTrial } from "./predict-with-trial.ts";
 import { reevaluateTrial } from "./saved-trial.ts";
 import type { StopRequest } from "./stop-request.ts";
 import { TrialRunner, type TrainerParts } from "./trial-runner.ts";

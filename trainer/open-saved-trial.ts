@@ -1,11 +1,13 @@
 import { trialFiles } from "../src/contract/object-keys.ts";
 import type { ChosenWeights, Failure } from "../src/contract/worker-messages.ts";
-import { listCheckpoints, loadCheckpointWeights } from "../src/record/checkpoint-store.ts";
+import { listCheckpoints } from "../src/record/checkpoint-store.ts";
 import { loadMetrics, loadTrialDocument, loadTrialState } from "../src/record/load-trial.ts";
 import type { Store } from "../src/record/store.ts";
 import type { TrialDocument, TrialResult } from "../src/record/trial-record.ts";
 import type { DatasetCache } from "./dataset-cache.ts";
 import type { Engine, Predictor } from "./engine/engine.ts";
+import { loadCheckpointWeights } from "./load-checkpoint-weights.ts";
+import { encodeTensors } from "./model/tensor-bytes.ts";
 
 /** What it takes to look at a finished trial again. */
 export interface SavedTrialParts {
@@ -51,8 +53,8 @@ async function loadWeightsAfter(store: Store, trialKey: string, epoch: number): 
   const stepOf = new Map(lines.flatMap((line) => (line.kind === "epoch" ? [[line.epoch, line.step] as const] : [])));
   const step = stepOf.get(epoch);
   if (step === undefined) return refuse(`the trial has no epoch ${epoch}: it was trained for ${stepOf.size}`);
-  const weights = await loadCheckpointWeights(store, trialKey, step);
-  if (weights !== undefined) return weights;
+  const weights = await loadCheckpointWeights(store, trialKey, { step });
+  if (weights !== undefined) return encodeTensors(weights);
   const steps = new Set(await listCheckpoints(store, trialKey));
   const kept = [...stepOf].flatMap(([epoch, step]) => (steps.has(step) ? [epoch] : []));
   const rest = kept.length === 0 ? "none is left" : `those after epoch ${kept.join(", ")} are there`;

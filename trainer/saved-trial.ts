@@ -1,7 +1,8 @@
 import { trialFiles } from "../src/contract/object-keys.ts";
 import type { Reevaluation } from "../src/contract/worker-messages.ts";
+import type { Dataset } from "../src/dataset/dataset.ts";
 import { describeTest, predictExamples } from "./evaluate-model.ts";
-import { openSavedTrial, type Refused, type SavedTrialParts } from "./open-saved-trial.ts";
+import { openSavedTrial, type Refused, type SavedTrial, type SavedTrialParts } from "./open-saved-trial.ts";
 import { createTestBatches } from "./trial-batches.ts";
 
 /**
@@ -21,7 +22,7 @@ export async function reevaluateTrial(
   try {
     const loaded = await parts.datasets.load(document.data);
     if ("failure" in loaded) return loaded;
-    const predictions = await predictExamples(predictor, createTestBatches(document, loaded.dataset), stop);
+    const predictions = await predictTest(saved, loaded.dataset, stop);
     if (predictions === undefined) return { failure: { kind: "killed", reason: "the evaluation was stopped" } };
     const test = describeTest(predictions, document.data.dataset.classNames);
     const recorded = await parts.store.get(`${trialKey}/${trialFiles.predictions}`);
@@ -30,5 +31,14 @@ export async function reevaluateTrial(
     return { evaluation: { test: test.figures, recorded: result.test, confusion: counts, predictionsAreEqual } };
   } finally {
     predictor.dispose();
+  }
+}
+
+async function predictTest({ document, predictor }: SavedTrial, dataset: Dataset, stop: AbortSignal) {
+  const batches = createTestBatches(document, dataset);
+  try {
+    return await predictExamples(predictor, batches.test, stop);
+  } finally {
+    await batches.close();
   }
 }

@@ -11,6 +11,7 @@ import type { Clock } from "./clock.ts";
 import type { DatasetCache } from "./dataset-cache.ts";
 import { describeError, formatStack } from "./describe-error.ts";
 import type { Engine } from "./engine/engine.ts";
+import type { BatchPlace } from "./trial-batches.ts";
 import { trainTrial, type AttemptOutcome } from "./train-trial.ts";
 
 /** What a trainer process works with. */
@@ -20,6 +21,8 @@ export interface TrainerParts {
   /** Key of the plan in the store. */
   readonly planKey: string;
   readonly datasets: DatasetCache;
+  /** Where batches are made; absent = where it is best. */
+  readonly batchPlace?: BatchPlace;
   readonly clock: Clock;
   /** Takes a line for people. */
   readonly log: (line: string) => void;

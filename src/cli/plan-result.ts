@@ -1,5 +1,6 @@
+import { inferInputShape } from "../plan/input-shape.ts";
 import { secondsByConfiguration, type Outlook } from "../plan/outlook/outlook.ts";
-import type { Plan, PlannedModel, Shape } from "../plan/plan.ts";
+import type { Plan, PlannedData, PlannedModel, Shape } from "../plan/plan.ts";
 import { describeConfiguration } from "../report/describe-configuration.ts";
 import { grouped, mebibytes } from "../report/number-formats.ts";
 import { renderTextTable } from "../report/render-text-table.ts";
@@ -33,8 +34,8 @@ function renderPlan(plan: Plan, outlook: Outlook): string {
     ...trialCountLines(outlook),
     ...changeLines(outlook),
     ...plan.data.map(
-      ({ dataset, trainCount, validationCount, testCount }) =>
-        `data ${dataset.name} ${formatShape(dataset.imageShape)}, ${dataset.classCount} classes: ${grouped(trainCount)} training, ${grouped(validationCount)} validation, ${grouped(testCount)} test examples`,
+      ({ spec, dataset, trainCount, validationCount, testCount }) =>
+        `data ${dataset.name} ${describeImages(spec, dataset)}, ${dataset.classCount} classes: ${grouped(trainCount)} training, ${grouped(validationCount)} validation, ${grouped(testCount)} test examples`,
     ),
     ...resourceLines(outlook),
     ...costLines(outlook),
@@ -113,6 +114,12 @@ function trialTable(plan: Plan, { time }: Outlook, finished: ReadonlySet<string>
       };
     }),
   };
+}
+
+/** `28×28×1`, or `28×28×1 → 224×224×3` if images are prepared. */
+function describeImages(spec: PlannedData["spec"], dataset: PlannedData["dataset"]): string {
+  const stored = `${formatShape(dataset.imageShape)}${dataset.mixedSizes ? " and larger" : ""}`;
+  return spec.preprocess?.length ? `${stored} → ${formatShape(inferInputShape(spec, dataset).shape)}` : stored;
 }
 
 function formatShape(shape: Shape): string {

@@ -13,9 +13,7 @@ export function fitImage(image: DecodedImage, height: number, width: number): De
     height: Math.max(1, Math.min(height, Math.round(image.height * scale))),
     width: Math.max(1, Math.min(width, Math.round(image.width * scale))),
   };
-  // Rows first: photos are large, and what is transposed is small then.
-  const fewRows = scaleRows({ ...image, values: image.pixels }, inner.height);
-  const scaled = transposed(scaleRows(transposed(fewRows), inner.width));
+  const scaled = scaleImage(image, inner.height, inner.width);
   const top = Math.floor((height - inner.height) / 2);
   const left = Math.floor((width - inner.width) / 2);
   const { channels } = image;
@@ -23,10 +21,24 @@ export function fitImage(image: DecodedImage, height: number, width: number): De
   for (let row = 0; row < inner.height; row++) {
     for (let value = 0; value < inner.width * channels; value++) {
       const target = ((top + row) * width + left) * channels + value;
-      pixels[target] = Math.round(scaled.values[row * inner.width * channels + value] ?? 0);
+      pixels[target] = scaled.pixels[row * inner.width * channels + value] ?? 0;
     }
   }
   return { height, width, channels, pixels };
+}
+
+/** The image, made smaller if one of its sides is longer than `side`. */
+export function shrinkImage(image: DecodedImage, side: number): DecodedImage {
+  const scale = side / Math.max(image.height, image.width);
+  if (scale >= 1) return image;
+  return scaleImage(image, Math.max(1, Math.round(image.height * scale)), Math.max(1, Math.round(image.width * scale)));
+}
+
+function scaleImage(image: DecodedImage, height: number, width: number): DecodedImage {
+  // Rows first: photos are large, and what is transposed is small then.
+  const fewRows = scaleRows({ ...image, values: image.pixels }, height);
+  const { values } = transposed(scaleRows(transposed(fewRows), width));
+  return { height, width, channels: image.channels, pixels: Uint8Array.from(values, Math.round) };
 }
 
 /** Light becomes dark and dark becomes light. */

@@ -1,10 +1,16 @@
 import { formatDatasetProblem } from "../dataset/dataset-problem.ts";
 import type { DecodedImage } from "../dataset/decode-image.ts";
+import type { Dataset, Examples } from "../dataset/dataset.ts";
 import { exampleImage } from "../dataset/example-image.ts";
+import { shrinkImage } from "../dataset/fit-image.ts";
 import { loadDataset } from "../dataset/open-dataset.ts";
 import type { PlannedData } from "../plan/plan.ts";
+import { selectExamples } from "../plan/select-examples.ts";
 import { chooseShownExamples } from "../plan/show-examples.ts";
 import type { LoadedPlan } from "./load-plan.ts";
+
+/** Larger images are shown smaller: pictures of them all must not fill a disk. */
+const longestSide = 224;
 
 /** An example of a data set with its label. */
 export interface Sample {
@@ -38,21 +44,32 @@ export async function chooseSamples(
   const loaded = await loadDataset(data.spec.dataset, dataRoot);
   if ("problems" in loaded) return { problem: loaded.problems.map(formatDatasetProblem).join("\n") };
   const { dataset } = loaded;
-  const { start, total } = rangeOf(data, choice.part);
-  if (total === 0) return { problem: "no examples are held out for validation: add `data.validation`" };
-  const examples = choice.part === "test" ? dataset.test : dataset.train;
-  const samples = choosePositions(total, choice).map((position): Sample => {
-    const index = start + position;
+  const part = partOf(data, dataset, choice.part);
+  if (part === undefined) return { problem: "no examples are held out for validation: add `data.validation`" };
+  const { examples, chosen } = part;
+  const samples: Sample[] = [];
+  for (const position of choosePositions(chosen.length, choice)) {
+    const index = chosen[position] ?? 0;
+    const image = await exampleImage(dataset, examples, index);
+    if ("problems" in image) return { problem: image.problems.map(formatDatasetProblem).join("\n") };
     const label = examples.labels[index] ?? 0;
     const name = data.dataset.classNames[label] ?? String(label);
-    return { index, image: exampleImage(dataset, examples, index), label, name };
-  });
+    samples.push({ index, image: shrinkImage(image.value, longestSide), label, name });
+  }
   return { dataset: data.dataset.name, samples };
 }
 
-function rangeOf({ trainCount, validationCount, testCount }: PlannedData, part: SampleChoice["part"]) {
-  if (part === "test") return { start: 0, total: testCount };
-  return part === "train" ? { start: 0, total: trainCount } : { start: trainCount, total: validationCount };
+/** The examples of a part, and which of them the experiment uses. */
+function partOf(
+  data: PlannedData,
+  dataset: Dataset,
+  part: SampleChoice["part"],
+): { readonly examples: Examples; readonly chosen: Uint32Array } | undefined {
+  const selection = selectExamples(data, { train: dataset.train.labels, test: dataset.test.labels });
+  if (part !== "validation") return { examples: dataset[part], chosen: selection[part] };
+  const { validation } = selection;
+  const examples = validation && dataset[validation.file];
+  return validation && examples && { examples, chosen: validation.examples };
 }
 
 function choosePositions(total: number, { count, seed }: SampleChoice): readonly number[] {

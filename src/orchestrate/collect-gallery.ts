@@ -5,8 +5,10 @@ import { selectTrial } from "../compare/select.ts";
 import { formatDatasetProblem } from "../dataset/dataset-problem.ts";
 import type { Dataset, Examples } from "../dataset/dataset.ts";
 import { exampleImage } from "../dataset/example-image.ts";
+import { shrinkImage } from "../dataset/fit-image.ts";
 import { loadDataset } from "../dataset/open-dataset.ts";
 import { resolveTrial } from "../plan/resolve-trial.ts";
+import { selectExamples } from "../plan/select-examples.ts";
 import { chooseShownExamples } from "../plan/show-examples.ts";
 import { decodeText } from "../record/json-object.ts";
 import type { RunDocument, RunRecords } from "../record/run-records.ts";
@@ -18,6 +20,8 @@ const sampleCount = 9;
 const randomCount = 10;
 const wrongCount = 20;
 const seed = 1;
+/** Larger images are shown smaller: the report stays a file that can be sent. */
+const longestSide = 128;
 
 /**
  * Pictures for the report of a run: the first training examples, ten random test examples with what the best trial
@@ -41,31 +45,50 @@ export async function collectGallery(
   const predictions = await loadPredictions(store, records.trials[index]?.key ?? "");
   const { classNames } = data.dataset;
   const nameOf = (label: number): string => classNames[label] ?? String(label);
-  const picture = ({ example, label, predicted, probability }: RecordedPrediction): PredictedPicture => ({
-    image: imageUrl(dataset, dataset.test, example),
+  const chosen = selectExamples(data, { train: dataset.train.labels, test: dataset.test.labels });
+  const wrong = predictions.filter(({ label, predicted }) => label !== predicted);
+  const drawn = new Set(chooseShownExamples(predictions.length, { count: randomCount, seed }));
+  const pictures = new PictureMaker(dataset);
+  const picture = async ({
+    example,
+    label,
+    predicted,
+    probability,
+  }: RecordedPrediction): Promise<PredictedPicture> => ({
+    image: await pictures.make(dataset.test, chosen.test[example] ?? 0),
     example,
     label: nameOf(label),
     predicted: nameOf(predicted),
     probability,
   });
-  const wrong = predictions.filter(({ label, predicted }) => label !== predicted);
-  const chosen = new Set(chooseShownExamples(predictions.length, { count: randomCount, seed }));
-  return {
-    gallery: {
-      trialId: best.trialId,
-      trialSeed,
-      samples: [...Array(Math.min(sampleCount, data.trainCount)).keys()].map((example) => ({
-        image: imageUrl(dataset, dataset.train, example),
-        label: nameOf(dataset.train.labels[example] ?? 0),
-      })),
-      random: predictions.filter(({ example }) => chosen.has(example)).map(picture),
-      wrong: wrong
-        .sort((a, b) => b.probability - a.probability || a.example - b.example)
-        .slice(0, wrongCount)
-        .map(picture),
-      wrongCount: wrong.length,
-    },
+  const sample = async (index: number) => ({
+    image: await pictures.make(dataset.train, index),
+    label: nameOf(dataset.train.labels[index] ?? 0),
+  });
+  const surest = wrong.sort((a, b) => b.probability - a.probability || a.example - b.example).slice(0, wrongCount);
+  const gallery: Gallery = {
+    trialId: best.trialId,
+    trialSeed,
+    samples: await Promise.all(Array.from(chosen.train.subarray(0, sampleCount), sample)),
+    random: await Promise.all(predictions.filter(({ example }) => drawn.has(example)).map(picture)),
+    wrong: await Promise.all(surest.map(picture)),
+    wrongCount: wrong.length,
   };
+  return pictures.problems.length > 0 ? { problem: pictures.problems.join("\n") } : { gallery };
+}
+
+/** Makes pictures for the report, and gathers why some can't be made. */
+class PictureMaker {
+  readonly problems: string[] = [];
+
+  constructor(private readonly dataset: Dataset) {}
+
+  async make(examples: Examples, index: number): Promise<string> {
+    const image = await exampleImage(this.dataset, examples, index);
+    if ("value" in image) return pngDataUrl(shrinkImage(image.value, longestSide));
+    this.problems.push(...image.problems.map(formatDatasetProblem));
+    return "";
+  }
 }
 
 interface RecordedPrediction {
@@ -85,8 +108,4 @@ async function loadPredictions(store: Store, trialKey: string): Promise<Recorded
     const [example = 0, label = 0, predicted = 0, probability = 0] = line.split(",").map(Number);
     return { example, label, predicted, probability };
   });
-}
-
-function imageUrl(dataset: Dataset, examples: Examples, index: number): string {
-  return pngDataUrl(exampleImage(dataset, examples, index));
 }

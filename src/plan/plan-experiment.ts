@@ -93,7 +93,20 @@ function createLookup(datasets: readonly KnownDataset[]): (spec: Data["dataset"]
 
 function pickPlanned(dataset: PlannedDataset): PlannedDataset {
   const { name, sha256, imageShape, classCount, classNames, trainExamples, testExamples } = dataset;
-  return { name, sha256, imageShape, classCount, classNames, trainExamples, testExamples };
+  const { classCounts, validationExamples, storedBytes, mixedSizes } = dataset;
+  return {
+    name,
+    sha256,
+    imageShape,
+    classCount,
+    classNames,
+    trainExamples,
+    testExamples,
+    ...(classCounts && { classCounts }),
+    ...(validationExamples !== undefined && { validationExamples }),
+    ...(storedBytes !== undefined && { storedBytes }),
+    ...(mixedSizes && { mixedSizes }),
+  };
 }
 
 function checkTrialCount(axes: readonly SweepAxis[], seeds: readonly number[]): ExperimentIssue | undefined {

@@ -39,6 +39,9 @@ export const randomPurposes = {
   epochOrder: 1,
   initialWeights: 2,
   dropout: 3,
+  subset: 20,
+  validation: 21,
+  augmentation: 22,
   shownExamples: 40,
 } as const;
 

@@ -25,6 +25,9 @@ export function leaderboardData(comparison: Comparison): Table {
   };
 }
 
+/** What fits a terminal beside the metric that ranks (a top-k accuracy is only there on request); scripts get all. */
+const usualMetrics: ReadonlySet<MetricName> = new Set(["testAccuracy", "testLoss", "testTopK"]);
+
 /**
  * The leaderboard as people read it: mean ± sd of each figure, and the 95 % interval of the one that ranks.
  * @param which `all`: with the figures that are only shown on request
@@ -33,7 +36,8 @@ export function leaderboardTable(comparison: Comparison, which: "usual" | "all" 
   const { configurations, columns } = comparison;
   const labels = columnLabels(columns);
   const ranking = comparison.rankedBy?.metric ?? "testAccuracy";
-  const metrics = metricFigures(comparison, which).filter(({ key }) => !key.startsWith("train"));
+  const isShown = (key: MetricName): boolean => which === "all" || key === ranking || usualMetrics.has(key);
+  const metrics = metricFigures(comparison, which).filter(({ key }) => isShown(key));
   return {
     columns: [
       { key: "rank", label: "#", align: "right" },

@@ -65,7 +65,8 @@ const imports = files.flatMap(importsOf);
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(path.join(root, file), "utf8");
-  const statement = /^\s*(import|export)\s+(type\s)?[^"';]*?from\s+"([^"]+)"|^\s*import\s+"([^"]+)"|import\("([^"]+)"\)/gm;
+  const statement =
+    /^\s*(import|export)\s+(type\s)?[^"';]*?from\s+"([^"]+)"|^\s*import\s+"([^"]+)"|import\("([^"]+)"\)/gm;
   return [...text.matchAll(statement)].map((match) => {
     const target = match[3] ?? match[4] ?? match[5] ?? "";
     const to = target.startsWith(".") ? path.join(path.dirname(file), target) : target;

@@ -7,7 +7,7 @@ import type { StepClock } from "../model/dropout-layer.ts";
 import { initialWeights } from "../model/initial-weights.ts";
 import { applyLayers, buildLayersModel, layersUpToLogits } from "../model/layers-model.ts";
 import { decodeSavedModel, encodeSavedModel } from "../model/saved-model.ts";
-import { meanLossGradient, predictedClass, softmaxCrossEntropy, type CrossEntropy } from "./cross-entropy.ts";
+import { predictedClass, type CrossEntropy } from "./cross-entropy.ts";
 import type {
   Batch,
   Engine,
@@ -19,8 +19,10 @@ import type {
   SavedModel,
   StepFigures,
 } from "./engine.ts";
-import { createUpdateRule, type NamedVariable, type UpdateRule } from "./update-rule.ts";
+import { createLossFunction, meanGradient, type LossFigures, type LossFunction } from "./loss-function.ts";
+import { createUpdateRule, type UpdateRule } from "./update-rule.ts";
 import { installWasmKernels, type WasmKernels } from "./wasm/install-wasm-kernels.ts";
+import type { NamedVariable } from "./weight-update.ts";
 
 /**
  * Starts the embedded engine: TensorFlow.js' WebAssembly backend on one thread, with our own gradient kernels.
@@ -57,24 +59,31 @@ async function withoutErrorListeners<Result>(start: () => Promise<Result>): Prom
   return result;
 }
 
-/** A tfjs model cut off before its final softmax. */
+/** A tfjs model cut off before its final softmax (or sigmoid). */
 class WasmPredictor implements Predictor {
   private readonly model: LayersModel;
   private readonly layers: ReturnType<typeof layersUpToLogits>;
+  private readonly lossFunction: LossFunction;
 
   constructor(model: LayersModel, loss: Loss) {
     this.model = model;
+    this.lossFunction = createLossFunction(loss);
     this.layers = layersUpToLogits(model, loss);
   }
 
   predict(batch: Batch): CrossEntropy {
     const logits = tidy(() => this.logits(batch, { training: false }));
-    const crossEntropy = readCrossEntropy(logits, batch);
+    const { probabilities, losses } = this.lossFigures(logits, batch);
     logits.dispose();
-    return crossEntropy;
+    return { probabilities, losses };
   }
 
-  /** Logits, shape [batch.size, classes]. */
+  /** What the loss says about these logits of the batch. */
+  lossFigures(logits: Tensor, batch: Batch): LossFigures {
+    return this.lossFunction(logits.dataSync<"float32">(), batch.labels, logits.shape.at(-1) ?? 0);
+  }
+
+  /** Logits, shape [batch.size, outputs]. */
   logits(batch: Batch, mode: { readonly training: boolean }): Tensor {
     const shape = [batch.size, ...(this.model.inputs[0]?.shape.slice(1) ?? [])].map((dimension) => dimension ?? 0);
     const valueCount = shape.reduce((product, dimension) => product * dimension, 1);
@@ -92,10 +101,13 @@ class WasmModel implements EngineModel {
   private readonly predictor: WasmPredictor;
   private readonly weights: readonly NamedVariable[];
   private readonly updateRule: UpdateRule;
+  private readonly classWeights: Float64Array | undefined;
   private readonly clock: StepClock = { step: 0 };
   private figures: StepFigures[] = [];
 
-  constructor(kernels: WasmKernels, { model, loss, optimizer, seed }: ModelRequest) {
+  constructor(kernels: WasmKernels, request: ModelRequest) {
+    const { model, loss, seed } = request;
+    this.classWeights = request.classWeights;
     this.model = buildLayersModel(model, { loss, seed, clock: this.clock });
     this.predictor = new WasmPredictor(this.model, loss);
     this.weights = this.model.weights.map((weight) => {
@@ -103,7 +115,7 @@ class WasmModel implements EngineModel {
       if (!(variable instanceof Variable)) throw new TypeError(`weight ${weight.originalName} is not a variable`);
       return { name: weight.originalName, variable };
     });
-    this.updateRule = createUpdateRule(kernels, optimizer, this.weights);
+    this.updateRule = createUpdateRule(kernels, request, this.weights);
     this.writeWeights(initialWeights(model, seed));
   }
 
@@ -124,9 +136,11 @@ class WasmModel implements EngineModel {
    */
   private lossWithGradient(batch: Batch): Scalar {
     const logits = this.predictor.logits(batch, { training: true });
-    const crossEntropy = readCrossEntropy(logits, batch);
-    this.figures.push(stepFigures(crossEntropy, batch));
-    const gradient = meanLossGradient(crossEntropy.probabilities, batch.labels, classCountOf(logits));
+    const figures = this.predictor.lossFigures(logits, batch);
+    const weights = this.classWeights;
+    const weightOf = weights && ((example: number): number => weights[batch.labels[example] ?? 0] ?? 1);
+    this.figures.push(stepFigures(figures, batch, weightOf));
+    const gradient = meanGradient(figures.slopes(), batch.size, weightOf);
     return sum<Scalar>(mul(logits, tensor(gradient, logits.shape)));
   }
 
@@ -137,7 +151,11 @@ class WasmModel implements EngineModel {
   }
 
   predict(batch: Batch): CrossEntropy {
-    return this.predictor.predict(batch);
+    return this.updateRule.withEvaluatedWeights(() => this.predictor.predict(batch));
+  }
+
+  readEvaluatedWeights(): readonly NamedTensor[] {
+    return this.updateRule.withEvaluatedWeights(() => this.weights.map(readVariable));
   }
 
   readState(): ModelState {
@@ -163,20 +181,16 @@ class WasmModel implements EngineModel {
   }
 }
 
-function readCrossEntropy(logits: Tensor, batch: Batch): CrossEntropy {
-  return softmaxCrossEntropy(logits.dataSync<"float32">(), batch.labels, classCountOf(logits));
-}
-
-function classCountOf(logits: Tensor): number {
-  return logits.shape.at(-1) ?? 0;
-}
-
-function stepFigures({ probabilities, losses }: CrossEntropy, { labels, size }: Batch): StepFigures {
+function stepFigures(
+  { probabilities, losses }: CrossEntropy,
+  { labels, size }: Batch,
+  weightOf: (example: number) => number = () => 1,
+): StepFigures {
   const classCount = probabilities.length / size;
   let lossSum = 0;
   let correct = 0;
   for (let example = 0; example < size; example++) {
-    lossSum += losses[example] ?? 0;
+    lossSum += (losses[example] ?? 0) * weightOf(example);
     if (predictedClass(probabilities, classCount, example) === labels[example]) correct++;
   }
   return { loss: lossSum / size, correct, size };

@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { layers, sequential, type LayersModel } from "@tensorflow/tfjs-layers";
 import type { PlannedLayer, PlannedModel } from "../../src/plan/plan.ts";
+import { probabilityActivation } from "../../src/plan/check-output.ts";
 import type { Layer } from "../../src/spec/schema/layer.ts";
 import type { Loss } from "../../src/spec/schema/training.ts";
 import { KeyedDropout, type StepClock } from "./dropout-layer.ts";
@@ -10,7 +11,7 @@ type TfLayer = layers.Layer;
 /**
  * Builds the tfjs model of a planned architecture, all weights 0.
  *
- * A softmax at the end becomes a layer of its own: the loss needs what goes into it, because the logarithm of a
+ * A softmax (or the sigmoid of a binary loss) at the end becomes a layer of its own: the loss needs what goes into it, because the logarithm of a
  * probability that was rounded to 0 is lost, while the logits still hold it.
  * @param options.seed dropout masks are drawn from it
  * @param options.clock tells dropout layers the step
@@ -21,7 +22,9 @@ export function buildLayersModel(
   model: PlannedModel,
   options: { readonly loss: Loss; readonly seed: number; readonly clock: StepClock },
 ): LayersModel {
-  const planned = options.loss.fromLogits ? model.layers : splitFinalSoftmax(model.layers);
+  const planned = options.loss.fromLogits
+    ? model.layers
+    : splitFinalActivation(model.layers, probabilityActivation(options.loss));
   const input = layers.inputLayer({
     name: unusedName("input", planned),
     inputShape: [...model.inputShape],
@@ -39,15 +42,17 @@ export function buildLayersModel(
 }
 
 /**
- * The layers whose last output are the logits: all but the input and, unless the loss is from logits, the final softmax.
- * @throws Error if the loss needs probabilities and the model doesn't end with a softmax
+ * The layers whose last output are the logits: all but the input and, unless the loss is from logits, the final
+ * softmax or sigmoid.
+ * @throws Error if the loss needs probabilities and the model doesn't end with what gives them
  */
 export function layersUpToLogits(model: LayersModel, loss: Loss): readonly TfLayer[] {
   const computing = model.layers.filter((layer) => layer.getClassName() !== "InputLayer");
   if (loss.fromLogits) return computing;
   const last = computing.at(-1);
-  if (last === undefined || !isSoftmax(last))
-    throw new Error(`loss ${loss.type} without fromLogits needs a model that ends with the activation softmax`);
+  const activation = probabilityActivation(loss);
+  if (last === undefined || !isActivation(last, activation))
+    throw new Error(`loss ${loss.type} without fromLogits needs a model that ends with the activation ${activation}`);
   return computing.slice(0, -1);
 }
 
@@ -64,24 +69,27 @@ function isTensor(value: unknown): value is Tensor {
   return typeof value === "object" && value !== null && "dataId" in value;
 }
 
-function isSoftmax(layer: TfLayer): boolean {
-  return layer.getClassName() === "Activation" && layer.getConfig()["activation"] === "softmax";
+function isActivation(layer: TfLayer, activation: string): boolean {
+  return layer.getClassName() === "Activation" && layer.getConfig()["activation"] === activation;
 }
 
 type ModelLayer = Pick<PlannedLayer, "name" | "layer">;
 
-/** Takes the final softmax out of the layer that has it and puts it at the very end. */
-function splitFinalSoftmax(all: readonly PlannedLayer[]): readonly ModelLayer[] {
+/** Takes the final softmax (or sigmoid) out of the layer that has it and puts it at the very end. */
+function splitFinalActivation(
+  all: readonly PlannedLayer[],
+  activation: ReturnType<typeof probabilityActivation>,
+): readonly ModelLayer[] {
   const position = all.findLastIndex(({ layer }) => !isPassThrough(layer));
   const final = all[position];
-  if (final === undefined || !isActivated(final.layer) || final.layer.activation !== "softmax") return all;
+  if (final === undefined || !isActivated(final.layer) || final.layer.activation !== activation) return all;
   // Several softmaxes side by side, one per pixel, are no probabilities of classes.
   if (final.outputShape.slice(0, -1).some((dimension) => dimension !== 1)) return all;
   if (final.layer.type === "activation" && position === all.length - 1) return all;
   const layer: Layer = { ...final.layer, activation: "linear" };
-  const softmax: Layer = { type: "activation", activation: "softmax" };
+  const split: Layer = { type: "activation", activation };
   const others = all.map((planned, index) => (index === position ? { name: final.name, layer } : planned));
-  return [...others, { name: unusedName(`${final.name}_softmax`, all), layer: softmax }];
+  return [...others, { name: unusedName(`${final.name}_${activation}`, all), layer: split }];
 }
 
 /** Whether a layer leaves its input's values and their order as they are. */

@@ -63,8 +63,15 @@ async function run(file: string, options: RunOptions): Promise<void> {
       kill: watch.kill,
     });
     watch.end();
-    await printResult(comparisonResult(compareRun(records)), options.output);
+    const comparison = compareRun(records);
+    await printResult(comparisonResult(comparison), options.output);
     process.exitCode = exitCodeOf(watch, records.trials);
+    if (process.exitCode === exitCodes.checkpointed || process.exitCode === exitCodes.interrupted) {
+      const { finished, planned } = comparison.trialCounts;
+      process.stderr.write(
+        `Stopped with ${finished} of ${planned} trials finished. Run the same command again to go on.\n`,
+      );
+    }
   } finally {
     watch.end();
   }

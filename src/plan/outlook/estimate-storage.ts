@@ -1,12 +1,12 @@
 import { computeBudget, type EstimatedConfiguration } from "../estimate.ts";
 import type { Training } from "../../spec/schema/training.ts";
-import { countSlots } from "./count-slots.ts";
+import { countStoredCopies } from "../weight-copies.ts";
 
 /** What a trial leaves in the store, in bytes. */
 export interface StoredBytes {
   /** Checkpoints that are kept. */
   readonly checkpointCount: number;
-  /** Each: weights, optimizer slots and, if they are kept, the best weights so far. */
+  /** Each: weights, optimizer slots and, if they are kept, their averages and the best weights so far. */
   readonly bytesPerCheckpoint: number;
   /** The saved model. */
   readonly model: number;
@@ -23,7 +23,7 @@ const bytesPerLogLine = 350;
 /** What a trial of a configuration leaves in the store once it is finished. */
 export function estimateStorage({ data, model, training }: EstimatedConfiguration): StoredBytes {
   const { epochCount } = computeBudget(training, data.trainCount);
-  const copies = 1 + countSlots(training.optimizer) + (training.keepBest === undefined ? 0 : 1);
+  const copies = countStoredCopies(training);
   const bytesPerCheckpoint = bytesPerNumber * model.parameterCount * copies;
   const checkpointCount = countKeptCheckpoints(training, data.trainCount);
   const modelBytes = bytesPerNumber * model.parameterCount;
@@ -46,7 +46,14 @@ function countKeptCheckpoints({ checkpoint, ...training }: Training, trainCount:
       ? 0
       : Math.floor(stepCount / leastCommonMultiple(everyEpochs * stepsPerEpoch, everySteps));
   const written = byEpochs + bySteps - both;
-  return keep === "all" ? written : Math.min(keep, written);
+  return Math.min(mostKept(keep), written);
+}
+
+function mostKept(keep: Training["checkpoint"]["keep"]): number {
+  if (keep === "all") return Infinity;
+  // The best one may not be the newest, which a stopped training goes on from.
+  if (keep === "best") return 2;
+  return keep === "last" ? 1 : keep;
 }
 
 function leastCommonMultiple(a: number, b: number): number {

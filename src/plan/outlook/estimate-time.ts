@@ -1,7 +1,7 @@
 import { computeBudget, type EstimatedConfiguration } from "../estimate.ts";
 import type { PlannedModel } from "../plan.ts";
 import { elementCount } from "../shape.ts";
-import { countSlots } from "./count-slots.ts";
+import { countSlots } from "../weight-copies.ts";
 import type { Range } from "./range.ts";
 import type { Speed } from "./speed-file.ts";
 

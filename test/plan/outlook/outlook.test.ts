@@ -82,9 +82,19 @@ describe("what a trial leaves in the store", () => {
 
     // 3 epochs of 108 steps.
     expect(countOf({ everyEpochs: 1, keep: 2 })).toBe(2);
+    expect(countOf({ everyEpochs: 1, keep: "last" })).toBe(1);
     expect(countOf({ everyEpochs: 2, keep: "all" })).toBe(1);
     expect(countOf({ everySteps: 50, keep: "all" })).toBe(6);
     expect(countOf({ everyEpochs: 1, everySteps: 54, keep: "all" })).toBe(6);
+  });
+
+  test("counts the best checkpoint beside the newest, which a stopped training goes on from", () => {
+    const changes = {
+      "training.keepBest": "validationLoss",
+      "training.checkpoint": { everyEpochs: 1, keep: "best" },
+    };
+
+    expect(estimateStorage(trialOf(changes)).checkpointCount).toBe(2);
   });
 
   test("holds the optimizer's slots and the best weights in each checkpoint", () => {
@@ -94,6 +104,7 @@ describe("what a trial leaves in the store", () => {
     expect(copies({ "training.optimizer": { type: "sgd" } })).toBe(1);
     expect(copies({ "training.optimizer": { type: "adam" } })).toBe(3);
     expect(copies({ "training.keepBest": "validationLoss" })).toBe(4);
+    expect(copies({ "training.ema": { decay: 0.99 } })).toBe(4);
   });
 });
 
