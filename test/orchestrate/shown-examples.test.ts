@@ -59,7 +59,7 @@ describe("examples that are shown", () => {
     const chosen = await chooseSamples(run, { part: "train", count: 9 });
 
     const labels = "samples" in chosen ? chosen.samples.map(({ label }) => label) : [];
-    expect(labels.sort()).toEqual([0, 1, 2, 3]);
+    expect(labels.sort((a, b) => a - b)).toEqual([0, 1, 2, 3]);
   });
 
   test("of the report are the tested ones, with their own labels", async () => {
