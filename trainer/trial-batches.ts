@@ -71,7 +71,8 @@ function createPool(
   return new BatchPool(recipe, filler, countBatchBuffers(spec, batchBytes));
 }
 
-function createRecipe({ seed, data, model }: TrialData, dataset: Dataset): BatchRecipe {
+/** What a trial's batches are made from. */
+export function createRecipe({ seed, data, model }: TrialData, dataset: Dataset): BatchRecipe {
   const { inputShape } = model;
   if (!isImageShape(inputShape)) throw new RangeError(`${inputShape.join("×")} is not the shape of an image`);
   const { train, validation, test } = selectExamples(data, { train: dataset.train.labels, test: dataset.test.labels });

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { exitCodes } from "../contract/exit-codes.ts";
 import { CliError } from "./cli-error.ts";
 import { compareCommand } from "./commands/compare.ts";
+import { curvesCommand } from "./commands/curves.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { initCommand } from "./commands/init.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -9,6 +10,7 @@ import { predictCommand } from "./commands/predict.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
 import { schemaCommand } from "./commands/schema.ts";
+import { samplesCommand } from "./commands/samples.ts";
 import { statusCommand } from "./commands/status.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { coloured } from "./colour.ts";
@@ -18,9 +20,11 @@ const commands = [
   initCommand,
   validateCommand,
   planCommand,
+  samplesCommand,
   runCommand,
   statusCommand,
   compareCommand,
+  curvesCommand,
   reportCommand,
   evaluateCommand,
   predictCommand,

@@ -7,7 +7,7 @@ import { type DataFile, type DataManifest, hashDataFiles } from "./data-manifest
 import type { CheckedDataset } from "./dataset.ts";
 import { type CheckedImage, encodedExamples } from "./encoded-examples.ts";
 import { inChunks } from "./in-chunks.ts";
-import { type ImageCodec, loadImageCodec } from "./image-codec.ts";
+import type { ImageCodec } from "./image-codec.ts";
 import {
   type ImagePart,
   imageParts,
@@ -15,6 +15,7 @@ import {
   listImageFolder,
   type ListedImage,
 } from "./list-image-folder.ts";
+import { openCodec } from "./open-codec.ts";
 
 /** More than this fits no file of labels. */
 const maxClassCount = 65_536;
@@ -28,7 +29,7 @@ export async function openImageFolder(name: string, folder: DataFolder): Promise
   const listed = await listImageFolder(folder.path, folder.names);
   if ("problems" in listed) return listed;
   if (listed.value.classNames.length > maxClassCount) throw new RangeError(`more than ${maxClassCount} classes`);
-  const loaded = await loadCodec();
+  const loaded = await openCodec();
   if ("problems" in loaded) return loaded;
   const codec = loaded.value;
   const parts = await Promise.all(imageParts.map((part) => checkPart(codec, part, listed.value.images[part])));
@@ -36,17 +37,6 @@ export async function openImageFolder(name: string, folder: DataFolder): Promise
     if (test.length === 0) return refuse(noTestImage(folder));
     return { value: describe(name, listed.value, { train, test, validation }) };
   });
-}
-
-async function loadCodec(): Promise<Checked<ImageCodec>> {
-  try {
-    return { value: await loadImageCodec() };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split("\n", 1)[0] : String(error);
-    const message = `the npm package sharp, which reads PNG and JPEG files, can't be loaded (${reason})`;
-    const fix = "run npm install where nightsweep is installed";
-    return refuse({ code: "missing-package", file: "sharp", message, fix });
-  }
 }
 
 async function checkPart(

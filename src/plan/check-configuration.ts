@@ -4,6 +4,7 @@ import type { Data } from "../spec/schema/data.ts";
 import type { Resources } from "../spec/schema/experiment.ts";
 import type { Model } from "../spec/schema/layer.ts";
 import type { Training } from "../spec/schema/training.ts";
+import { checkEvaluation } from "./check-evaluation.ts";
 import { checkMemory } from "./check-memory.ts";
 import { checkBinaryOutput, checkClassCount, checkLoss } from "./check-output.ts";
 import { checkTraining } from "./check-training.ts";
@@ -57,6 +58,7 @@ export function createConfigurationChecker(
       note("binaryOutput", ["data", "model", "training"], rules.checkBinaryOutput(model, data.data.dataset));
     if (model && training) note("loss", ["model", "training"], rules.checkLoss(model, training));
     if (data && training) note("budget", ["data", "training"], rules.checkTraining(training, data.data));
+    if (data && evaluation) note("topK", ["data", "evaluation"], checkEvaluation(evaluation, data.data));
     if (!data || !model?.planned || !training || !evaluation || hasIssues(results)) return { results };
     const configuration = { data: data.data, model: model.planned, training, evaluation };
     note("memory", ["data", "model", "training", "evaluation"], checkMemory(configuration, resources));

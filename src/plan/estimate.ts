@@ -1,6 +1,7 @@
 import type { Evaluation } from "../spec/schema/experiment.ts";
 import type { Training } from "../spec/schema/training.ts";
 import { countBatchBuffers } from "./batch-buffers.ts";
+import { calibrateMemory } from "./calibrate-memory.ts";
 import type { Estimate, PlannedData, PlannedLayer, PlannedModel } from "./plan.ts";
 import { elementCount } from "./shape.ts";
 import { countWeightCopies } from "./weight-copies.ts";
@@ -34,7 +35,8 @@ export interface MemoryParts {
 }
 
 const bytesPerNumber = 4;
-const processBytes = 150 * 2 ** 20;
+/** Node with the engine: what is left of a small worker's peak without its data. */
+const processBytes = 135 * 2 ** 20;
 
 /** What a trial of a configuration takes, from shapes alone. */
 export function estimate(configuration: EstimatedConfiguration): Estimate {
@@ -67,14 +69,19 @@ function countSeenExamples({ batchSize }: Training, trainCount: number, budget: 
   return wholeEpochs * trainCount + Math.min(restSteps * batchSize, trainCount);
 }
 
+/** Peak memory of one worker of the wasm engine: what is counted, calibrated on real workers. */
+export function estimateMemory(configuration: EstimatedConfiguration): MemoryParts {
+  return calibrateMemory(countMemory(configuration));
+}
+
 /**
- * Peak memory of one worker. Numbers are float32; with P parameters, B examples per batch, layer outputs o_l:
+ * What a worker must hold at once. Numbers are float32; with P parameters, B examples per batch, layer outputs o_l:
  * - weights: 4·P·(weights, gradients, temporaries: 3; more: see `countWeightCopies`)
  * - activations: the larger of training, 4·B·(inputs + Σ kept_l + 2·max o_l), and evaluation, 4·B'·max(inputs_l + 2·o_l);
  *   kept_l is o_l, twice where an activation or a dropout mask is kept for the backward pass
  * - scratch: 4·max over conv2d of kernel height·width·channels·output height·width, one image at a time
  */
-export function estimateMemory({ data, model, training, evaluation }: EstimatedConfiguration): MemoryParts {
+export function countMemory({ data, model, training, evaluation }: EstimatedConfiguration): MemoryParts {
   const { dataset } = data;
   const examples = dataset.trainExamples + dataset.testExamples;
   const trainBatch = Math.min(training.batchSize, data.trainCount);

@@ -44,6 +44,7 @@ export const randomPurposes = {
   augmentation: 22,
   sweepDraw: 40,
   sweepScramble: 41,
+  shownExamples: 50,
 } as const;
 
 /**

@@ -29,9 +29,9 @@ export function hashTraining(training: Training): string {
   return hash({ ...training, checkpoint: undefined });
 }
 
-/** Identity of the evaluation; the batch size only says how it is cut up. */
+/** Identity of the evaluation; the batch size only says how it is cut up, `topK` only what is shown of the record. */
 export function hashEvaluation(evaluation: Evaluation): string {
-  return hash({ ...evaluation, batchSize: undefined });
+  return hash({ ...evaluation, batchSize: undefined, topK: undefined });
 }
 
 /** The identity of a configuration: the same content, the same id, in any experiment and on any machine. */

@@ -5,10 +5,13 @@ import type { Optimizer, Training } from "../spec/schema/training.ts";
  * optimizer's slots; one more for clipped gradients, for the average of `ema` and for the best weights so far.
  */
 export function countWeightCopies(training: Training): number {
-  const { optimizer, gradientClipping, ema, keepBest, earlyStopping } = training;
+  return 2 + countStoredCopies(training) + (training.gradientClipping === undefined ? 0 : 1);
+}
+
+/** How many numbers a checkpoint holds for each weight: the weight, the optimizer's slots, its average, its best value. */
+export function countStoredCopies({ optimizer, ema, keepBest, earlyStopping }: Training): number {
   const keepsBest = keepBest !== undefined || earlyStopping?.restoreBest === true;
-  const extras = [gradientClipping !== undefined, ema !== undefined, keepsBest];
-  return 3 + countSlots(optimizer) + extras.filter(Boolean).length;
+  return 1 + countSlots(optimizer) + [ema !== undefined, keepsBest].filter(Boolean).length;
 }
 
 /** How many numbers an optimizer remembers for each weight. */

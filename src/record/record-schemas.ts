@@ -10,6 +10,7 @@ import type {
   FailureDocument,
   LedgerEntry,
   MetricsLine,
+  TestFigures,
   TrialResult,
 } from "./trial-record.ts";
 
@@ -70,6 +71,16 @@ export const confusionSchema: z.ZodType<ConfusionDocument> = z.object({
   ),
 });
 
+const testFiguresSchema: z.ZodType<TestFigures> = lossAndAccuracySchema.extend({
+  macroF1: z.number(),
+  weightedF1: z.number().exactOptional(),
+  cohensKappa: z.number().exactOptional(),
+  logLoss: z.number().exactOptional(),
+  brierScore: z.number().exactOptional(),
+  expectedCalibrationError: z.number().exactOptional(),
+  topKAccuracies: z.array(z.number()).exactOptional(),
+});
+
 /** `result.json`. */
 export const trialResultSchema: z.ZodType<TrialResult> = z.object({
   schemaVersion,
@@ -83,7 +94,7 @@ export const trialResultSchema: z.ZodType<TrialResult> = z.object({
     .exactOptional(),
   train: lossAndAccuracySchema,
   validation: lossAndAccuracySchema.exactOptional(),
-  test: lossAndAccuracySchema.extend({ macroF1: z.number() }),
+  test: testFiguresSchema,
   files: z.record(z.string(), z.string()),
 });
 

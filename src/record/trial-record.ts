@@ -1,6 +1,9 @@
+import type { TestFigures } from "../contract/test-figures.ts";
 import type { Failure } from "../contract/worker-messages.ts";
 import type { PlannedConfiguration, ResolvedTrial, TrialId } from "../plan/plan.ts";
 import type { Monitor } from "../spec/schema/monitor.ts";
+
+export type { TestFigures } from "../contract/test-figures.ts";
 
 /** `trial.json`: what the trial is, fully resolved. Written before training starts. */
 export interface TrialDocument extends Omit<ResolvedTrial, "index" | "configuration"> {
@@ -95,7 +98,7 @@ export interface TrialResult {
   /** Metrics of the tested epoch. */
   readonly train: LossAndAccuracy;
   readonly validation?: LossAndAccuracy;
-  readonly test: LossAndAccuracy & { readonly macroF1: number };
+  readonly test: TestFigures;
   /** SHA-256 (hex) of the deterministic files of the record, by name within the trial. */
   readonly files: Readonly<Record<string, string>>;
 }

@@ -3,7 +3,8 @@ import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { trialFiles } from "../../src/contract/object-keys.ts";
-import { predictWithTrial, reevaluateTrial } from "../../trainer/saved-trial.ts";
+import { predictWithTrial } from "../../trainer/predict-with-trial.ts";
+import { reevaluateTrial } from "../../trainer/saved-trial.ts";
 import { createWasmEngine } from "../../trainer/engine/wasm-engine.ts";
 import { DatasetCache } from "../../trainer/dataset-cache.ts";
 import { idx } from "../dataset/write-datasets.ts";
@@ -113,7 +114,7 @@ describe("a trial with prepared and augmented data", () => {
     const parts = { engine: await createWasmEngine(), store: run.store, datasets: new DatasetCache(run.dataRoot) };
 
     const again = await reevaluateTrial(parts, run.trialKey(0), new AbortController().signal);
-    const predicted = await predictWithTrial(parts, run.trialKey(0), [0, 19]);
+    const predicted = await predictWithTrial(parts, { trialKey: run.trialKey(0) }, [0, 19]);
 
     expect(again).toMatchObject({ evaluation: { predictionsAreEqual: true } });
     expect("predictions" in predicted && predicted.predictions.map(({ example }) => example)).toEqual([0, 19]);

@@ -1,11 +1,11 @@
 import type { Augmentation } from "./augment-image.ts";
 import { createAugmentation } from "./augment-image.ts";
 import type { BatchBuffers, BatchFiller, BatchRecipe, FillRequest, PartRecipe } from "./batch-recipe.ts";
-import { channelStatistics } from "./channel-statistics.ts";
+import { createPixelScale } from "./create-pixel-scale.ts";
 import type { Image } from "./image.ts";
 import { forEachImage } from "./image-source.ts";
 import { createPreprocessing, type ImageStep } from "./preprocess-image.ts";
-import { keepPixels, type PixelScale, scaleToUnit, standardizeBy } from "./scale-pixels.ts";
+import type { PixelScale } from "./scale-pixels.ts";
 
 /** Makes batches where it is called; a batch is a function of recipe and request alone. */
 export class BatchMaker implements BatchFiller {
@@ -60,20 +60,8 @@ export class BatchMaker implements BatchFiller {
     return buffers.images.subarray(place * values.length, (place + 1) * values.length);
   }
 
-  private async createScale(): Promise<PixelScale> {
+  private createScale(): Promise<PixelScale> {
     const { preparation, storedShape } = this.recipe;
-    switch (preparation.scale) {
-      case undefined:
-      case "unit":
-        return scaleToUnit;
-      case "none":
-        return keepPixels;
-      case "standardize": {
-        const { examples, chosen } = this.part("train");
-        return standardizeBy(await channelStatistics(examples, storedShape, chosen));
-      }
-      default:
-        return preparation.scale satisfies never;
-    }
+    return createPixelScale(preparation.scale, storedShape, this.recipe.parts.train);
   }
 }

@@ -7,6 +7,8 @@ import { openStoreAt, storeOption } from "../store-option.ts";
 
 interface PlanOptions {
   readonly store: string;
+  readonly speeds?: string;
+  readonly prices?: string;
   readonly output: OutputFormat;
   readonly set: readonly string[];
   readonly showConfig?: true;
@@ -17,10 +19,12 @@ export const planCommand: CommandDeclaration = {
   name: "plan",
   configure: (command) =>
     command
-      .description("Show what would be run: trials, layer shapes, parameters, memory")
+      .description("Show what would be run: trials and why, what changed, layer shapes, memory, time, cost, storage")
       .argument("<file>", "experiment file")
       .addOption(setOption())
       .option("--show-config", "print every value of the experiment and where it comes from, instead of the plan")
+      .option("--speeds <file>", "JSON of measured speeds, in the place of those that come with nightsweep")
+      .option("--prices <file>", "JSON of instance prices, in the place of those that come with nightsweep")
       .addOption(storeOption())
       .addOption(outputOption())
       .addHelpText(
@@ -38,12 +42,13 @@ Examples:
 async function plan(file: string, options: PlanOptions): Promise<void> {
   const loaded = await requirePlan(file, { settings: options.set });
   const { findFinished } = await import("../../record/ledger.ts");
+  const { loadOutlook } = await import("../load-outlook.ts");
   const { planResult } = await import("../plan-result.ts");
-  const finished = await findFinished(
-    await openStoreAt(options.store),
-    loaded.plan.trials.map(({ id }) => id),
-  );
-  await printResult(planResult(loaded.plan, { finishedTrials: finished.size }), options.output);
+  const store = await openStoreAt(options.store);
+  const ids = loaded.plan.trials.map(({ id }) => id);
+  const finished = new Set<string>((await findFinished(store, ids)).keys());
+  const outlook = await loadOutlook(loaded.plan, { store, finished, files: options });
+  await printResult(planResult(loaded.plan, outlook, finished), options.output);
 }
 
 /** Needs no data set: what is written can be looked at before the data are there. */

@@ -109,7 +109,7 @@ function SeedRow({ trial, figures, labelColumns }: SeedRowProps) {
         </td>
       ) : (
         figures.map((figure) => {
-          const value = trialFigure(trial, figure.key);
+          const value = trialFigure(trial, figure);
           return (
             <td key={figure.key} class="right">
               {value === null ? "–" : figure.format(value)}

@@ -1,22 +1,13 @@
 import { z } from "zod";
 import { dataSchema } from "./data.ts";
+import { evaluationSchema } from "./evaluation.ts";
 import { modelSchema } from "./layer.ts";
 import { sweepSchema } from "./sweep.ts";
 import { trainingSchema } from "./training.ts";
 
+export { evaluationSchema, type Evaluation } from "./evaluation.ts";
+
 const positiveInteger = z.int().min(1);
-
-/** When and how finished epochs and models are tested. */
-export const evaluationSchema = z.strictObject({
-  test: z
-    .enum(["end", "everyEpoch"])
-    .default("end")
-    .describe("When the test examples are evaluated. They are never used to select anything."),
-  batchSize: positiveInteger.default(500).describe("Examples per evaluation batch."),
-});
-
-/** A checked `evaluation:` section. */
-export type Evaluation = z.infer<typeof evaluationSchema>;
 
 /** Any YAML value. */
 export type { YamlValue } from "./yaml-value.ts";
