@@ -15,6 +15,7 @@ import {
 import { explainLayerEntry } from "./explain-layer-entry.ts";
 import { explainUnknownKey } from "./explain-unknown-key.ts";
 import { explainMissing, explainWrongValue } from "./explain-value.ts";
+import { relocateToWritten } from "./relocate-to-written.ts";
 import { formatPath, type DocumentPath, type ExperimentIssue } from "./issue.ts";
 import type { RuleParameters } from "./schema/rule.ts";
 
@@ -39,7 +40,7 @@ export function explainIssues(issues: readonly SchemaIssue[], place: Place): rea
   const misspelt = new Set(findings.flatMap(({ meantPath }) => (meantPath ? [formatPath(meantPath)] : [])));
   return findings
     .filter(({ absentPaths = [] }) => !absentPaths.some((path) => misspelt.has(formatPath(path))))
-    .map(({ code, path, message, fix }) => ({ code, path, message, fix }));
+    .map(({ code, path, message, fix }) => relocateToWritten({ code, path, message, fix }, place.writtenModel));
 }
 
 function explain(issue: SchemaIssue, from: Place): readonly Finding[] {
