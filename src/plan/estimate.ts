@@ -62,13 +62,14 @@ function countSeenExamples({ batchSize }: Training, trainCount: number, budget: 
  * Peak memory of one worker. Numbers are float32; with P parameters, B examples per batch, layer outputs o_l:
  * - weights: 4·P·(weights, gradients, temporaries: 3; slots: adam 2, momentum 1; `keepBest`: 1)
  * - activations: the larger of training, 4·B·(inputs + Σ kept_l + 2·max o_l), and evaluation, 4·B'·max(inputs_l + 2·o_l);
- *   kept_l is o_l, twice where an activation or a dropout mask is kept for the backward pass
+ *   kept_l is o_l, twice where an activation, a normalised input or a mask is kept for the backward pass
  * - scratch: 4·max over conv2d of kernel height·width·channels·output height·width, one image at a time
  */
 export function estimateMemory({ data, model, training, evaluation }: EstimatedConfiguration): MemoryParts {
   const { dataset } = data;
   const examples = dataset.trainExamples + dataset.testExamples;
   const copies = 3 + countSlots(training.optimizer) + (training.keepBest === undefined ? 0 : 1);
+  const fixedCopies = 1 + (training.keepBest === undefined ? 0 : 1);
   const trainBatch = Math.min(training.batchSize, data.trainCount);
   const evaluationBatch = Math.min(evaluation.batchSize, Math.max(data.testCount, data.validationCount));
   const activations = Math.max(
@@ -78,7 +79,7 @@ export function estimateMemory({ data, model, training, evaluation }: EstimatedC
   return {
     process: processBytes,
     data: examples * (elementCount(dataset.imageShape) + 1),
-    weights: bytesPerNumber * model.parameterCount * copies,
+    weights: bytesPerNumber * (model.parameterCount * copies + (model.nonTrainableCount ?? 0) * fixedCopies),
     activations: bytesPerNumber * activations,
     scratch: bytesPerNumber * Math.max(...model.layers.map(countPatchNumbers)),
   };
@@ -107,7 +108,9 @@ function countKeptWhileTraining(model: PlannedModel): number {
 }
 
 function isKeptTwice({ layer }: PlannedLayer): boolean {
-  return layer.type === "dropout" || ("activation" in layer && layer.activation !== "linear");
+  const isMasked = layer.type === "dropout" || layer.type === "spatialDropout2d" || layer.type === "gaussianNoise";
+  const isNormalised = layer.type === "batchNormalization" || layer.type === "layerNormalization";
+  return isMasked || isNormalised || ("activation" in layer && layer.activation !== "linear");
 }
 
 function countPatchNumbers({ layer, inputShape, outputShape }: PlannedLayer): number {

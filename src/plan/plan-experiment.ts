@@ -1,9 +1,11 @@
 import type { DocumentPath, ExperimentIssue } from "../spec/issue.ts";
 import type { Experiment } from "../spec/parse-experiment.ts";
 import type { Data } from "../spec/schema/data.ts";
+import type { InitialWeights } from "../spec/schema/initial-weights.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { createConfigurationChecker } from "./check-configuration.ts";
 import { expandGrid } from "./expand-sweep.ts";
+import { type KnownWeights, type WeightsFacts, weightsPath } from "./initial-weights.ts";
 import type { CodeIdentity, Plan, PlannedConfiguration, PlannedDataset } from "./plan.ts";
 import { createPlanTables, type PlanContent } from "./plan-tables.ts";
 import { formatCount } from "./shape.ts";
@@ -23,12 +25,14 @@ const maxTrialCount = 100_000;
 /**
  * Works out everything that will be run. Pure: the same inputs give the same plan, to the byte.
  * @param datasets one for each entry of `listDatasets`
+ * @param weights one for each entry of `listInitialWeights`
  * @returns the plan, or everything that is wrong with any configuration of the sweep; issues have no positions yet
  */
 export function planExperiment(
   experiment: Experiment,
   datasets: readonly KnownDataset[],
   code: CodeIdentity,
+  weights: readonly KnownWeights[] = [],
 ): { readonly plan: Plan } | { readonly issues: readonly ExperimentIssue[] } {
   const { document, spec } = experiment;
   const { axes, issues: axisIssues } = parseAxes(spec.sweep.grid, document);
@@ -36,7 +40,10 @@ export function planExperiment(
   const tooMany = checkTrialCount(axes, seeds);
   if (tooMany) return { issues: [...axisIssues, tooMany] };
 
-  const check = createConfigurationChecker(createLookup(datasets), spec.resources);
+  const check = createConfigurationChecker(
+    { datasetOf: createLookup(datasets), weightsOf: createWeightsLookup(weights) },
+    spec.resources,
+  );
   const found = createSweepIssues(axes);
   const tables = createPlanTables(seeds, code.resultsVersion);
   for (const { digits, sections } of expandGrid(document, axes)) {
@@ -64,21 +71,45 @@ export function listDatasets(
     if (!("value" in sections.data)) continue;
     const spec = sections.data.value.dataset;
     const key = canonicalJson(spec);
-    if (!found.has(key)) found.set(key, { spec, path: locateDataset(dataAxes, digits) });
+    if (!found.has(key)) found.set(key, { spec, path: locateSwept(datasetPath, dataAxes, digits) });
   }
   return [...found.values()];
 }
 
+/**
+ * The weights that models of any configuration of an experiment start from, each source once.
+ * @returns the weights as named in the experiment, and where the first mention stands
+ */
+export function listInitialWeights(
+  experiment: Experiment,
+): readonly { readonly spec: InitialWeights; readonly path: DocumentPath }[] {
+  const { axes } = parseAxes(experiment.spec.sweep.grid, experiment.document);
+  const modelAxes = axes.filter((axis) => axis.section === "model");
+  if (checkTrialCount(modelAxes, [1])) return [];
+  const found = new Map<string, { readonly spec: InitialWeights; readonly path: DocumentPath }>();
+  for (const { digits, sections } of expandGrid(experiment.document, modelAxes)) {
+    const spec = "value" in sections.model ? sections.model.value.initialWeights : undefined;
+    if (spec === undefined || found.has(weightsKeyOf(spec))) continue;
+    found.set(weightsKeyOf(spec), { spec, path: locateSwept(weightsPath(spec), modelAxes, digits) });
+  }
+  return [...found.values()];
+}
+
+/** Two specs with the same key name the same weights: which layers take them is another matter. */
+function weightsKeyOf(spec: InitialWeights): string {
+  return canonicalJson("file" in spec ? { file: spec.file } : { trial: spec.trial });
+}
+
 const datasetPath: DocumentPath = ["data", "dataset"];
 
-/** Where the data set of a configuration is named: at the swept value that contains it or changes it, or under `data`. */
-function locateDataset(dataAxes: readonly SweepAxis[], digits: readonly number[]): DocumentPath {
-  const index = dataAxes.findIndex(({ path }) =>
-    datasetPath.every((part, depth) => depth >= path.length || path[depth] === part),
+/** Where a field of a configuration is written: at the swept value that contains it or changes it, or at its own path. */
+function locateSwept(path: DocumentPath, axes: readonly SweepAxis[], digits: readonly number[]): DocumentPath {
+  const index = axes.findIndex((axis) =>
+    path.every((part, depth) => depth >= axis.path.length || axis.path[depth] === part),
   );
-  const axis = dataAxes[index];
-  if (!axis) return datasetPath;
-  return ["sweep", "grid", axis.text, digits[index] ?? 0, ...datasetPath.slice(axis.path.length)];
+  const axis = axes[index];
+  if (!axis) return path;
+  return ["sweep", "grid", axis.text, digits[index] ?? 0, ...path.slice(axis.path.length)];
 }
 
 function createLookup(datasets: readonly KnownDataset[]): (spec: Data["dataset"]) => PlannedDataset {
@@ -88,6 +119,15 @@ function createLookup(datasets: readonly KnownDataset[]): (spec: Data["dataset"]
     const dataset = known.get(canonicalJson(spec));
     if (!dataset) throw new RangeError(`the data set ${canonicalJson(spec)} is not among those given to the plan`);
     return dataset;
+  };
+}
+
+function createWeightsLookup(weights: readonly KnownWeights[]): (spec: InitialWeights) => WeightsFacts {
+  const known = new Map(weights.map(({ spec, weights }) => [weightsKeyOf(spec), weights]));
+  return (spec) => {
+    const facts = known.get(weightsKeyOf(spec));
+    if (!facts) throw new RangeError(`the weights ${weightsKeyOf(spec)} are not among those given to the plan`);
+    return facts;
   };
 }
 

@@ -172,7 +172,7 @@ describe("sizes that no machine has", () => {
     const inner = { repeat: { times: 1000, layers: [{ dropout: { rate: 0.1 } }] } };
 
     expect(message({ repeat: { times: 1000, layers: [inner] } })).toBe(
-      "the architecture has more than 1000 layers once its repeats are written out",
+      "the architecture has more than 1000 layers once its groups are written out",
     );
   });
 
