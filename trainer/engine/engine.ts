@@ -13,7 +13,7 @@ export interface Batch {
 
 /** What one training step found before it changed the weights. */
 export interface StepFigures {
-  /** Mean loss over the batch. */
+  /** Mean loss over the batch, with what regularizers add as in Keras. */
   readonly loss: number;
   /** Examples of the batch classified right. */
   readonly correct: number;
@@ -29,7 +29,7 @@ export interface NamedTensor {
 
 /** Everything a model needs to go on training exactly where it was. */
 export interface ModelState {
-  /** Weights by `<layer>/kernel`, `<layer>/bias`, in layer order. */
+  /** Weights by `<layer>/kernel`, `<layer>/bias`, `<layer>/movingMean`…, in layer order; frozen ones included. */
   readonly weights: readonly NamedTensor[];
   /** Optimizer slots by `<weight>/<slot>`, in weight order; empty for plain SGD. */
   readonly optimizer: readonly NamedTensor[];
@@ -42,6 +42,8 @@ export interface ModelRequest {
   readonly optimizer: Optimizer;
   /** Initial weights and dropout masks are drawn from it. */
   readonly seed: number;
+  /** Trained weights that it starts from, by `<layer>/kernel`…; the others are drawn. */
+  readonly initialWeights?: readonly NamedTensor[];
 }
 
 /** A model in files, in the standard tfjs layers format: `model.json` and `weights.bin`. */
@@ -54,7 +56,8 @@ export interface SavedModel {
 /** A model that can predict. All methods are synchronous: the trainer yields between batches. */
 export interface Predictor {
   /**
-   * Class probabilities and per-example losses without changing anything.
+   * Class probabilities and per-example losses without changing anything. What regularizers add is part of each loss, so
+   * that their mean is the loss that Keras reports.
    * @returns probabilities, shape [size, classes]; losses, shape [size]; valid until the next call
    */
   predict(batch: Batch): { readonly probabilities: Float32Array; readonly losses: Float32Array };

@@ -1,12 +1,15 @@
-import { memory, mul, sum, tensor, tidy, Variable, variableGrads } from "@tensorflow/tfjs-core";
+import { add, memory, mul, sum, tensor, tidy, Variable, variableGrads } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { version_wasm } from "@tensorflow/tfjs-backend-wasm";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Loss } from "../../src/spec/schema/training.ts";
 import type { StepClock } from "../model/dropout-layer.ts";
 import { initialWeights } from "../model/initial-weights.ts";
-import { applyLayers, buildLayersModel, layersUpToLogits } from "../model/layers-model.ts";
+import { buildLayersModel } from "../model/layers-model.ts";
+import { applyGraph, graphUpToLogits, type LogitsGraph } from "../model/logits-graph.ts";
+import { penaltyOf } from "../model/penalty.ts";
 import { decodeSavedModel, encodeSavedModel } from "../model/saved-model.ts";
+import { fromTfjsName } from "../model/weight-names.ts";
 import { meanLossGradient, predictedClass, softmaxCrossEntropy, type CrossEntropy } from "./cross-entropy.ts";
 import type {
   Batch,
@@ -57,28 +60,33 @@ async function withoutErrorListeners<Result>(start: () => Promise<Result>): Prom
   return result;
 }
 
-/** A tfjs model cut off before its final softmax. */
+/** A tfjs model whose logits, before its final softmax, are computed. */
 class WasmPredictor implements Predictor {
   private readonly model: LayersModel;
-  private readonly layers: ReturnType<typeof layersUpToLogits>;
+  private readonly graph: LogitsGraph;
 
   constructor(model: LayersModel, loss: Loss) {
     this.model = model;
-    this.layers = layersUpToLogits(model, loss);
+    this.graph = graphUpToLogits(model, loss);
   }
 
   predict(batch: Batch): CrossEntropy {
     const logits = tidy(() => this.logits(batch, { training: false }));
     const crossEntropy = readCrossEntropy(logits, batch);
     logits.dispose();
-    return crossEntropy;
+    return addPenalty(crossEntropy, this.penalty());
+  }
+
+  /** What regularizers add to the loss. */
+  penalty(): number {
+    return tidy(() => penaltyOf(this.model)?.dataSync<"float32">()[0] ?? 0);
   }
 
   /** Logits, shape [batch.size, classes]. */
   logits(batch: Batch, mode: { readonly training: boolean }): Tensor {
     const shape = [batch.size, ...(this.model.inputs[0]?.shape.slice(1) ?? [])].map((dimension) => dimension ?? 0);
     const valueCount = shape.reduce((product, dimension) => product * dimension, 1);
-    return applyLayers(this.layers, tensor(batch.images.subarray(0, valueCount), shape), mode);
+    return applyGraph(this.graph, tensor(batch.images.subarray(0, valueCount), shape), mode);
   }
 
   dispose(): void {
@@ -91,20 +99,20 @@ class WasmModel implements EngineModel {
   private readonly model: LayersModel;
   private readonly predictor: WasmPredictor;
   private readonly weights: readonly NamedVariable[];
+  /** The weights that gradients change: without frozen ones and moving statistics. */
+  private readonly trained: readonly NamedVariable[];
   private readonly updateRule: UpdateRule;
   private readonly clock: StepClock = { step: 0 };
   private figures: StepFigures[] = [];
 
-  constructor(kernels: WasmKernels, { model, loss, optimizer, seed }: ModelRequest) {
+  constructor(kernels: WasmKernels, { model, loss, optimizer, seed, initialWeights: given }: ModelRequest) {
     this.model = buildLayersModel(model, { loss, seed, clock: this.clock });
     this.predictor = new WasmPredictor(this.model, loss);
-    this.weights = this.model.weights.map((weight) => {
-      const variable = weight.read();
-      if (!(variable instanceof Variable)) throw new TypeError(`weight ${weight.originalName} is not a variable`);
-      return { name: weight.originalName, variable };
-    });
-    this.updateRule = createUpdateRule(kernels, optimizer, this.weights);
-    this.writeWeights(initialWeights(model, seed));
+    const layers = model.layers.map(({ name }) => this.model.getLayer(name));
+    this.weights = layers.flatMap((layer) => layer.weights.map(toNamedVariable));
+    this.trained = layers.flatMap((layer) => layer.trainableWeights.map(toNamedVariable));
+    this.updateRule = createUpdateRule(kernels, optimizer, this.trained);
+    this.writeWeights(initialWeights(model, seed, given));
   }
 
   trainStep(batch: Batch, options: { readonly step: number; readonly learningRate: number }): void {
@@ -112,7 +120,7 @@ class WasmModel implements EngineModel {
     tidy(() => {
       const { grads } = variableGrads(
         () => this.lossWithGradient(batch),
-        this.weights.map(({ variable }) => variable),
+        this.trained.map(({ variable }) => variable),
       );
       this.updateRule.apply(grads, options);
     });
@@ -120,14 +128,18 @@ class WasmModel implements EngineModel {
 
   /**
    * Runs the batch forward and notes its figures. The scalar that is returned is not the loss, but has its gradient:
-   * the sum of logits times the loss' gradient by logits, which was computed exactly outside tfjs.
+   * the sum of logits times the loss' gradient by logits, which was computed exactly outside tfjs, and what regularizers
+   * add.
    */
   private lossWithGradient(batch: Batch): Scalar {
     const logits = this.predictor.logits(batch, { training: true });
     const crossEntropy = readCrossEntropy(logits, batch);
-    this.figures.push(stepFigures(crossEntropy, batch));
+    const penalty = penaltyOf(this.model);
+    const figures = stepFigures(crossEntropy, batch);
+    this.figures.push({ ...figures, loss: figures.loss + (penalty?.dataSync<"float32">()[0] ?? 0) });
     const gradient = meanLossGradient(crossEntropy.probabilities, batch.labels, classCountOf(logits));
-    return sum<Scalar>(mul(logits, tensor(gradient, logits.shape)));
+    const loss = sum<Scalar>(mul(logits, tensor(gradient, logits.shape)));
+    return penalty === undefined ? loss : add(loss, penalty);
   }
 
   drainSteps(): StepFigures[] {
@@ -180,6 +192,17 @@ function stepFigures({ probabilities, losses }: CrossEntropy, { labels, size }: 
     if (predictedClass(probabilities, classCount, example) === labels[example]) correct++;
   }
   return { loss: lossSum / size, correct, size };
+}
+
+/** Adds what regularizers cost to every example's loss, so that the mean is as in Keras. */
+function addPenalty(crossEntropy: CrossEntropy, penalty: number): CrossEntropy {
+  return penalty === 0 ? crossEntropy : { ...crossEntropy, losses: crossEntropy.losses.map((loss) => loss + penalty) };
+}
+
+function toNamedVariable(weight: LayersModel["weights"][number]): NamedVariable {
+  const variable = weight.read();
+  if (!(variable instanceof Variable)) throw new TypeError(`weight ${weight.originalName} is not a variable`);
+  return { name: fromTfjsName(weight.originalName), variable };
 }
 
 function readVariable({ name, variable }: NamedVariable): NamedTensor {

@@ -2,6 +2,7 @@ import { io } from "@tensorflow/tfjs-core";
 import { loadLayersModel, type LayersModel, version_layers } from "@tensorflow/tfjs-layers";
 import type { NamedTensor, SavedModel } from "../engine/engine.ts";
 import { encodeTensors } from "./tensor-bytes.ts";
+import { toTfjsName } from "./weight-names.ts";
 
 /** What `model.json` says the weights are called beside it. */
 const weightsFile = "weights.bin";
@@ -20,12 +21,12 @@ export function encodeSavedModel(model: LayersModel, weights: readonly NamedTens
     weightsManifest: [
       {
         paths: [weightsFile],
-        weights: weights.map(({ name, shape }) => ({ name, shape: [...shape], dtype: "float32" })),
+        weights: weights.map(({ name, shape }) => ({ name: toTfjsName(name), shape: [...shape], dtype: "float32" })),
       },
     ],
   };
   return {
-    topology: new TextEncoder().encode(`${JSON.stringify(document)}\n`),
+    topology: new TextEncoder().encode(`${JSON.stringify(document, mendDepthwise)}\n`),
     weights: encodeTensors(weights),
   };
 }
@@ -42,6 +43,11 @@ export async function decodeSavedModel(saved: SavedModel): Promise<LayersModel> 
     return Promise.resolve([specs, Uint8Array.from(saved.weights).buffer]);
   });
   return loadLayersModel(io.fromMemory(artifacts));
+}
+
+/** tfjs 4.22 writes the regularizer of a depthwise kernel as its constraint as well, which nothing can read. */
+function mendDepthwise(key: string, value: unknown): unknown {
+  return key === "depthwise_constraint" ? null : value;
 }
 
 function topologyOf(model: LayersModel): object {
