@@ -180,7 +180,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "model",
       layer("dense: { units: 10, activation: ▶ReLU }"),
       "model.layers[0].dense.activation",
-      'got "ReLU" (string), expected one of linear, relu, leakyRelu, elu, selu, gelu, swish, tanh, sigmoid, softmax or a map (keys: type, negativeSlope, alpha)',
+      'got "ReLU" (string), expected one of linear, relu, leakyRelu, elu, selu, gelu, swish, tanh, sigmoid, softmax or a map (keys: type, negativeSlope)',
       "did you mean `relu`?",
     ],
     [

@@ -6,7 +6,9 @@ import { TrainableBatchNormalization } from "./batch-normalization-layer.ts";
 import { KeyedDropout, type StepClock } from "./dropout-layer.ts";
 import { KeyedGaussianNoise } from "./gaussian-noise-layer.ts";
 import { GlobalMaxPooling } from "./global-max-pooling-layer.ts";
-import { isFunction, type ModelNode } from "./model-nodes.ts";
+import { trainThroughDilation } from "./dilated-convolution.ts";
+import { TrainableLayerNormalization } from "./layer-normalization-layer.ts";
+import { isDilated, isFunction, type ModelNode } from "./model-nodes.ts";
 
 type TfLayer = layers.Layer;
 type LayerOf<Type extends Layer["type"]> = Extract<Layer, { readonly type: Type }>;
@@ -28,14 +30,7 @@ export function buildLayer({ name, layer, layerIndex }: ModelNode, { seed, clock
   const key = { seed, layerIndex };
   switch (layer.type) {
     case "conv2d":
-      return layers.conv2d({
-        ...kernelArguments(name, layer),
-        filters: layer.filters,
-        dilationRate: [...layer.dilationRate],
-        ...withoutDrawing,
-        ...kernelPenalty(layer),
-        ...biasPenalty(layer),
-      });
+      return buildConv2d(name, layer);
     case "separableConv2d":
       return layers.separableConv2d({
         ...kernelArguments(name, layer),
@@ -88,8 +83,8 @@ export function buildLayer({ name, layer, layerIndex }: ModelNode, { seed, clock
       return new TrainableBatchNormalization({ name, momentum, epsilon, center, scale, trainable });
     }
     case "layerNormalization": {
-      const { epsilon, center, scale } = layer;
-      return layers.layerNormalization({ name, epsilon, center, scale, ...frozen(layer) });
+      const { epsilon, center, scale, trainable = true } = layer;
+      return new TrainableLayerNormalization({ name, epsilon, center, scale, trainable });
     }
     case "dropout":
       return new KeyedDropout({ name, rate: layer.rate, drops: "values", maskKey: key, clock });
@@ -108,12 +103,22 @@ export function buildLayer({ name, layer, layerIndex }: ModelNode, { seed, clock
   }
 }
 
+function buildConv2d(name: string, layer: LayerOf<"conv2d">): TfLayer {
+  const built = layers.conv2d({
+    ...kernelArguments(name, layer),
+    filters: layer.filters,
+    dilationRate: [...layer.dilationRate],
+    ...withoutDrawing,
+    ...kernelPenalty(layer),
+    ...biasPenalty(layer),
+  });
+  if (isDilated(layer)) trainThroughDilation(built, layer);
+  return built;
+}
+
 function buildActivation(name: string, activation: Activation): TfLayer {
   if (isFunction(activation)) return layers.activation({ name, activation });
-  if (activation === "leakyRelu") return layers.leakyReLU({ name, alpha: 0.2 });
-  return activation.type === "leakyRelu"
-    ? layers.leakyReLU({ name, alpha: activation.negativeSlope })
-    : layers.elu({ name, alpha: activation.alpha });
+  return layers.leakyReLU({ name, alpha: activation === "leakyRelu" ? 0.2 : activation.negativeSlope });
 }
 
 function kernelArguments(name: string, layer: LayerOf<"conv2d" | "separableConv2d" | "depthwiseConv2d">) {

@@ -13,7 +13,7 @@ export interface ModelNode {
   readonly layerIndex: number;
 }
 
-/** The nodes of a planned architecture: activations with a parameter are layers of their own in tfjs. */
+/** The nodes of a planned architecture: some activations become layers of their own. */
 export function nodesOf(planned: readonly PlannedLayer[], options: { readonly endsWithSoftmax: boolean }): ModelNode[] {
   const nodes = planned.map(({ name, layer }, layerIndex) => ({
     name,
@@ -67,14 +67,16 @@ function isPassThrough(layer: Layer): boolean {
   return layer.type === "flatten" || (layer.type === "activation" && layer.activation === "linear");
 }
 
-/** Gives activations that tfjs has only as layers a node of their own, on which everything behind then computes. */
+/**
+ * Gives activations that tfjs has only as layers, or can't apply while training, a node of their own, on which everything
+ * behind then computes.
+ */
 function splitActivations(nodes: readonly ModelNode[]): ModelNode[] {
   const outputNames = new Map<string, string>();
   return nodes.flatMap((node) => {
     const inputs = node.inputs.map((input) => outputNames.get(input) ?? input);
     const { layer } = node;
-    if (layer.type === "activation" || !isActivated(layer) || isFunction(layer.activation))
-      return [{ ...node, inputs }];
+    if (layer.type === "activation" || !isActivated(layer) || canApply(layer)) return [{ ...node, inputs }];
     const name = unusedName(`${node.name}_activation`, nodes);
     outputNames.set(node.name, name);
     const activation: ModelNode = {
@@ -85,6 +87,15 @@ function splitActivations(nodes: readonly ModelNode[]): ModelNode[] {
     };
     return [{ ...node, inputs, layer: { ...layer, activation: "linear" } }, activation];
   });
+}
+
+function canApply(layer: Extract<Layer, { readonly activation: unknown }>): boolean {
+  return layer.activation === "linear" || (isFunction(layer.activation) && !isDilated(layer));
+}
+
+/** Whether a layer is a convolution with a kernel whose cells are not side by side. */
+export function isDilated(layer: Layer): boolean {
+  return layer.type === "conv2d" && layer.dilationRate.some((rate) => rate > 1);
 }
 
 /** Whether tfjs has an activation as a function. */
