@@ -32,6 +32,8 @@ export type AttemptOutcome =
 export interface AttemptParts {
   readonly engine: Engine;
   readonly dataset: Dataset;
+  /** Trained weights that the model starts from; empty = none. */
+  readonly initialWeights: readonly NamedTensor[];
   readonly store: Store;
   /** Has begun the trial's record. */
   readonly writer: TrialWriter;
@@ -57,7 +59,8 @@ const maxUnreadMilliseconds = 250;
  */
 export async function trainTrial(trial: ResolvedTrial, parts: AttemptParts): Promise<AttemptOutcome> {
   const { loss, optimizer } = trial.training;
-  const model = parts.engine.buildModel({ model: trial.model, loss, optimizer, seed: trial.seed });
+  const { initialWeights } = parts;
+  const model = parts.engine.buildModel({ model: trial.model, loss, optimizer, seed: trial.seed, initialWeights });
   try {
     const training = new TrialTraining(trial, model, parts);
     await training.restore();

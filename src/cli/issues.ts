@@ -1,4 +1,5 @@
 import { exitCodes } from "../contract/exit-codes.ts";
+import type { Store } from "../record/store.ts";
 import type { LoadedPlan } from "../orchestrate/load-plan.ts";
 import type { ExperimentIssue } from "../spec/issue.ts";
 import { CliError } from "./cli-error.ts";
@@ -15,9 +16,9 @@ export async function renderIssues(file: string, issues: readonly ExperimentIssu
  * Plans an experiment file for a command that can't go on without a plan.
  * @throws CliError with every issue
  */
-export async function requirePlan(file: string): Promise<LoadedPlan> {
+export async function requirePlan(file: string, store: Store): Promise<LoadedPlan> {
   const { loadPlan } = await import("../orchestrate/load-plan.ts");
-  const loaded = await loadPlan(file, codeIdentity());
+  const loaded = await loadPlan(file, codeIdentity(), store);
   if ("plan" in loaded) return loaded;
   const isMissing = loaded.issues.every(({ code }) => code === "missing-file");
   throw new CliError(

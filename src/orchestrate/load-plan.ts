@@ -1,11 +1,13 @@
 import path from "node:path";
 import { loadManifest } from "../dataset/open-dataset.ts";
 import type { DatasetProblem } from "../dataset/dataset-problem.ts";
-import { listDatasets, planExperiment, type KnownDataset } from "../plan/plan-experiment.ts";
+import { listDatasets, listInitialWeights, planExperiment, type KnownDataset } from "../plan/plan-experiment.ts";
 import type { CodeIdentity, Plan } from "../plan/plan.ts";
 import type { ExperimentIssue } from "../spec/issue.ts";
 import { loadExperiment } from "../spec/load-experiment.ts";
 import { locateIssues } from "../spec/locate-issues.ts";
+import type { Store } from "../record/store.ts";
+import { resolveInitialWeights } from "./resolve-initial-weights.ts";
 
 /** A planned experiment file. */
 export interface LoadedPlan {
@@ -19,11 +21,13 @@ export interface LoadedPlan {
 /**
  * Reads an experiment file, looks at its data sets and plans it.
  * @param file path of the YAML file, shown in issues as given
+ * @param store where trials are looked up whose weights a model is to start from
  * @returns the plan, or everything that is wrong with experiment or data, located in the file
  */
 export async function loadPlan(
   file: string,
   code: CodeIdentity,
+  store?: Store,
 ): Promise<LoadedPlan | { readonly issues: readonly ExperimentIssue[] }> {
   const loaded = await loadExperiment(file);
   if ("issues" in loaded) return loaded;
@@ -37,9 +41,11 @@ export async function loadPlan(
     if ("manifest" in found) datasets.push({ spec, dataset: found.manifest });
     else issues.push(...found.problems.map((problem) => datasetIssue(problem, issuePath)));
   }
+  const weights = await resolveInitialWeights(listInitialWeights(experiment), { dataRoot, store });
+  issues.push(...weights.issues);
   if (issues.length > 0) return { issues: locateIssues(issues, source) };
 
-  const planned = planExperiment(experiment, datasets, code);
+  const planned = planExperiment(experiment, datasets, code, weights.known);
   if ("issues" in planned) return { issues: locateIssues(planned.issues, source) };
   return { plan: planned.plan, experimentFile: path.resolve(file), dataRoot };
 }

@@ -9,7 +9,7 @@ import { buildLayersModel } from "../model/layers-model.ts";
 import { applyGraph, graphUpToLogits, type LogitsGraph } from "../model/logits-graph.ts";
 import { penaltyOf } from "../model/penalty.ts";
 import { decodeSavedModel, encodeSavedModel } from "../model/saved-model.ts";
-import { fromTfjsName } from "../model/weight-names.ts";
+import { fromTfjsName } from "../../src/record/weight-names.ts";
 import { meanLossGradient, predictedClass, softmaxCrossEntropy, type CrossEntropy } from "./cross-entropy.ts";
 import type {
   Batch,

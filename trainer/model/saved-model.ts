@@ -2,7 +2,7 @@ import { io } from "@tensorflow/tfjs-core";
 import { loadLayersModel, type LayersModel, version_layers } from "@tensorflow/tfjs-layers";
 import type { NamedTensor, SavedModel } from "../engine/engine.ts";
 import { encodeTensors } from "./tensor-bytes.ts";
-import { toTfjsName } from "./weight-names.ts";
+import { toTfjsName } from "../../src/record/weight-names.ts";
 
 /** What `model.json` says the weights are called beside it. */
 const weightsFile = "weights.bin";

@@ -20,11 +20,12 @@ export const planCommand: CommandDeclaration = {
 };
 
 async function plan(file: string, options: { store: string; output: OutputFormat }): Promise<void> {
-  const loaded = await requirePlan(file);
+  const store = await openStoreAt(options.store);
+  const loaded = await requirePlan(file, store);
   const { findFinished } = await import("../../record/ledger.ts");
   const { planResult } = await import("../plan-result.ts");
   const finished = await findFinished(
-    await openStoreAt(options.store),
+    store,
     loaded.plan.trials.map(({ id }) => id),
   );
   await printResult(planResult(loaded.plan, { finishedTrials: finished.size }), options.output);

@@ -41,8 +41,8 @@ Example:
 };
 
 async function run(file: string, options: RunOptions): Promise<void> {
-  const loaded = await requirePlan(file);
   const store = await openStoreAt(options.store);
+  const loaded = await requirePlan(file, store);
   const [{ runExperiment }, { watchRun }, { compareRun }, { comparisonResult }] = await Promise.all([
     import("../../orchestrate/run-experiment.ts"),
     import("../watch-run.ts"),

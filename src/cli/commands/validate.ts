@@ -5,6 +5,12 @@ import type { CommandDeclaration } from "../command.ts";
 import { renderIssues } from "../issues.ts";
 import { outputOption, printResult, type OutputFormat } from "../output.ts";
 import { codeIdentity } from "../product.ts";
+import { openStoreAt, storeOption } from "../store-option.ts";
+
+interface ValidateOptions {
+  readonly store: string;
+  readonly output: OutputFormat;
+}
 
 interface Validation {
   readonly file: string;
@@ -19,16 +25,18 @@ export const validateCommand: CommandDeclaration = {
     command
       .description("Check experiments and say everything that is wrong with them")
       .argument("<files...>", "experiment files")
+      .addOption(storeOption())
       .addOption(outputOption())
       .addHelpText("after", "\nExample:\n  nightsweep validate experiments/*.yaml")
-      .action(async (files: string[], options: { output: OutputFormat }) => validate(files, options.output)),
+      .action(async (files: string[], options: ValidateOptions) => validate(files, options)),
 };
 
-async function validate(files: readonly string[], format: OutputFormat): Promise<void> {
+async function validate(files: readonly string[], options: ValidateOptions): Promise<void> {
+  const store = await openStoreAt(options.store);
   const { loadPlan } = await import("../../orchestrate/load-plan.ts");
   const validations: Validation[] = [];
   for (const file of files) {
-    const loaded = await loadPlan(file, codeIdentity());
+    const loaded = await loadPlan(file, codeIdentity(), store);
     validations.push(
       "plan" in loaded
         ? { file, trials: loaded.plan.trials.length, issues: [] }
@@ -43,7 +51,7 @@ async function validate(files: readonly string[], format: OutputFormat): Promise
       table: issueTable(validations),
       human: () => texts.join("\n\n"),
     },
-    format,
+    options.output,
   );
   process.exitCode = exitCodeOf(validations);
 }
