@@ -32,24 +32,9 @@ export function buildLayer({ name, layer, layerIndex }: ModelNode, { seed, clock
     case "conv2d":
       return buildConv2d(name, layer);
     case "separableConv2d":
-      return layers.separableConv2d({
-        ...kernelArguments(name, layer),
-        filters: layer.filters,
-        depthMultiplier: layer.depthMultiplier,
-        ...depthwiseWithoutDrawing,
-        pointwiseInitializer: "zeros",
-        ...depthwisePenalty(layer),
-        ...pointwisePenalty(layer),
-        ...biasPenalty(layer),
-      });
+      return buildSeparableConv2d(name, layer);
     case "depthwiseConv2d":
-      return layers.depthwiseConv2d({
-        ...kernelArguments(name, layer),
-        depthMultiplier: layer.depthMultiplier,
-        ...depthwiseWithoutDrawing,
-        ...depthwisePenalty(layer),
-        ...biasPenalty(layer),
-      });
+      return buildDepthwiseConv2d(name, layer);
     case "dense":
       return layers.dense({
         ...activatedArguments(name, layer),
@@ -114,6 +99,41 @@ function buildConv2d(name: string, layer: LayerOf<"conv2d">): TfLayer {
   });
   if (isDilated(layer)) trainThroughDilation(built, layer);
   return built;
+}
+
+function buildSeparableConv2d(name: string, layer: LayerOf<"separableConv2d">): TfLayer {
+  const { filters, depthMultiplier } = layer;
+  const built = layers.separableConv2d({
+    ...kernelArguments(name, layer),
+    filters,
+    depthMultiplier,
+    ...depthwiseWithoutDrawing,
+    pointwiseInitializer: "zeros",
+    ...depthwisePenalty(layer),
+    ...pointwisePenalty(layer),
+    ...biasPenalty(layer),
+  });
+  // tfjs 4.22 leaves it out.
+  return saveWith(built, { depthMultiplier });
+}
+
+function buildDepthwiseConv2d(name: string, layer: LayerOf<"depthwiseConv2d">): TfLayer {
+  const built = layers.depthwiseConv2d({
+    ...kernelArguments(name, layer),
+    depthMultiplier: layer.depthMultiplier,
+    ...depthwiseWithoutDrawing,
+    ...depthwisePenalty(layer),
+    ...biasPenalty(layer),
+  });
+  // tfjs 4.22 writes the regularizer there, which nothing can read.
+  return saveWith(built, { depthwiseConstraint: null });
+}
+
+/** Corrects what a stock layer writes into a saved model. */
+function saveWith(layer: TfLayer, correction: Readonly<Record<string, number | null>>): TfLayer {
+  const getStockConfig = layer.getConfig.bind(layer);
+  layer.getConfig = () => ({ ...getStockConfig(), ...correction });
+  return layer;
 }
 
 function buildActivation(name: string, activation: Activation): TfLayer {

@@ -7,6 +7,7 @@ import type { LayersModel } from "@tensorflow/tfjs-layers";
  * @returns undefined if there is no regularizer
  */
 export function penaltyOf(model: LayersModel): Scalar | undefined {
-  const losses = model.calculateLosses();
+  // The method of this name of a sequential model finds none.
+  const losses = model.layers.flatMap((layer) => layer.calculateLosses());
   return losses.length === 0 ? undefined : addN(losses);
 }

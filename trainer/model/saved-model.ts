@@ -26,7 +26,7 @@ export function encodeSavedModel(model: LayersModel, weights: readonly NamedTens
     ],
   };
   return {
-    topology: new TextEncoder().encode(`${JSON.stringify(document, mendDepthwise)}\n`),
+    topology: new TextEncoder().encode(`${JSON.stringify(document)}\n`),
     weights: encodeTensors(weights),
   };
 }
@@ -43,11 +43,6 @@ export async function decodeSavedModel(saved: SavedModel): Promise<LayersModel> 
     return Promise.resolve([specs, Uint8Array.from(saved.weights).buffer]);
   });
   return loadLayersModel(io.fromMemory(artifacts));
-}
-
-/** tfjs 4.22 writes the regularizer of a depthwise kernel as its constraint as well, which nothing can read. */
-function mendDepthwise(key: string, value: unknown): unknown {
-  return key === "depthwise_constraint" ? null : value;
 }
 
 function topologyOf(model: LayersModel): object {
