@@ -102,18 +102,20 @@ function missingLayer(name: string, tensors: WeightsFacts["tensors"]): Mismatch 
   return { layer: name, message: `there are no weights of the layer ${name}; ${found}` };
 }
 
+/** All mismatches as one issue: they stand at the same place. */
 function tell(mismatches: readonly Mismatch[], spec: InitialWeights): readonly ExperimentIssue[] {
+  if (mismatches.length === 0) return [];
   const layers = [...new Set(mismatches.map(({ layer }) => layer))];
   const excluded = [...(spec.exclude ?? []), ...layers].slice(0, 8).join(", ");
   const anew = spec.include ? "take what is to start anew out of `include`" : `use \`exclude: [${excluded}]\``;
-  const fix = `${anew}, or give the layer the name and shape that it has there`;
-  const source = "file" in spec ? spec.file : `trial ${spec.trial}`;
   const told = mismatches.slice(0, maxToldMismatches).map(({ message }) => message);
   if (mismatches.length > maxToldMismatches) told.push(`and ${mismatches.length - maxToldMismatches} more like these`);
-  return told.map((message) => ({
-    code: "weights-mismatch",
-    path: weightsPath(spec),
-    message: `${source}: ${message}`,
-    fix,
-  }));
+  return [
+    {
+      code: "weights-mismatch",
+      path: weightsPath(spec),
+      message: `${"file" in spec ? spec.file : `trial ${spec.trial}`}: ${told.join("; ")}`,
+      fix: `${anew}, or give the layer the name and shape that it has there`,
+    },
+  ];
 }

@@ -95,11 +95,7 @@ describe("a plan that can't be used is an error that names its key", () => {
     ["is cut off", '{"schemaVersion": 1', "not JSON"],
     ["is of another version", JSON.stringify({ ...samplePlan(1), schemaVersion: 2 }), "a newer one"],
     ["lacks a section", JSON.stringify({ ...samplePlan(1), trainings: undefined }), "trainings"],
-    [
-      "points outside its tables",
-      JSON.stringify({ ...samplePlan(2), configurations: [] }),
-      "points outside its table",
-    ],
+    ["points outside its tables", JSON.stringify({ ...samplePlan(2), configurations: [] }), "points outside its table"],
     ["has a trial without a usable id", JSON.stringify(samplePlan(1)).replace(/0{20}/, "../x"), "expected an id"],
   ])("if it %s", async (_, text, problem) => {
     const store = new MemoryStore();

@@ -23,15 +23,17 @@ export interface BlockGroup {
   readonly mistakes: ReadonlySet<BlockMistake>;
 }
 
-/** Values that are put in for parameters; the whole document has fewer. */
-const maxExpandedValues = 500_000;
+/** Values that all used blocks may have together, many times as many as any architecture of this kind. */
+const maxExpandedValues = 100_000;
+/** What a use counts besides its values: keeps the number of uses below 2,000. */
+const valuesPerUse = 50;
 
 interface Scope {
   readonly definitions: ReadonlyMap<string, BlockDefinition | undefined>;
   /** Values of the parameters of the block that is being expanded; undefined outside of blocks. */
   readonly args?: Readonly<Record<string, unknown>>;
   /** Shared by all: keeps blocks that use blocks from filling the memory. */
-  readonly budget: { valuesLeft: number };
+  readonly budget: { valuesLeft: number; isExceeded: boolean };
 }
 
 /**
@@ -42,7 +44,7 @@ interface Scope {
 export function expandBlocks(model: unknown): unknown {
   if (!isMap(model) || !isMap(model["blocks"]) || !isList(model["layers"])) return model;
   const definitions = usableDefinitions(model["blocks"]);
-  const scope: Scope = { definitions, budget: { valuesLeft: maxExpandedValues } };
+  const scope: Scope = { definitions, budget: { valuesLeft: maxExpandedValues, isExceeded: false } };
   return { ...model, layers: model["layers"].map((entry) => expandEntry(entry, scope)) };
 }
 
@@ -91,8 +93,11 @@ function expandGroup(group: unknown, scope: Scope): unknown {
 function expandUse({ name, given }: BlockUse, scope: Scope): BlockGroup {
   const definition = scope.definitions.get(name);
   if (definition === undefined) return { name, layers: [], mistakes: new Set() };
+  if (scope.budget.isExceeded) return { name, layers: [], mistakes: new Set() };
   const mistakes = new Set(checkArguments(name, given, definition.params));
-  if (scope.budget.valuesLeft <= 0) mistakes.add(tooManyValues(name));
+  scope.budget.valuesLeft -= valuesPerUse;
+  scope.budget.isExceeded = scope.budget.valuesLeft <= 0;
+  if (scope.budget.isExceeded) mistakes.add(tooManyValues(name));
   const args = substitute(given, scope);
   if (mistakes.size > 0 || !isMap(args)) return { name, layers: [], mistakes };
   const layers = definition.layers.map((entry) => expandEntry(entry, { ...scope, args }));
