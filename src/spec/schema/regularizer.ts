@@ -16,7 +16,7 @@ export const regularizerSchema = z
     ({ l1, l2 }) => l1 !== undefined || l2 !== undefined,
     ruleBetweenFields({
       at: [],
-      code: "missing-factor",
+      code: "no-factor",
       message: "got neither `l1` nor `l2`, expected at least one of them",
       fix: "write e.g. `{ l2: 0.0001 }`, or remove the regularizer",
       absent: ["l1", "l2"],
