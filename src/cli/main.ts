@@ -3,6 +3,7 @@ import { exitCodes } from "../contract/exit-codes.ts";
 import { CliError } from "./cli-error.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
+import { exportCommand } from "./commands/export.ts";
 import { initCommand } from "./commands/init.ts";
 import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
@@ -23,6 +24,7 @@ const commands = [
   reportCommand,
   evaluateCommand,
   predictCommand,
+  exportCommand,
 ];
 
 /** The whole command line, declared. */
