@@ -28,7 +28,28 @@ function compileKernels() {
   }
 }
 
+/** Whether a module writes constants into memory when it is instantiated: the memory is that of TensorFlow.js. */
+function hasData(bytes) {
+  const dataSection = 11;
+  let offset = 8;
+  while (offset < bytes.length) {
+    const section = bytes[offset++];
+    let size = 0;
+    for (let shift = 0, byte = 0x80; byte & 0x80; shift += 7) {
+      byte = bytes[offset++];
+      size |= (byte & 0x7f) << shift;
+    }
+    if (section === dataSection) return true;
+    offset += size;
+  }
+  return false;
+}
+
 const compiled = compileKernels();
+if (hasData(compiled)) {
+  console.error("The kernels have a data segment, which would overwrite tensors. Fix: no strings, no static arrays.");
+  process.exit(1);
+}
 if (!process.argv.includes("--check")) {
   writeFileSync(target, compiled);
   console.error(`kernels.wasm: ${compiled.length} bytes`);

@@ -23,9 +23,17 @@ export function install() {
   const stamp = at("node_modules", ".nightsweep-installed");
   const wanted = hashFiles([at("package.json"), at("package-lock.json")]);
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  log("Installing packages (npm ci; about a minute the first time) …");
+  log("Installing packages (about a minute the first time) …");
   const begin = Date.now();
-  run(process.platform === "win32" ? "npm.cmd" : "npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+  // Not `npm ci`: it refuses a lock file that lacks binaries of other platforms, which not every registry serves.
+  // Without saving, versions are those of the lock file, and the file stays as it is.
+  run(process.platform === "win32" ? "npm.cmd" : "npm", [
+    "install",
+    "--no-save",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+  ]);
   writeFileSync(stamp, wanted);
   log(`Installed in ${seconds(begin)}.`);
 }

@@ -47,7 +47,7 @@ export async function predictExamples(
   for (let index = 0; index < batches.count; index++) {
     await nextTurn();
     if (stop.aborted) return undefined;
-    const batch = batches.assemble(index);
+    const batch = await batches.assemble(index);
     const { probabilities, losses } = predictor.predict(batch);
     const classCount = probabilities.length / batch.size;
     for (let row = 0; row < batch.size; row++, done++) {

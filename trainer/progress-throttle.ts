@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 
 const minMilliseconds = 250;
 
-/** Passes progress on at most four times a second, and what comes in between not at all. */
+/** Passes progress on at most four times a second, and the end of every epoch; what comes in between not at all. */
 export class ProgressThrottle {
   private lastMilliseconds = Number.NEGATIVE_INFINITY;
 
@@ -14,7 +14,7 @@ export class ProgressThrottle {
 
   offer(progress: TrialProgress): void {
     const now = this.clock.milliseconds();
-    if (now - this.lastMilliseconds < minMilliseconds) return;
+    if (now - this.lastMilliseconds < minMilliseconds && progress.isEpochEnd !== true) return;
     this.lastMilliseconds = now;
     this.passOn(progress);
   }

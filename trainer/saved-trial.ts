@@ -3,12 +3,11 @@ import type { Failure, Prediction, Reevaluation } from "../src/contract/worker-m
 import { loadTrialDocument, loadTrialState } from "../src/record/load-trial.ts";
 import type { Store } from "../src/record/store.ts";
 import type { TrialDocument, TrialResult } from "../src/record/trial-record.ts";
-import type { Batches } from "./data/batches.ts";
 import type { DatasetCache } from "./dataset-cache.ts";
 import { predictedClass } from "./engine/cross-entropy.ts";
 import type { Engine, Predictor } from "./engine/engine.ts";
 import { describeTest, predictExamples } from "./evaluate-model.ts";
-import { createTestBatches } from "./trial-batches.ts";
+import { createTestBatches, type TestBatches } from "./trial-batches.ts";
 
 /** What it takes to look at a finished trial again. */
 export interface SavedTrialParts {
@@ -22,7 +21,7 @@ interface SavedTrial {
   readonly document: TrialDocument;
   readonly result: TrialResult;
   readonly predictor: Predictor;
-  readonly testBatches: Batches;
+  readonly testBatches: TestBatches;
 }
 
 type Refused = { readonly failure: Failure };
@@ -41,7 +40,7 @@ export async function reevaluateTrial(
   const saved = await openSavedTrial(parts, trialKey);
   if ("failure" in saved) return saved;
   try {
-    const predictions = await predictExamples(saved.predictor, saved.testBatches, stop);
+    const predictions = await predictExamples(saved.predictor, saved.testBatches.test, stop);
     if (predictions === undefined) return { failure: { kind: "killed", reason: "the evaluation was stopped" } };
     const test = describeTest(predictions, saved.document.data.dataset.classNames);
     const recorded = await parts.store.get(`${trialKey}/${trialFiles.predictions}`);
@@ -51,14 +50,14 @@ export async function reevaluateTrial(
       evaluation: { test: test.figures, recorded: saved.result.test, confusion: counts, predictionsAreEqual },
     };
   } finally {
-    saved.predictor.dispose();
+    await closeSaved(saved);
   }
 }
 
 /**
  * Predicts test examples with the saved model of a finished trial.
  * @param trialKey key of the record's folder
- * @param examples indexes in the test file, in any order
+ * @param examples indexes among the tested examples, in any order
  * @throws RecordError if the record can't be read
  */
 export async function predictWithTrial(
@@ -74,16 +73,18 @@ export async function predictWithTrial(
     if (unknown.length > 0) {
       return refuse(`there is no test example ${unknown.join(", ")}: the trial was tested on 0…${testCount - 1}`);
     }
-    return { predictions: examples.map((example) => predictOne(saved, example)) };
+    const predictions: Prediction[] = [];
+    for (const example of examples) predictions.push(await predictOne(saved, example));
+    return { predictions };
   } finally {
-    saved.predictor.dispose();
+    await closeSaved(saved);
   }
 }
 
 /** Predicts in the batch that the example was tested in: sums in batches of another size may round differently. */
-function predictOne({ document, predictor, testBatches }: SavedTrial, example: number): Prediction {
+async function predictOne({ document, predictor, testBatches }: SavedTrial, example: number): Promise<Prediction> {
   const { batchSize } = document.evaluation;
-  const batch = testBatches.assemble(Math.floor(example / batchSize));
+  const batch = await testBatches.test.assemble(Math.floor(example / batchSize));
   const row = example % batchSize;
   const { probabilities } = predictor.predict(batch);
   const classCount = probabilities.length / batch.size;
@@ -106,9 +107,14 @@ async function openSavedTrial(parts: SavedTrialParts, trialKey: string): Promise
   if (topology === undefined || weights === undefined) return refuse(`the saved model of ${trialKey} is missing`);
   const loaded = await datasets.load(document.data);
   if ("failure" in loaded) return loaded;
-  const testBatches = createTestBatches(document, loaded.dataset);
   const predictor = await engine.loadModel({ topology, weights }, document.training.loss);
+  const testBatches = createTestBatches(document, loaded.dataset);
   return { document, result: state.result, predictor, testBatches };
+}
+
+async function closeSaved({ predictor, testBatches }: SavedTrial): Promise<void> {
+  predictor.dispose();
+  await testBatches.close();
 }
 
 function refuse(reason: string): Refused {

@@ -12,6 +12,7 @@ import type { DatasetCache } from "./dataset-cache.ts";
 import { describeError, formatStack } from "./describe-error.ts";
 import type { Engine } from "./engine/engine.ts";
 import { loadInitialWeights } from "./load-initial-weights.ts";
+import type { BatchPlace } from "./trial-batches.ts";
 import { trainTrial, type AttemptOutcome } from "./train-trial.ts";
 
 /** What a trainer process works with. */
@@ -23,6 +24,8 @@ export interface TrainerParts {
   readonly datasets: DatasetCache;
   /** Absolute path that relative files of the experiment start from. */
   readonly dataRoot: string;
+  /** Where batches are made; absent = where it is best. */
+  readonly batchPlace?: BatchPlace;
   readonly clock: Clock;
   /** Takes a line for people. */
   readonly log: (line: string) => void;

@@ -1,5 +1,6 @@
 import { modelInput } from "../plan/connections.ts";
-import type { Plan, PlannedLayer, PlannedModel, PlannedWeights, Shape } from "../plan/plan.ts";
+import { inferInputShape } from "../plan/input-shape.ts";
+import type { Plan, PlannedData, PlannedLayer, PlannedModel, PlannedWeights, Shape } from "../plan/plan.ts";
 import { describeConfiguration } from "../report/describe-configuration.ts";
 import { grouped, mebibytes } from "../report/number-formats.ts";
 import { renderTextTable } from "../report/render-text-table.ts";
@@ -35,8 +36,8 @@ function renderPlan(plan: Plan, { finishedTrials }: KnownOutcome): string {
     "",
     `${count(trials.length, "trial")} = ${count(configurations.length, "configuration")} × ${count(seeds, "seed")}${finishedTrials > 0 ? `; ${finishedTrials} already finished, ${trials.length - finishedTrials} to train` : ""}`,
     ...plan.data.map(
-      ({ dataset, trainCount, validationCount, testCount }) =>
-        `data ${dataset.name} ${formatShape(dataset.imageShape)}, ${dataset.classCount} classes: ${grouped(trainCount)} training, ${grouped(validationCount)} validation, ${grouped(testCount)} test examples`,
+      ({ spec, dataset, trainCount, validationCount, testCount }) =>
+        `data ${dataset.name} ${describeImages(spec, dataset)}, ${dataset.classCount} classes: ${grouped(trainCount)} training, ${grouped(validationCount)} validation, ${grouped(testCount)} test examples`,
     ),
     `memory about ${mebibytes(memory)} a worker`,
     "",
@@ -84,7 +85,7 @@ function describeStart({ spec }: PlannedWeights): string {
 }
 
 function configurationTable(plan: Plan): Table {
-  const columns = Object.keys(plan.configurations[0]?.values ?? {});
+  const columns = sweptPaths(plan);
   return {
     columns: [
       { key: "configuration", label: "configuration", align: "left" },
@@ -104,7 +105,7 @@ function configurationTable(plan: Plan): Table {
 }
 
 function trialTable(plan: Plan): Table {
-  const paths = Object.keys(plan.configurations[0]?.values ?? {});
+  const paths = sweptPaths(plan);
   return {
     columns: ["trial", "configuration", "seed", ...paths, "parameters", "steps", "memoryBytes"].map(
       (key) => ({ key, label: key, align: "left" }) as const,
@@ -115,13 +116,26 @@ function trialTable(plan: Plan): Table {
         trial: trial.id,
         configuration: configuration?.id ?? null,
         seed: trial.seed,
-        ...configuration?.values,
+        ...Object.fromEntries(paths.map((path) => [path, configuration?.values[path] ?? null])),
         parameters: plan.models[configuration?.model ?? -1]?.parameterCount ?? null,
         steps: configuration?.estimate.stepCount ?? null,
         memoryBytes: configuration?.estimate.memoryBytes ?? null,
       };
     }),
   };
+}
+
+/** `28×28×1`, or `28×28×1 → 224×224×3` if images are prepared. */
+function describeImages(spec: PlannedData["spec"], dataset: PlannedData["dataset"]): string {
+  const stored = `${formatShape(dataset.imageShape)}${dataset.mixedSizes ? " and larger" : ""}`;
+  return spec.preprocess?.length ? `${stored} → ${formatShape(inferInputShape(spec, dataset).shape)}` : stored;
+}
+
+/** The swept paths of all configurations: not all need to have the same. */
+function sweptPaths({ configurations }: Plan): string[] {
+  const paths = new Set<string>();
+  for (const { values } of configurations) for (const path of Object.keys(values)) paths.add(path);
+  return [...paths];
 }
 
 function formatShape(shape: Shape): string {

@@ -44,7 +44,6 @@ export function watchRun(plan: Plan, stream: NodeJS.WriteStream): RunWatch {
 class ViewOfRun implements RunObserver {
   private readonly beginMs = performance.now();
   private opened: { readonly run: OpenedRun; readonly state: RunState; readonly begin: WorkMeter } | undefined;
-  private readonly epochs = new Map<number, number>();
   private best: BestTrial | undefined;
 
   constructor(
@@ -59,11 +58,9 @@ class ViewOfRun implements RunObserver {
   }
 
   onEvent(event: TrialEvent, { state, result }: { state: RunState; result: TrialResult | undefined }): void {
-    const lastEpoch = this.epochs.get(event.trialIndex) ?? 0;
-    if (event.type === "progress") this.epochs.set(event.trialIndex, event.progress.epoch);
     if (result !== undefined) this.best = betterOf(this.best, { trialIndex: event.trialIndex, result });
-    // On a terminal the live lines show the epochs.
-    if (event.type === "progress" && (this.isLive || event.progress.epoch === lastEpoch)) return;
+    // On a terminal the live lines show how far a trial is.
+    if (event.type === "progress" && (this.isLive || event.progress.isEpochEnd !== true)) return;
     const line = describeEvent(this.plan, event, { state, result });
     if (line !== undefined) this.display.print(line);
   }

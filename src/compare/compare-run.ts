@@ -58,9 +58,10 @@ function outcome({ state, environment }: TrialRecord): Partial<TrialRow> {
     return { failure: { kind, reason, attempt } };
   }
   if (state.type !== "finished") return {};
-  const { testedEpoch, train, validation, test } = state.result;
+  const { testedEpoch, stoppedEarly, train, validation, test } = state.result;
   return {
     testedEpoch,
+    ...(stoppedEarly === undefined ? {} : { stoppedEarly }),
     train,
     ...(validation === undefined ? {} : { validation }),
     test,

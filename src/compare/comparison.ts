@@ -1,5 +1,5 @@
 import type { ConfigurationId, PlannedConfiguration, TrialId } from "../plan/plan.ts";
-import type { LossAndAccuracy, TrialResult } from "../record/trial-record.ts";
+import type { LossAndAccuracy, StoppedEarly, TrialResult } from "../record/trial-record.ts";
 import type { Interval } from "../metrics/student-interval.ts";
 
 /** The figures of a finished trial that are summarised over seeds, in the order tables show them. */
@@ -78,6 +78,8 @@ export interface TrialRow {
   readonly epochs: number;
   /** The epoch whose weights were tested and saved. */
   readonly testedEpoch?: number;
+  /** When and why the training stopped before its budget was used up. */
+  readonly stoppedEarly?: StoppedEarly;
   readonly train?: LossAndAccuracy;
   readonly validation?: LossAndAccuracy;
   readonly test?: TrialResult["test"];

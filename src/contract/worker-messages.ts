@@ -28,6 +28,8 @@ export interface TrialProgress {
   readonly accuracy?: number;
   readonly validationLoss?: number;
   readonly validationAccuracy?: number;
+  /** Whether an epoch has just been trained and evaluated: the figures are those of the whole epoch. */
+  readonly isEpochEnd?: true;
 }
 
 /** Messages from the executor to a worker process, over the IPC channel. */
@@ -37,12 +39,12 @@ export type ToWorker =
   | { readonly type: "stop" }
   /** Load the saved model of the finished trial recorded under `trialKey` and test it again. */
   | { readonly type: "evaluate"; readonly trialKey: string }
-  /** Predict test examples (0-based, file order) with the saved model of the trial recorded under `trialKey`. */
+  /** Predict test examples (from 0, in the order they are tested in: file order, of a subset) with the saved model of the trial recorded under `trialKey`. */
   | { readonly type: "predict"; readonly trialKey: string; readonly examples: readonly number[] };
 
 /** What a saved model says about one example. */
 export interface Prediction {
-  /** Index in the test file. */
+  /** Index among the tested examples: in the test file, or in the chosen subset of it. */
   readonly example: number;
   /** True class index. */
   readonly label: number;

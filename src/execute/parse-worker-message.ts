@@ -32,10 +32,11 @@ export function parseWorkerMessage(value: unknown): FromWorker | undefined {
 
 function isProgress(value: unknown): value is TrialProgress {
   if (!isMap(value)) return false;
-  const { epoch, epochCount, step, stepCount, loss, accuracy, validationLoss, validationAccuracy } = value;
+  const { epoch, epochCount, step, stepCount, loss, accuracy, validationLoss, validationAccuracy, isEpochEnd } = value;
   const figures = [loss, accuracy, validationLoss, validationAccuracy];
   return (
     [epoch, epochCount, step, stepCount].every(isNumber) &&
+    (isEpochEnd === undefined || isEpochEnd === true) &&
     figures.every((figure) => figure === undefined || isNumber(figure))
   );
 }

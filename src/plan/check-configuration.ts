@@ -6,7 +6,7 @@ import type { InitialWeights } from "../spec/schema/initial-weights.ts";
 import type { Model } from "../spec/schema/layer.ts";
 import type { Training } from "../spec/schema/training.ts";
 import { checkMemory } from "./check-memory.ts";
-import { checkClassCount, checkLoss } from "./check-output.ts";
+import { checkBinaryOutput, checkClassCount, checkLoss } from "./check-output.ts";
 import { checkTrainable } from "./check-trainable.ts";
 import { checkTraining } from "./check-training.ts";
 import type { EstimatedConfiguration } from "./estimate.ts";
@@ -57,11 +57,14 @@ export function createConfigurationChecker(
     const evaluation = use("evaluation", sections.evaluation);
 
     const data = dataSpec && rules.split(dataSpec);
-    const model = data && modelSpec && rules.infer(modelSpec, data.data.dataset.imageShape);
+    const model = data && modelSpec && rules.infer(modelSpec, data.inputShape);
     if (data) note("split", ["data"], data.issues);
     if (model) note("shapes", ["data", "model"], model.issues);
     if (model?.planned) note("trainable", ["model"], rules.checkTrainable(model.planned));
-    if (model) note("classCount", ["data", "model"], rules.checkClassCount(model, data.data.dataset));
+    const isBinary = training?.loss.type === "binaryCrossentropy";
+    if (model && !isBinary) note("classCount", ["data", "model"], rules.checkClassCount(model, data.data.dataset));
+    if (model && isBinary)
+      note("binaryOutput", ["data", "model", "training"], rules.checkBinaryOutput(model, data.data.dataset));
     if (model && training) note("loss", ["model", "training"], rules.checkLoss(model, training));
     if (data && training) note("budget", ["data", "training"], rules.checkTraining(training, data.data));
     if (!data || !model?.planned || !training || !evaluation || hasIssues(results)) return { results };
@@ -85,6 +88,7 @@ function createRules({ datasetOf, weightsOf }: FactsLookup) {
     split: memoize((data: Data) => splitExamples(data, datasetOf(data.dataset))),
     checkTrainable: memoize(checkTrainable),
     checkClassCount: memoizePair(checkClassCount),
+    checkBinaryOutput: memoizePair(checkBinaryOutput),
     checkLoss: memoizePair((model: InferredModel, training: Training) => checkLoss(model.layers, training.loss)),
     checkTraining: memoizePair((training: Training, data: PlannedData) => checkTraining(training, data)),
   };

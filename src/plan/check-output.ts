@@ -9,27 +9,60 @@ import type { UnfoldedLayer } from "./unfold-layers.ts";
 
 /** What is wrong with what the network gives: one number per class is needed. */
 export function checkClassCount(model: InferredModel, dataset: PlannedDataset): readonly ExperimentIssue[] {
+  const { name, classCount } = dataset;
+  return checkOutputs(model, {
+    count: classCount,
+    because: `the data set "${name}" has ${formatCount(classCount)} classes`,
+    activation: "softmax",
+    ...(classCount === 2 && { instead: "`loss: binaryCrossentropy` with one output and `activation: sigmoid`" }),
+  });
+}
+
+/** What is wrong with what the network gives to `binaryCrossentropy`: one number that tells two classes apart. */
+export function checkBinaryOutput(model: InferredModel, dataset: PlannedDataset): readonly ExperimentIssue[] {
+  const { name, classCount } = dataset;
+  if (classCount === 2)
+    return checkOutputs(model, { count: 1, because: "the loss binaryCrossentropy needs one", activation: "sigmoid" });
+  return [
+    {
+      code: "loss-class-count",
+      path: ["training", "loss"],
+      message: `got binaryCrossentropy, which tells two classes apart, but the data set "${name}" has ${formatCount(classCount)} classes`,
+      fix: `use \`loss: sparseCategoricalCrossentropy\`, and \`- dense: {units: ${classCount}, activation: softmax}\` at the end`,
+    },
+  ];
+}
+
+/** What the network must end with, and why. */
+interface NeededOutputs {
+  readonly count: number;
+  readonly because: string;
+  readonly activation: "softmax" | "sigmoid";
+  /** Another way out. */
+  readonly instead?: string;
+}
+
+function checkOutputs(model: InferredModel, needed: NeededOutputs): readonly ExperimentIssue[] {
   const last = model.layers.at(-1);
   if (!last) return [];
-  const { classCount } = dataset;
   const { outputShape } = model;
-  const classes = `the data set "${dataset.name}" has ${formatCount(classCount)} classes`;
-  if (outputShape && isImageShape(outputShape))
-    return [imageAtTheEnd(last, formatShape(outputShape), classes, classCount)];
+  if (outputShape && isImageShape(outputShape)) return [imageAtTheEnd(last, formatShape(outputShape), needed)];
   const dense = findBackwards(model.layers, ({ layer }) => !keepsWidth(layer));
   const units = dense?.layer.type === "dense" ? dense.layer.units : undefined;
   const width = outputShape?.[0] ?? units;
-  if (width === undefined || width === classCount) return [];
+  const { count, because, activation, instead } = needed;
+  if (width === undefined || width === count) return [];
   const source = dense && units !== undefined ? { layer: dense, key: ["dense", "units"] } : { layer: last, key: [] };
+  const fix =
+    units === undefined
+      ? `put \`- dense: {units: ${count}, activation: ${activation}}\` at the end`
+      : `use \`units: ${count}\` in the last dense layer`;
   return [
     {
       code: "class-count",
       path: [...source.layer.path, ...source.key],
-      message: `${source.layer.label}: the network ends with ${formatCount(width)} outputs, but ${classes}`,
-      fix:
-        units === undefined
-          ? `put \`- dense: {units: ${classCount}, activation: softmax}\` at the end`
-          : `use \`units: ${classCount}\` in the last dense layer`,
+      message: `${source.layer.label}: the network ends with ${formatCount(width)} ${width === 1 ? "output" : "outputs"}, but ${because}`,
+      fix: instead === undefined ? fix : `${fix}, or ${instead}`,
     },
   ];
 }
@@ -40,9 +73,15 @@ export function checkLoss(layers: readonly UnfoldedLayer[], loss: Loss): readonl
   if (!last) return [];
   const issues = isRandom(last.layer) ? [randomAtTheEnd(last)] : [];
   const final = findFinalActivation(layers);
-  const expected = loss.fromLogits ? "linear" : "softmax";
+  if (loss.allowSoftmaxOutput) return final.activation === "softmax" ? issues : [...issues, noSoftmax(final)];
+  const expected = loss.fromLogits ? "linear" : probabilityActivation(loss);
   if (final.activation === expected) return issues;
   return [...issues, loss.fromLogits ? notLogits(final, loss) : notProbabilities(final, loss)];
+}
+
+/** The activation that gives the probabilities which a loss expects if it is not from logits. */
+export function probabilityActivation({ type }: Pick<Loss, "type">): "softmax" | "sigmoid" {
+  return type === "binaryCrossentropy" ? "sigmoid" : "softmax";
 }
 
 interface FinalActivation {
@@ -93,17 +132,14 @@ function isRandom(layer: Layer): boolean {
   return layer.type === "dropout" || layer.type === "spatialDropout2d" || layer.type === "gaussianNoise";
 }
 
-function imageAtTheEnd(
-  { label, path }: UnfoldedLayer,
-  shape: string,
-  classes: string,
-  classCount: number,
-): ExperimentIssue {
+function imageAtTheEnd({ label, path }: UnfoldedLayer, shape: string, needed: NeededOutputs): ExperimentIssue {
+  const { count, because, activation } = needed;
+  const each = count === 1 ? "" : " and one number for each is needed";
   return {
     code: "class-count",
     path,
-    message: `${label}: the network ends with an image of ${shape}, but ${classes} and one number for each is needed`,
-    fix: `put \`- flatten\` and \`- dense: {units: ${classCount}, activation: softmax}\` at the end`,
+    message: `${label}: the network ends with an image of ${shape}, but ${because}${each}`,
+    fix: `put \`- flatten\` and \`- dense: {units: ${count}, activation: ${activation}}\` at the end`,
   };
 }
 
@@ -120,26 +156,39 @@ function randomAtTheEnd({ label, path, layer }: UnfoldedLayer): ExperimentIssue 
 }
 
 function notProbabilities({ activation, layer, path }: FinalActivation, { type }: Loss): ExperimentIssue {
+  const expected = probabilityActivation({ type });
   const because = activation === "sigmoid" ? ", whose numbers don't add up to 1" : "";
   const alternative =
     activation === "linear"
       ? `, or say that it gives logits: \`training.loss: {type: ${type}, fromLogits: true}\``
       : "";
+  const what = expected === "sigmoid" ? "one probability, that of the second class" : "probabilities";
   return {
     code: "loss-needs-probabilities",
     path,
-    message: `${layer.label}: the network ends with activation "${activation}"${because}, but the loss ${type} expects probabilities`,
-    fix: `use \`activation: softmax\` there${alternative}`,
+    message: `${layer.label}: the network ends with activation "${activation}"${because}, but the loss ${type} expects ${what}`,
+    fix: `use \`activation: ${expected}\` there${alternative}`,
   };
 }
 
 function notLogits({ activation, layer, path }: FinalActivation, { type }: Loss): ExperimentIssue {
   const alternative =
-    activation === "softmax" ? `, or say that it gives probabilities: \`training.loss: ${type}\`` : "";
+    activation === probabilityActivation({ type })
+      ? `, or say that it gives probabilities: \`training.loss: ${type}\``
+      : "";
   return {
     code: "loss-needs-logits",
     path,
     message: `${layer.label}: the network ends with activation "${activation}", but \`fromLogits: true\` says that it gives logits (any numbers)`,
     fix: `use \`activation: linear\` there${alternative}`,
+  };
+}
+
+function noSoftmax({ activation, layer }: FinalActivation): ExperimentIssue {
+  return {
+    code: "conflicting-fields",
+    path: ["training", "loss", "allowSoftmaxOutput"],
+    message: `got \`allowSoftmaxOutput: true\`, but ${layer.label}, which the network ends with, has activation "${activation}"`,
+    fix: activation === "linear" ? "remove `allowSoftmaxOutput`" : "use `activation: softmax` there",
   };
 }

@@ -26,17 +26,28 @@ export interface PlannedDataset {
   readonly classNames: readonly string[];
   readonly trainExamples: number;
   readonly testExamples: number;
+  /** Examples of each class by file, where they have been counted. */
+  readonly classCounts?: { readonly train: readonly number[]; readonly test: readonly number[] };
+  /** Examples of the data set's own validation part, if it has one. */
+  readonly validationExamples?: number;
+  /** Images as they are stored, where that is not one byte a value (PNG, JPEG). */
+  readonly storedBytes?: number;
+  /**
+   * If the images are not of one size: the first files and their sizes, for people. `imageShape` then is the smallest
+   * height and the smallest width.
+   */
+  readonly mixedSizes?: readonly string[];
 }
 
-/** A `data:` section resolved against its data set. Example ranges are half-open and in file order. */
+/** A `data:` section resolved against its data set; `selectExamples` says which examples the counts stand for. */
 export interface PlannedData {
   readonly spec: Data;
   readonly dataset: PlannedDataset;
-  /** Examples learned from: [0, trainCount) of the training file. */
+  /** Examples learned from; unless chosen otherwise: [0, trainCount) of the training file. */
   readonly trainCount: number;
-  /** Examples held out: [trainCount, trainCount + validationCount) of the training file. */
+  /** Examples held out; unless chosen otherwise: [trainCount, trainCount + validationCount) of the training file. */
   readonly validationCount: number;
-  /** Test examples: [0, testCount) of the test file. */
+  /** Test examples; unless chosen otherwise: [0, testCount) of the test file. */
   readonly testCount: number;
 }
 

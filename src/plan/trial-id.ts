@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Evaluation } from "../spec/schema/experiment.ts";
 import type { Training } from "../spec/schema/training.ts";
 import { canonicalJson } from "./canonical-json.ts";
+import { dataChoices } from "./data-choices.ts";
 import type { ConfigurationId, PlannedData, PlannedLayer, PlannedModel, TrialId } from "./plan.ts";
 import { isWindowed, windowOf } from "./window.ts";
 
@@ -14,8 +15,8 @@ export interface SectionHashes {
 }
 
 /** Identity of the data: what is learned from and tested on, however it was named or stored. */
-export function hashData({ dataset, trainCount, validationCount, testCount }: PlannedData): string {
-  return hash({ dataset: dataset.sha256, trainCount, validationCount, testCount });
+export function hashData({ spec, dataset, trainCount, validationCount, testCount }: PlannedData): string {
+  return hash({ dataset: dataset.sha256, trainCount, validationCount, testCount, ...dataChoices(spec) });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { FailureKind } from "../contract/worker-messages.ts";
 import type { TrialId } from "../plan/plan.ts";
+import { monitors } from "../spec/schema/monitor.ts";
 import type { RunDocument } from "./run-records.ts";
 import type {
   ConfusionDocument,
@@ -77,6 +78,9 @@ export const trialResultSchema: z.ZodType<TrialResult> = z.object({
   steps: count,
   parameterCount: count,
   testedEpoch: count,
+  stoppedEarly: z
+    .object({ epoch: count, monitor: z.enum(monitors), best: z.number(), bestEpoch: count })
+    .exactOptional(),
   train: lossAndAccuracySchema,
   validation: lossAndAccuracySchema.exactOptional(),
   test: lossAndAccuracySchema.extend({ macroF1: z.number() }),

@@ -25,12 +25,15 @@ export function leaderboardData(comparison: Comparison): Table {
   };
 }
 
+/** What fits a terminal beside the metric that ranks; scripts and the report get all. */
+const shownMetrics: ReadonlySet<MetricName> = new Set(["testAccuracy", "testLoss"]);
+
 /** The leaderboard as people read it: mean ± sd of each figure, and the 95 % interval of the one that ranks. */
 export function leaderboardTable(comparison: Comparison): Table {
   const { configurations, columns } = comparison;
   const labels = columnLabels(columns);
   const ranking = comparison.rankedBy?.metric ?? "testAccuracy";
-  const metrics = metricsOf(comparison).filter((metric) => !metric.startsWith("train"));
+  const metrics = metricsOf(comparison).filter((metric) => metric === ranking || shownMetrics.has(metric));
   return {
     columns: [
       { key: "rank", label: "#", align: "right" },

@@ -13,6 +13,7 @@ import {
   type Place,
 } from "./expectation.ts";
 import { explainLayerEntry } from "./explain-layer-entry.ts";
+import { explainMapChoice } from "./explain-map-choice.ts";
 import { explainUnknownKey } from "./explain-unknown-key.ts";
 import { explainMissing, explainWrongValue } from "./explain-value.ts";
 import { relocateToWritten } from "./relocate-to-written.ts";
@@ -81,7 +82,7 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, place: Place): readon
   if (layer) return [layer];
   const meant = issue.errors.length === choicesOf(expected)?.length ? meantChoice(expected, value) : undefined;
   const issues = meant === undefined ? undefined : issue.errors[meant];
-  if (!issues) return [missingOrWrong(place)];
+  if (!issues) return explainMapChoice(place) ?? [missingOrWrong(place)];
   return issues.flatMap((inner) => explain(inner, place));
 }
 

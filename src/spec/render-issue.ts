@@ -1,4 +1,4 @@
-import { formatPath, type ExperimentIssue } from "./issue.ts";
+import { formatPath, formatPosition, type ExperimentIssue } from "./issue.ts";
 
 /**
  * Writes an issue for people: where it stands, what is wrong, how to mend it. Three lines without a line end.
@@ -8,7 +8,7 @@ import { formatPath, type ExperimentIssue } from "./issue.ts";
  *       fix: list numbers, e.g. [0.001, 0.01]
  */
 export function renderIssue({ position, path, message, fix }: ExperimentIssue): string {
-  const place = position ? [`${position.file}:${position.line}:${position.column}`] : [];
+  const place = position ? [formatPosition(position)] : [];
   const header = [...place, ...(path.length > 0 ? [formatPath(path)] : [])].join("  ") || "experiment";
   return [header, `  ${message}`, `  fix: ${fix}`].map(showControlCharacters).join("\n");
 }

@@ -189,6 +189,39 @@ describe("a finished run", () => {
   });
 });
 
+describe("what goes wrong on the way", () => {
+  test("a loss that is not finite ends its trial with step and learning rate in the reason, and no other", async () => {
+    const sweep = "training.optimizer.learningRate: [0.01, 0.03]";
+    const diverging = experiment
+      .replace("optimizer: { type: adam, learningRate: 0.01 }", "optimizer: { type: sgd, momentum: 0.9 }")
+      .replace(sweep, "training.optimizer.learningRate: [0.01, 1.0e+38]")
+      .replace("name: digits", "name: diverging");
+    write("diverging.yaml", diverging);
+
+    const run = await inFolder("run", "diverging.yaml");
+    const status = await inFolder("status", "diverging", "--output", "json");
+    const again = await inFolder("run", "diverging.yaml");
+
+    const { trials } = jsonOf(status.stdout) as { trials: { state: string; failure?: { reason: string } }[] };
+    expect(trials.map(({ state }) => state)).toEqual(["finished", "finished", "failed", "failed"]);
+    expect(trials[2]?.failure?.reason).toMatch(/step \d+/);
+    expect(trials[2]?.failure?.reason).toContain("1e+38");
+    expect(run.exitCode).toBe(exitCodes.trialsFailed);
+    expect(again.stderr).toContain("2 finished before, 2 to train");
+  });
+
+  test("a bug is called one, with what a report needs", async () => {
+    const planted = 'JSON.stringify = () => { throw new Error("planted"); }';
+    const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(planted)}` };
+
+    const { exitCode, stderr } = await nightsweep(["status", "digits", "-o", "json"], { cwd: folder, environment });
+
+    expect(stderr).toContain("bug in nightsweep");
+    expect(stderr).toContain("planted");
+    expect(exitCode).toBe(exitCodes.bug);
+  });
+});
+
 describe("init", () => {
   test("writes a starter that is valid, and never over a file that is there", async () => {
     const first = await inFolder("init", "My Experiment.yaml");

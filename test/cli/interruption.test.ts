@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exitCodes } from "../../src/contract/exit-codes.ts";
 import { writeDigitFolder } from "./digit-folder.ts";
+import { deterministicFilesOf } from "./run-files.ts";
 import { nightsweep, startNightsweep } from "./nightsweep-process.ts";
 
 // Long enough to be interrupted in the middle (a few seconds), with everything that has to survive: dropout, optimizer
@@ -31,9 +32,6 @@ sweep:
   seeds: 4
 `;
 
-/** Files of a trial's record that must not depend on what happened on the way. */
-const deterministicFiles = ["metrics.jsonl", "result.json", "confusion.json", "predictions.csv", "model/weights.bin"];
-
 let folder = "";
 let undisturbed: ReadonlyMap<string, string> = new Map();
 
@@ -60,20 +58,8 @@ function start(store: string) {
   return startNightsweep(parameters(store), { cwd: folder });
 }
 
-/** Deterministic files of all trials of the only run of a store, by trial and name. */
 function recordsOf(store: string): Map<string, string> {
-  const runs = path.join(folder, store, "experiments", "digits", "runs");
-  const runIds = readdirSync(runs);
-  expect(runIds).toHaveLength(1);
-  const trials = path.join(runs, runIds[0] ?? "", "trials");
-  return new Map(
-    readdirSync(trials).flatMap((trial) =>
-      deterministicFiles.map((name) => [
-        `${trial}/${name}`,
-        readFileSync(path.join(trials, trial, name)).toString("base64"),
-      ]),
-    ),
-  );
+  return deterministicFilesOf(path.join(folder, store), "digits");
 }
 
 describe("a run that is disturbed", () => {
@@ -87,6 +73,7 @@ describe("a run that is disturbed", () => {
 
     expect(exitCode).toBe(exitCodes.checkpointed);
     expect(stderr).toContain("stopped at a checkpoint");
+    expect(stderr).toContain("Run the same command again to go on");
     expect(continued.stderr).toContain("Going on with digits");
     expect(continued.exitCode).toBe(exitCodes.done);
     expect(recordsOf("stopped")).toEqual(undisturbed);

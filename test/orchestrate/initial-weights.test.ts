@@ -34,7 +34,7 @@ function writeExperiment(folder: string, name: string, model: string): string {
 }
 
 async function planRun(file: string, store: Store): Promise<TinyRun> {
-  const loaded = await loadPlan(file, code, store);
+  const loaded = await loadPlan(file, code, { store });
   if ("issues" in loaded) throw new Error(JSON.stringify(loaded.issues, null, 2));
   const { plan, dataRoot } = loaded;
   const seeded = (count: number) => new Uint8Array(count);
@@ -116,7 +116,7 @@ describe("weights that can't be had are an issue where they are named", () => {
     const [folder, store] = [experimentFolder(), new MemoryStore()];
     await prepare(folder, store);
     const model = `initialWeights: ${initialWeights}\n  layers: ${layers}`;
-    const loaded = await loadPlan(writeExperiment(folder, "student", model), code, store);
+    const loaded = await loadPlan(writeExperiment(folder, "student", model), code, { store });
     return "issues" in loaded
       ? loaded.issues.map(({ path, message, position }) => `${position?.line} ${formatPath(path)}: ${message}`)
       : [];

@@ -210,7 +210,7 @@ describe("the memory that a worker may use", () => {
 
     expect(issue?.code).toBe("memory-too-small");
     expect(issue?.message).toMatch(
-      /^got 100, but a worker needs about \d+ MiB \(weights and optimizer 1, layer outputs of a batch \d+, data set 53, process 150\)$/,
+      /^got 100, but a worker needs about \d+ MiB \(weights and optimizer 1, layer outputs of a batch \d+, data set 53, prepared batches 2, process 150\)$/,
     );
   });
 

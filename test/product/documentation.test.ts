@@ -72,7 +72,7 @@ describe("the README", () => {
 
   test("documents every exit code that the command line has", () => {
     const { killed, terminated, ...documented } = exitCodes;
-    const table = [...readme.matchAll(/^\| (\d+) \|/gm)].map((match) => Number(match[1]));
+    const table = [...readme.matchAll(/^\| (\d+) +\|/gm)].map((match) => Number(match[1]));
 
     expect(table).toEqual(Object.values(documented));
     expect([killed, terminated]).toEqual([137, 143]);

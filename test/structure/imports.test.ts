@@ -11,7 +11,7 @@ const allowedImports: Record<string, readonly string[]> = {
   "src/spec": ["zod", "yaml", "fastest-levenshtein", "node:"],
   "src/metrics": [],
   "src/plan": ["src/spec", "zod", "node:crypto", "fastest-levenshtein"],
-  "src/dataset": ["src/contract", "src/spec", "node:"],
+  "src/dataset": ["src/contract", "src/spec", "sharp", "node:"],
   "src/execute": ["src/contract", "src/spec", "src/plan", "node:"],
   "src/record": ["src/contract", "src/spec", "src/plan", "zod", "node:"],
   "src/compare": ["src/metrics", "src/spec", "src/plan", "src/record"],
@@ -65,7 +65,8 @@ const imports = files.flatMap(importsOf);
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(path.join(root, file), "utf8");
-  const statement = /^\s*(import|export)\s+(type\s)?[^"';]*?from\s+"([^"]+)"|^\s*import\s+"([^"]+)"|import\("([^"]+)"\)/gm;
+  const statement =
+    /^\s*(import|export)\s+(type\s)?[^"';]*?from\s+"([^"]+)"|^\s*import\s+"([^"]+)"|import\("([^"]+)"\)/gm;
   return [...text.matchAll(statement)].map((match) => {
     const target = match[3] ?? match[4] ?? match[5] ?? "";
     const to = target.startsWith(".") ? path.join(path.dirname(file), target) : target;

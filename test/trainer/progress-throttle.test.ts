@@ -18,3 +18,15 @@ test("progress is passed on at once, and then at most four times a second", () =
 
   expect(passedOn).toEqual([1, 4, 7, 10]);
 });
+
+test("the end of an epoch is always passed on", () => {
+  const clock = new FakeClock();
+  const passedOn: number[] = [];
+  const throttle = new ProgressThrottle(clock, ({ step }) => passedOn.push(step));
+
+  throttle.offer({ ...progress, step: 1 });
+  throttle.offer({ ...progress, step: 2, isEpochEnd: true });
+  throttle.offer({ ...progress, step: 3 });
+
+  expect(passedOn).toEqual([1, 2]);
+});

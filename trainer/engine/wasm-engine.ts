@@ -10,7 +10,7 @@ import { applyGraph, graphUpToLogits, type LogitsGraph } from "../model/logits-g
 import { penaltyOf } from "../model/penalty.ts";
 import { decodeSavedModel, encodeSavedModel } from "../model/saved-model.ts";
 import { fromTfjsName } from "../../src/record/weight-names.ts";
-import { meanLossGradient, predictedClass, softmaxCrossEntropy, type CrossEntropy } from "./cross-entropy.ts";
+import { predictedClass, type CrossEntropy } from "./cross-entropy.ts";
 import type {
   Batch,
   Engine,
@@ -22,8 +22,10 @@ import type {
   SavedModel,
   StepFigures,
 } from "./engine.ts";
-import { createUpdateRule, type NamedVariable, type UpdateRule } from "./update-rule.ts";
+import { createLossFunction, meanGradient, type LossFigures, type LossFunction } from "./loss-function.ts";
+import { createUpdateRule, type UpdateRule } from "./update-rule.ts";
 import { installWasmKernels, type WasmKernels } from "./wasm/install-wasm-kernels.ts";
+import type { NamedVariable } from "./weight-update.ts";
 
 /**
  * Starts the embedded engine: TensorFlow.js' WebAssembly backend on one thread, with our own gradient kernels.
@@ -60,29 +62,36 @@ async function withoutErrorListeners<Result>(start: () => Promise<Result>): Prom
   return result;
 }
 
-/** A tfjs model whose logits, before its final softmax, are computed. */
+/** A tfjs model whose logits, before its final softmax (or sigmoid), are computed. */
 class WasmPredictor implements Predictor {
   private readonly model: LayersModel;
   private readonly graph: LogitsGraph;
+  private readonly lossFunction: LossFunction;
 
   constructor(model: LayersModel, loss: Loss) {
     this.model = model;
+    this.lossFunction = createLossFunction(loss);
     this.graph = graphUpToLogits(model, loss);
   }
 
   predict(batch: Batch): CrossEntropy {
     const logits = tidy(() => this.logits(batch, { training: false }));
-    const crossEntropy = readCrossEntropy(logits, batch);
+    const { probabilities, losses } = this.lossFigures(logits, batch);
     logits.dispose();
-    return addPenalty(crossEntropy, this.penalty());
+    return addPenalty({ probabilities, losses }, this.penalty());
   }
 
   /** What regularizers add to the loss. */
-  penalty(): number {
+  private penalty(): number {
     return tidy(() => penaltyOf(this.model)?.dataSync<"float32">()[0] ?? 0);
   }
 
-  /** Logits, shape [batch.size, classes]. */
+  /** What the loss says about these logits of the batch. */
+  lossFigures(logits: Tensor, batch: Batch): LossFigures {
+    return this.lossFunction(logits.dataSync<"float32">(), batch.labels, logits.shape.at(-1) ?? 0);
+  }
+
+  /** Logits, shape [batch.size, outputs]. */
   logits(batch: Batch, mode: { readonly training: boolean }): Tensor {
     const shape = [batch.size, ...(this.model.inputs[0]?.shape.slice(1) ?? [])].map((dimension) => dimension ?? 0);
     const valueCount = shape.reduce((product, dimension) => product * dimension, 1);
@@ -102,17 +111,20 @@ class WasmModel implements EngineModel {
   /** The weights that gradients change: without frozen ones and moving statistics. */
   private readonly trained: readonly NamedVariable[];
   private readonly updateRule: UpdateRule;
+  private readonly classWeights: Float64Array | undefined;
   private readonly clock: StepClock = { step: 0 };
   private figures: StepFigures[] = [];
 
-  constructor(kernels: WasmKernels, { model, loss, optimizer, seed, initialWeights: given }: ModelRequest) {
+  constructor(kernels: WasmKernels, request: ModelRequest) {
+    const { model, loss, seed } = request;
+    this.classWeights = request.classWeights;
     this.model = buildLayersModel(model, { loss, seed, clock: this.clock });
     this.predictor = new WasmPredictor(this.model, loss);
     const layers = model.layers.map(({ name }) => this.model.getLayer(name));
     this.weights = layers.flatMap((layer) => layer.weights.map(toNamedVariable));
     this.trained = layers.flatMap((layer) => layer.trainableWeights.map(toNamedVariable));
-    this.updateRule = createUpdateRule(kernels, optimizer, this.trained);
-    this.writeWeights(initialWeights(model, seed, given));
+    this.updateRule = createUpdateRule(kernels, request, this.trained);
+    this.writeWeights(initialWeights(model, seed, request.initialWeights));
   }
 
   trainStep(batch: Batch, options: { readonly step: number; readonly learningRate: number }): void {
@@ -133,11 +145,13 @@ class WasmModel implements EngineModel {
    */
   private lossWithGradient(batch: Batch): Scalar {
     const logits = this.predictor.logits(batch, { training: true });
-    const crossEntropy = readCrossEntropy(logits, batch);
+    const figures = this.predictor.lossFigures(logits, batch);
+    const weights = this.classWeights;
+    const weightOf = weights && ((example: number): number => weights[batch.labels[example] ?? 0] ?? 1);
     const penalty = penaltyOf(this.model);
-    const figures = stepFigures(crossEntropy, batch);
-    this.figures.push({ ...figures, loss: figures.loss + (penalty?.dataSync<"float32">()[0] ?? 0) });
-    const gradient = meanLossGradient(crossEntropy.probabilities, batch.labels, classCountOf(logits));
+    const step = stepFigures(figures, batch, weightOf);
+    this.figures.push({ ...step, loss: step.loss + (penalty?.dataSync<"float32">()[0] ?? 0) });
+    const gradient = meanGradient(figures.slopes(), batch.size, weightOf);
     const loss = sum<Scalar>(mul(logits, tensor(gradient, logits.shape)));
     return penalty === undefined ? loss : add(loss, penalty);
   }
@@ -149,7 +163,11 @@ class WasmModel implements EngineModel {
   }
 
   predict(batch: Batch): CrossEntropy {
-    return this.predictor.predict(batch);
+    return this.updateRule.withEvaluatedWeights(() => this.predictor.predict(batch));
+  }
+
+  readEvaluatedWeights(): readonly NamedTensor[] {
+    return this.updateRule.withEvaluatedWeights(() => this.weights.map(readVariable));
   }
 
   readState(): ModelState {
@@ -175,20 +193,16 @@ class WasmModel implements EngineModel {
   }
 }
 
-function readCrossEntropy(logits: Tensor, batch: Batch): CrossEntropy {
-  return softmaxCrossEntropy(logits.dataSync<"float32">(), batch.labels, classCountOf(logits));
-}
-
-function classCountOf(logits: Tensor): number {
-  return logits.shape.at(-1) ?? 0;
-}
-
-function stepFigures({ probabilities, losses }: CrossEntropy, { labels, size }: Batch): StepFigures {
+function stepFigures(
+  { probabilities, losses }: CrossEntropy,
+  { labels, size }: Batch,
+  weightOf: (example: number) => number = () => 1,
+): StepFigures {
   const classCount = probabilities.length / size;
   let lossSum = 0;
   let correct = 0;
   for (let example = 0; example < size; example++) {
-    lossSum += losses[example] ?? 0;
+    lossSum += (losses[example] ?? 0) * weightOf(example);
     if (predictedClass(probabilities, classCount, example) === labels[example]) correct++;
   }
   return { loss: lossSum / size, correct, size };

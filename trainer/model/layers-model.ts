@@ -6,6 +6,7 @@ import {
   SymbolicTensor,
   type LayersModel,
 } from "@tensorflow/tfjs-layers";
+import { probabilityActivation } from "../../src/plan/check-output.ts";
 import { modelInput } from "../../src/plan/connections.ts";
 import type { PlannedModel } from "../../src/plan/plan.ts";
 import type { Loss } from "../../src/spec/schema/training.ts";
@@ -15,8 +16,8 @@ import { isChain, type ModelNode, nodesOf, unusedName } from "./model-nodes.ts";
 /**
  * Builds the tfjs model of a planned architecture, all weights 0.
  *
- * A softmax at the end becomes a layer of its own: the loss needs what goes into it, because the logarithm of a
- * probability that was rounded to 0 is lost, while the logits still hold it.
+ * A softmax (or the sigmoid of a binary loss) at the end becomes a layer of its own: the loss needs what goes into it,
+ * because the logarithm of a probability that was rounded to 0 is lost, while the logits still hold it.
  * @param options.seed masks and noise are drawn from it
  * @param options.clock tells random layers the step
  * @returns a sequential model, or a functional one if it has branches, from images, shape [examples, …model.inputShape],
@@ -26,7 +27,7 @@ export function buildLayersModel(
   model: PlannedModel,
   { loss, ...random }: RandomSource & { readonly loss: Loss },
 ): LayersModel {
-  const nodes = nodesOf(model.layers, { endsWithSoftmax: !loss.fromLogits });
+  const nodes = nodesOf(model.layers, loss.fromLogits ? undefined : probabilityActivation(loss));
   const name = unusedName("input", nodes);
   if (!isChain(nodes)) return connect(nodes, inputOf({ name, shape: [...model.inputShape] }), random);
   const input = layers.inputLayer({ name, inputShape: [...model.inputShape] });

@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { layers, LayersModel } from "@tensorflow/tfjs-layers";
+import { probabilityActivation } from "../../src/plan/check-output.ts";
 import type { Loss } from "../../src/spec/schema/training.ts";
 
 type TfLayer = layers.Layer;
@@ -16,15 +17,17 @@ interface GraphNode {
 export type LogitsGraph = readonly GraphNode[];
 
 /**
- * The layers whose last output are the logits: all but the input and, unless the loss is from logits, the final softmax.
- * @throws Error if the loss needs probabilities and the model doesn't end with a softmax
+ * The layers whose last output are the logits: all but the input and, unless the loss is from logits, the final
+ * softmax or sigmoid.
+ * @throws Error if the loss needs probabilities and the model doesn't end with what gives them
  */
 export function graphUpToLogits(model: LayersModel, loss: Loss): LogitsGraph {
   const computing = model.layers.filter((layer) => layer.getClassName() !== "InputLayer");
   if (loss.fromLogits) return toGraph(computing);
   const last = computing.at(-1);
-  if (last === undefined || !isSoftmax(last))
-    throw new Error(`loss ${loss.type} without fromLogits needs a model that ends with the activation softmax`);
+  const activation = probabilityActivation(loss);
+  if (last === undefined || !isActivation(last, activation))
+    throw new Error(`loss ${loss.type} without fromLogits needs a model that ends with the activation ${activation}`);
   return toGraph(computing.slice(0, -1));
 }
 
@@ -69,6 +72,6 @@ function isTensor(value: unknown): value is Tensor {
   return typeof value === "object" && value !== null && "dataId" in value;
 }
 
-function isSoftmax(layer: TfLayer): boolean {
-  return layer.getClassName() === "Activation" && layer.getConfig()["activation"] === "softmax";
+function isActivation(layer: TfLayer, activation: string): boolean {
+  return layer.getClassName() === "Activation" && layer.getConfig()["activation"] === activation;
 }

@@ -1,3 +1,4 @@
+import type { probabilityActivation } from "../../src/plan/check-output.ts";
 import { inputsOf } from "../../src/plan/connections.ts";
 import type { PlannedLayer } from "../../src/plan/plan.ts";
 import type { Activation } from "../../src/spec/schema/activation.ts";
@@ -13,15 +14,24 @@ export interface ModelNode {
   readonly layerIndex: number;
 }
 
-/** The nodes of a planned architecture: some activations become layers of their own. */
-export function nodesOf(planned: readonly PlannedLayer[], options: { readonly endsWithSoftmax: boolean }): ModelNode[] {
+/** An activation that gives the probabilities which a loss expects. */
+type ProbabilityActivation = ReturnType<typeof probabilityActivation>;
+
+/**
+ * The nodes of a planned architecture: some activations become layers of their own.
+ * @param finalActivation is split off the last layer that has it; absent = the network gives logits
+ */
+export function nodesOf(
+  planned: readonly PlannedLayer[],
+  finalActivation: ProbabilityActivation | undefined,
+): ModelNode[] {
   const nodes = planned.map(({ name, layer }, layerIndex) => ({
     name,
     layer,
     inputs: inputsOf(planned, layerIndex),
     layerIndex,
   }));
-  return splitActivations(options.endsWithSoftmax ? splitFinalSoftmax(nodes, planned) : nodes);
+  return splitActivations(finalActivation ? splitFinalActivation(nodes, planned, finalActivation) : nodes);
 }
 
 /** Whether each node computes on the one before it, the first on the model's input. */
@@ -36,23 +46,27 @@ export function unusedName(wished: string, nodes: readonly ModelNode[]): string 
   return nodes.some(({ name }) => name === wished) ? unusedName(`${wished}_`, nodes) : wished;
 }
 
-/** Takes the final softmax out of the layer that has it and puts it at the very end. */
-function splitFinalSoftmax(nodes: readonly ModelNode[], planned: readonly PlannedLayer[]): readonly ModelNode[] {
+/** Takes the final softmax (or sigmoid) out of the layer that has it and puts it at the very end. */
+function splitFinalActivation(
+  nodes: readonly ModelNode[],
+  planned: readonly PlannedLayer[],
+  activation: ProbabilityActivation,
+): readonly ModelNode[] {
   const final = findFinal(nodes);
   const last = nodes.at(-1);
-  if (!final || !last || !isActivated(final.layer) || final.layer.activation !== "softmax") return nodes;
+  if (!final || !last || !isActivated(final.layer) || final.layer.activation !== activation) return nodes;
   // Several softmaxes side by side, one per pixel, are no probabilities of classes.
   const outputShape = planned[final.layerIndex]?.outputShape ?? [];
   if (outputShape.slice(0, -1).some((dimension) => dimension !== 1)) return nodes;
   if (final.layer.type === "activation" && final === last) return nodes;
   const layer: Layer = { ...final.layer, activation: "linear" };
-  const softmax: ModelNode = {
-    name: unusedName(`${final.name}_softmax`, nodes),
-    layer: { type: "activation", activation: "softmax" },
+  const split: ModelNode = {
+    name: unusedName(`${final.name}_${activation}`, nodes),
+    layer: { type: "activation", activation },
     inputs: [last.name],
     layerIndex: nodes.length,
   };
-  return [...nodes.map((node) => (node === final ? { ...node, layer } : node)), softmax];
+  return [...nodes.map((node) => (node === final ? { ...node, layer } : node)), split];
 }
 
 /** The last node that changes values or their order, on the way back from the end. */

@@ -1,8 +1,16 @@
 import type { CommandDeclaration } from "../command.ts";
 import { asCliError } from "../expected-errors.ts";
-import { requirePlan } from "../issues.ts";
+import { refusal, requirePlan } from "../issues.ts";
 import { outputOption, printResult, type OutputFormat } from "../output.ts";
+import { setOption } from "../set-option.ts";
 import { openStoreAt, storeOption } from "../store-option.ts";
+
+interface PlanOptions {
+  readonly store: string;
+  readonly output: OutputFormat;
+  readonly set: readonly string[];
+  readonly showConfig?: true;
+}
 
 /** `nightsweep plan`: what would be run, without running anything. */
 export const planCommand: CommandDeclaration = {
@@ -11,17 +19,25 @@ export const planCommand: CommandDeclaration = {
     command
       .description("Show what would be run: trials, layer shapes, parameters, memory")
       .argument("<file>", "experiment file")
+      .addOption(setOption())
+      .option("--show-config", "print every value of the experiment and where it comes from, instead of the plan")
       .addOption(storeOption())
       .addOption(outputOption())
-      .addHelpText("after", "\nExample:\n  nightsweep plan experiments/quickstart.yaml")
-      .action((file: string, options: { store: string; output: OutputFormat }) =>
-        asCliError(() => plan(file, options)),
+      .addHelpText(
+        "after",
+        `
+Examples:
+  nightsweep plan experiments/quickstart.yaml
+  nightsweep plan experiments/quickstart.yaml --set training.epochs=1 --show-config`,
+      )
+      .action((file: string, options: PlanOptions) =>
+        asCliError(() => (options.showConfig ? showConfig(file, options) : plan(file, options))),
       ),
 };
 
-async function plan(file: string, options: { store: string; output: OutputFormat }): Promise<void> {
+async function plan(file: string, options: PlanOptions): Promise<void> {
   const store = await openStoreAt(options.store);
-  const loaded = await requirePlan(file, store);
+  const loaded = await requirePlan(file, { settings: options.set, store });
   const { findFinished } = await import("../../record/ledger.ts");
   const { planResult } = await import("../plan-result.ts");
   const finished = await findFinished(
@@ -29,4 +45,13 @@ async function plan(file: string, options: { store: string; output: OutputFormat
     loaded.plan.trials.map(({ id }) => id),
   );
   await printResult(planResult(loaded.plan, { finishedTrials: finished.size }), options.output);
+}
+
+/** Needs no data set: what is written can be looked at before the data are there. */
+async function showConfig(file: string, { set, output }: PlanOptions): Promise<void> {
+  const { loadExperiment } = await import("../../spec/load-experiment.ts");
+  const loaded = await loadExperiment(file, { settings: set });
+  if ("issues" in loaded) throw await refusal(file, loaded.issues);
+  const { configResult } = await import("../config-result.ts");
+  await printResult(configResult(loaded.experiment, loaded.source), output);
 }

@@ -4,6 +4,7 @@ import { asCliError } from "../expected-errors.ts";
 import { requirePlan } from "../issues.ts";
 import { integerFlag, outputOption, printResult, type OutputFormat } from "../output.ts";
 import { trainerEntry } from "../product.ts";
+import { setOption } from "../set-option.ts";
 import { openStoreAt, storeOption } from "../store-option.ts";
 
 interface RunOptions {
@@ -11,6 +12,7 @@ interface RunOptions {
   readonly workers?: number;
   readonly cache: boolean;
   readonly output: OutputFormat;
+  readonly set: readonly string[];
 }
 
 /** `nightsweep run`: trains what isn't trained yet, and compares. */
@@ -26,6 +28,7 @@ export const runCommand: CommandDeclaration = {
         integerFlag(1, 256),
       )
       .option("--no-cache", "train all trials again, also those that earlier runs finished")
+      .addOption(setOption())
       .addOption(storeOption())
       .addOption(outputOption())
       .addHelpText(
@@ -42,7 +45,7 @@ Example:
 
 async function run(file: string, options: RunOptions): Promise<void> {
   const store = await openStoreAt(options.store);
-  const loaded = await requirePlan(file, store);
+  const loaded = await requirePlan(file, { settings: options.set, store });
   const [{ runExperiment }, { watchRun }, { compareRun }, { comparisonResult }] = await Promise.all([
     import("../../orchestrate/run-experiment.ts"),
     import("../watch-run.ts"),
@@ -63,8 +66,15 @@ async function run(file: string, options: RunOptions): Promise<void> {
       kill: watch.kill,
     });
     watch.end();
-    await printResult(comparisonResult(compareRun(records)), options.output);
+    const comparison = compareRun(records);
+    await printResult(comparisonResult(comparison), options.output);
     process.exitCode = exitCodeOf(watch, records.trials);
+    if (process.exitCode === exitCodes.checkpointed || process.exitCode === exitCodes.interrupted) {
+      const { finished, planned } = comparison.trialCounts;
+      process.stderr.write(
+        `Stopped with ${finished} of ${planned} trials finished. Run the same command again to go on.\n`,
+      );
+    }
   } finally {
     watch.end();
   }

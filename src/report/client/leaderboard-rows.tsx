@@ -119,6 +119,7 @@ function SeedRow({ trial, figures, labelColumns }: SeedRowProps) {
       )}
       <td colSpan={2} class="right spread">
         {trial.epochs} epochs
+        {trial.stoppedEarly !== undefined && " (stopped early)"}
         {trial.testedEpoch !== undefined && trial.testedEpoch !== trial.epochs && `, tested: ${trial.testedEpoch}`}
       </td>
     </tr>

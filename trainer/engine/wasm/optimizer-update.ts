@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { KernelModule } from "./kernel-module.ts";
+import type { WasmHeap } from "./wasm-heap.ts";
 
 /** One step of gradient descent. */
 export interface SgdUpdate {
@@ -48,7 +49,7 @@ export function applySgd({ functions, heap }: KernelModule, update: SgdUpdate): 
   requireSameForm(variable, { gradient });
   if (momentum > 0 && velocity === undefined) throw new RangeError(`SGD with momentum ${momentum} needs a velocity`);
   const slot = momentum > 0 ? velocity : undefined;
-  if (slot !== undefined) requireSlots({ heap }, variable, { velocity: slot });
+  if (slot !== undefined) requireSlots(heap, variable, { velocity: slot });
   const newWeights = heap.allocate(variable.shape);
   const [weights, target, g] = [heap.addressOf(variable), heap.addressOf(newWeights), heap.addressOf(gradient)];
   if (slot === undefined) functions.updateSgd(variable.size, weights, g, target, learningRate);
@@ -69,7 +70,7 @@ export function applyAdam({ functions, heap }: KernelModule, update: AdamUpdate)
   const { variable, gradient, m, v, step, learningRate, beta1, beta2, epsilon } = update;
   if (!(step >= 1)) throw new RangeError(`Adam's step is ${step}, expected 1 or more`);
   requireSameForm(variable, { gradient });
-  requireSlots({ heap }, variable, { m, v });
+  requireSlots(heap, variable, { m, v });
   const alpha = (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
   const newWeights = heap.allocate(variable.shape);
   functions.updateAdam(
@@ -105,11 +106,7 @@ function requireSameForm(variable: tf.Variable, tensors: Readonly<Record<string,
 }
 
 /** Slots change in place, so their data must be theirs alone: a `clone` or a reshape of one would change as well. */
-function requireSlots(
-  { heap }: Pick<KernelModule, "heap">,
-  variable: tf.Variable,
-  slots: Readonly<Record<string, tf.Tensor>>,
-): void {
+function requireSlots(heap: WasmHeap, variable: tf.Variable, slots: Readonly<Record<string, tf.Tensor>>): void {
   requireSameForm(variable, slots);
   for (const [name, slot] of Object.entries(slots)) {
     const owners = heap.ownerCount(slot);

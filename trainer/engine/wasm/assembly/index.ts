@@ -1,4 +1,4 @@
-// Everything that TypeScript calls; `kernel-exports.ts` lists the same functions.
+// Everything that TypeScript calls; `kernel-functions.ts` lists the same functions.
 
 export { matMul, matMulScratchBytes } from "./gemm";
 export {
