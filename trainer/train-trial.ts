@@ -33,6 +33,8 @@ export type AttemptOutcome =
 export interface AttemptParts {
   readonly engine: Engine;
   readonly dataset: Dataset;
+  /** Trained weights that the model starts from; empty = none. */
+  readonly initialWeights: readonly NamedTensor[];
   /** Where batches are made; absent = where it is best. */
   readonly batchPlace?: BatchPlace;
   readonly store: Store;
@@ -60,9 +62,10 @@ const maxUnreadMilliseconds = 250;
  */
 export async function trainTrial(trial: ResolvedTrial, parts: AttemptParts): Promise<AttemptOutcome> {
   const { loss, optimizer, gradientClipping, ema } = trial.training;
+  const { initialWeights } = parts;
   const classWeights = trialClassWeights(trial, parts.dataset);
   const rules = { loss, optimizer, gradientClipping, ema, classWeights };
-  const model = parts.engine.buildModel({ model: trial.model, ...rules, seed: trial.seed });
+  const model = parts.engine.buildModel({ model: trial.model, ...rules, seed: trial.seed, initialWeights });
   const batches = createTrialBatches(trial, parts.dataset, parts.batchPlace);
   try {
     const training = new TrialTraining(trial, model, batches, parts);

@@ -1,7 +1,6 @@
 import { exitCodes, type ExitCode } from "../contract/exit-codes.ts";
-import type { LoadedPlan } from "../orchestrate/load-plan.ts";
+import type { LoadedPlan, LoadOptions } from "../orchestrate/load-plan.ts";
 import type { ExperimentIssue } from "../spec/issue.ts";
-import type { ExperimentChanges } from "../spec/load-experiment.ts";
 import { CliError } from "./cli-error.ts";
 import { codeIdentity } from "./product.ts";
 
@@ -16,9 +15,9 @@ export async function renderIssues(file: string, issues: readonly ExperimentIssu
  * Plans an experiment file for a command that can't go on without a plan.
  * @throws CliError with every issue
  */
-export async function requirePlan(file: string, changes: ExperimentChanges = {}): Promise<LoadedPlan> {
+export async function requirePlan(file: string, options: LoadOptions): Promise<LoadedPlan> {
   const { loadPlan } = await import("../orchestrate/load-plan.ts");
-  const loaded = await loadPlan(file, codeIdentity(), changes);
+  const loaded = await loadPlan(file, codeIdentity(), options);
   if ("plan" in loaded) return loaded;
   throw await refusal(file, loaded.issues);
 }

@@ -4,6 +4,7 @@ import { CliError } from "./cli-error.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { curvesCommand } from "./commands/curves.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
+import { exportCommand } from "./commands/export.ts";
 import { initCommand } from "./commands/init.ts";
 import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
@@ -29,6 +30,7 @@ const commands = [
   evaluateCommand,
   predictCommand,
   schemaCommand,
+  exportCommand,
 ];
 
 /** The whole command line, declared. */

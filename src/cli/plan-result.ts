@@ -1,6 +1,7 @@
+import { modelInput } from "../plan/connections.ts";
 import { inferInputShape } from "../plan/input-shape.ts";
 import { secondsByConfiguration, type Outlook } from "../plan/outlook/outlook.ts";
-import type { Plan, PlannedData, PlannedModel, Shape } from "../plan/plan.ts";
+import type { Plan, PlannedData, PlannedLayer, PlannedModel, PlannedWeights, Shape } from "../plan/plan.ts";
 import { describeConfiguration } from "../report/describe-configuration.ts";
 import { grouped, mebibytes } from "../report/number-formats.ts";
 import { renderTextTable } from "../report/render-text-table.ts";
@@ -60,13 +61,27 @@ function renderModel(model: PlannedModel): string {
     ],
     rows: model.layers.map((layer) => ({
       name: layer.name,
-      input: formatShape(layer.inputShape),
+      input: describeInput(layer),
       output: formatShape(layer.outputShape),
       parameters: layer.parameterCount,
       multiplyAdds: layer.multiplyAdds,
     })),
   };
-  return `${model.name ?? "model"}: ${grouped(model.parameterCount)} parameters\n${renderTextTable(table)}`;
+  const fixed = model.nonTrainableCount === undefined ? "" : `, ${grouped(model.nonTrainableCount)} not trainable`;
+  const { initialWeights: start } = model;
+  const started = start === undefined ? "" : `, ${start.layers.length} ${start.layers.length === 1 ? "layer" : "layers"} from ${describeStart(start)}`;
+  const title = `${model.name ?? "model"}: ${grouped(model.parameterCount)} parameters${fixed}${started}`;
+  return `${title}\n${renderTextTable(table)}`;
+}
+
+/** The shape, and what it comes from if that isn't the layer in the line above. */
+function describeInput({ inputShape, inputs }: PlannedLayer): string {
+  if (inputs === undefined) return formatShape(inputShape);
+  return `${formatShape(inputShape)} from ${inputs.map((name) => (name === modelInput ? "the input" : name)).join(", ")}`;
+}
+
+function describeStart({ spec }: PlannedWeights): string {
+  return "file" in spec ? spec.file : `trial ${spec.trial}`;
 }
 
 function configurationTable(plan: Plan): Table {

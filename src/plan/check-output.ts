@@ -1,4 +1,5 @@
 import type { DocumentPath, ExperimentIssue } from "../spec/issue.ts";
+import { activationName } from "../spec/schema/activation.ts";
 import type { Layer } from "../spec/schema/layer.ts";
 import type { Loss } from "../spec/schema/training.ts";
 import type { InferredModel } from "./infer-shapes.ts";
@@ -46,7 +47,7 @@ function checkOutputs(model: InferredModel, needed: NeededOutputs): readonly Exp
   if (!last) return [];
   const { outputShape } = model;
   if (outputShape && isImageShape(outputShape)) return [imageAtTheEnd(last, formatShape(outputShape), needed)];
-  const dense = model.layers.findLast(({ layer }) => !keepsWidth(layer));
+  const dense = findBackwards(model.layers, ({ layer }) => !keepsWidth(layer));
   const units = dense?.layer.type === "dense" ? dense.layer.units : undefined;
   const width = outputShape?.[0] ?? units;
   const { count, because, activation, instead } = needed;
@@ -70,7 +71,7 @@ function checkOutputs(model: InferredModel, needed: NeededOutputs): readonly Exp
 export function checkLoss(layers: readonly UnfoldedLayer[], loss: Loss): readonly ExperimentIssue[] {
   const last = layers.at(-1);
   if (!last) return [];
-  const issues = last.layer.type === "dropout" ? [dropoutAtTheEnd(last)] : [];
+  const issues = isRandom(last.layer) ? [randomAtTheEnd(last)] : [];
   const final = findFinalActivation(layers);
   if (loss.allowSoftmaxOutput) return final.activation === "softmax" ? issues : [...issues, noSoftmax(final)];
   const expected = loss.fromLogits ? "linear" : probabilityActivation(loss);
@@ -84,17 +85,27 @@ export function probabilityActivation({ type }: Pick<Loss, "type">): "softmax" |
 }
 
 interface FinalActivation {
-  readonly activation: Extract<Layer, { type: "activation" }>["activation"];
+  readonly activation: ReturnType<typeof activationName>;
   readonly layer: UnfoldedLayer;
   readonly path: DocumentPath;
 }
 
 /** The last layer that changes values decides; linear activations, dropout and flatten let them through. */
 function findFinalActivation(layers: readonly UnfoldedLayer[]): FinalActivation {
-  const layer = layers.findLast(({ layer }) => !isPassThrough(layer)) ?? lastOf(layers);
-  const activation = "activation" in layer.layer ? layer.layer.activation : "linear";
+  const layer = findBackwards(layers, ({ layer }) => !isPassThrough(layer)) ?? lastOf(layers);
+  const activation = "activation" in layer.layer ? activationName(layer.layer.activation) : "linear";
   const path = "activation" in layer.layer ? [...layer.path, layer.layer.type, "activation"] : layer.path;
   return { activation, layer, path };
+}
+
+/** The first layer that meets a condition on the way from the last layer back to the input; of branches, the first. */
+function findBackwards(
+  layers: readonly UnfoldedLayer[],
+  condition: (layer: UnfoldedLayer) => boolean,
+): UnfoldedLayer | undefined {
+  let layer = layers.at(-1);
+  while (layer && !condition(layer)) layer = layers[layer.inputs[0] ?? -1];
+  return layer;
 }
 
 function lastOf(layers: readonly UnfoldedLayer[]): UnfoldedLayer {
@@ -104,15 +115,21 @@ function lastOf(layers: readonly UnfoldedLayer[]): UnfoldedLayer {
 }
 
 function isPassThrough(layer: Layer): boolean {
-  return (
-    layer.type === "flatten" ||
-    layer.type === "dropout" ||
-    (layer.type === "activation" && layer.activation === "linear")
-  );
+  return layer.type === "flatten" || isRandom(layer) || (layer.type === "activation" && layer.activation === "linear");
 }
 
 function keepsWidth(layer: Layer): boolean {
-  return layer.type === "activation" || layer.type === "dropout";
+  return (
+    layer.type === "activation" ||
+    layer.type === "batchNormalization" ||
+    layer.type === "layerNormalization" ||
+    isRandom(layer)
+  );
+}
+
+/** Whether a layer does something only while training, and something else each time. */
+function isRandom(layer: Layer): boolean {
+  return layer.type === "dropout" || layer.type === "spatialDropout2d" || layer.type === "gaussianNoise";
 }
 
 function imageAtTheEnd({ label, path }: UnfoldedLayer, shape: string, needed: NeededOutputs): ExperimentIssue {
@@ -126,11 +143,14 @@ function imageAtTheEnd({ label, path }: UnfoldedLayer, shape: string, needed: Ne
   };
 }
 
-function dropoutAtTheEnd({ label, path }: UnfoldedLayer): ExperimentIssue {
+function randomAtTheEnd({ label, path, layer }: UnfoldedLayer): ExperimentIssue {
+  const isNoise = layer.type === "gaussianNoise";
   return {
-    code: "dropout-at-end",
+    code: isNoise ? "noise-at-end" : "dropout-at-end",
     path,
-    message: `${label}: the last layer is a dropout, which would erase predictions at random`,
+    message: isNoise
+      ? `${label}: the last layer adds noise, which would change predictions at random`
+      : `${label}: the last layer is a dropout, which would erase predictions at random`,
     fix: "put it before the last dense layer, or remove it",
   };
 }

@@ -4,7 +4,7 @@ import { countBatchBuffers } from "./batch-buffers.ts";
 import { calibrateMemory } from "./calibrate-memory.ts";
 import type { Estimate, PlannedData, PlannedLayer, PlannedModel } from "./plan.ts";
 import { elementCount } from "./shape.ts";
-import { countWeightCopies } from "./weight-copies.ts";
+import { countFixedWeightCopies, countWeightCopies } from "./weight-copies.ts";
 import { isWindowed, windowOf } from "./window.ts";
 
 /** The sections of a configuration that an estimate depends on. */
@@ -78,7 +78,7 @@ export function estimateMemory(configuration: EstimatedConfiguration): MemoryPar
  * What a worker must hold at once. Numbers are float32; with P parameters, B examples per batch, layer outputs o_l:
  * - weights: 4·P·(weights, gradients, temporaries: 3; more: see `countWeightCopies`)
  * - activations: the larger of training, 4·B·(inputs + Σ kept_l + 2·max o_l), and evaluation, 4·B'·max(inputs_l + 2·o_l);
- *   kept_l is o_l, twice where an activation or a dropout mask is kept for the backward pass
+ *   kept_l is o_l, twice where an activation, a normalised input or a mask is kept for the backward pass
  * - scratch: 4·max over conv2d of kernel height·width·channels·output height·width, one image at a time
  */
 export function countMemory({ data, model, training, evaluation }: EstimatedConfiguration): MemoryParts {
@@ -95,7 +95,10 @@ export function countMemory({ data, model, training, evaluation }: EstimatedConf
     process: processBytes,
     data: dataset.storedBytes ?? examples * (elementCount(dataset.imageShape) + 1),
     batches: countBatchBuffers(data.spec, batchBytes) * batchBytes,
-    weights: bytesPerNumber * model.parameterCount * countWeightCopies(training),
+    weights:
+      bytesPerNumber *
+      (model.parameterCount * countWeightCopies(training) +
+        (model.nonTrainableCount ?? 0) * countFixedWeightCopies(training)),
     activations: bytesPerNumber * activations,
     scratch: bytesPerNumber * Math.max(...model.layers.map(countPatchNumbers)),
   };
@@ -113,7 +116,9 @@ function countKeptWhileTraining(model: PlannedModel): number {
 }
 
 function isKeptTwice({ layer }: PlannedLayer): boolean {
-  return layer.type === "dropout" || ("activation" in layer && layer.activation !== "linear");
+  const isMasked = layer.type === "dropout" || layer.type === "spatialDropout2d" || layer.type === "gaussianNoise";
+  const isNormalised = layer.type === "batchNormalization" || layer.type === "layerNormalization";
+  return isMasked || isNormalised || ("activation" in layer && layer.activation !== "linear");
 }
 
 function countPatchNumbers({ layer, inputShape, outputShape }: PlannedLayer): number {

@@ -42,6 +42,7 @@ export const randomPurposes = {
   subset: 20,
   validation: 21,
   augmentation: 22,
+  gaussianNoise: 30,
   sweepDraw: 40,
   sweepScramble: 41,
   shownExamples: 50,

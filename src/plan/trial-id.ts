@@ -19,9 +19,15 @@ export function hashData({ spec, dataset, trainCount, validationCount, testCount
   return hash({ dataset: dataset.sha256, trainCount, validationCount, testCount, ...dataChoices(spec) });
 }
 
-/** Identity of the architecture: its layers, unfolded, with the names that name their weights; not its own name. */
-export function hashModel(model: PlannedModel): string {
-  return hash(model.layers.map(resolveLayer));
+/**
+ * Identity of the architecture: its layers, unfolded, with the names that name their weights; not its own name. Of
+ * weights that it starts from, what they are counts, not where they lie.
+ */
+export function hashModel({ layers, initialWeights }: PlannedModel): string {
+  const resolved = layers.map(resolveLayer);
+  if (initialWeights === undefined) return hash(resolved);
+  const { sha256, layers: names } = initialWeights;
+  return hash({ layers: resolved, initialWeights: { sha256, layers: names } });
 }
 
 /** Identity of the training; checkpoints only save what happens anyway. */
@@ -63,8 +69,9 @@ export function isConfigurationId(text: string): text is ConfigurationId {
   return /^[0-9a-f]{20}$/.test(text);
 }
 
-function resolveLayer({ layer, name }: PlannedLayer): unknown {
-  return isWindowed(layer) ? { ...layer, name, strides: windowOf(layer).strides } : { ...layer, name };
+function resolveLayer({ layer, name, inputs }: PlannedLayer): unknown {
+  const resolved = isWindowed(layer) ? { ...layer, name, strides: windowOf(layer).strides } : { ...layer, name };
+  return inputs === undefined ? resolved : { ...resolved, inputs };
 }
 
 function hash(value: unknown): string {

@@ -9,9 +9,18 @@ export function countWeightCopies(training: Training): number {
 }
 
 /** How many numbers a checkpoint holds for each weight: the weight, the optimizer's slots, its average, its best value. */
-export function countStoredCopies({ optimizer, ema, keepBest, earlyStopping }: Training): number {
-  const keepsBest = keepBest !== undefined || earlyStopping?.restoreBest === true;
-  return 1 + countSlots(optimizer) + [ema !== undefined, keepsBest].filter(Boolean).length;
+export function countStoredCopies(training: Training): number {
+  const extras = [training.ema !== undefined, keepsBest(training)];
+  return 1 + countSlots(training.optimizer) + extras.filter(Boolean).length;
+}
+
+/** How many numbers a worker holds for each weight that gradients don't change: the weight, and the best one so far. */
+export function countFixedWeightCopies(training: Training): number {
+  return 1 + (keepsBest(training) ? 1 : 0);
+}
+
+function keepsBest({ keepBest, earlyStopping }: Training): boolean {
+  return keepBest !== undefined || earlyStopping?.restoreBest === true;
 }
 
 /** How many numbers an optimizer remembers for each weight. */

@@ -17,6 +17,7 @@ import { explainMapChoice } from "./explain-map-choice.ts";
 import { explainUnknownKey } from "./explain-unknown-key.ts";
 import { explainMissing, explainWrongValue } from "./explain-value.ts";
 import { withDocs } from "./language-docs/docs-anchor.ts";
+import { relocateToWritten } from "./relocate-to-written.ts";
 import { formatPath, type DocumentPath, type ExperimentIssue } from "./issue.ts";
 import type { RuleParameters } from "./schema/rule.ts";
 
@@ -41,7 +42,9 @@ export function explainIssues(issues: readonly SchemaIssue[], place: Place): rea
   const misspelt = new Set(findings.flatMap(({ meantPath }) => (meantPath ? [formatPath(meantPath)] : [])));
   return findings
     .filter(({ absentPaths = [] }) => !absentPaths.some((path) => misspelt.has(formatPath(path))))
-    .map(({ code, path, message, fix }) => withDocs({ code, path, message, fix }, place));
+    .map(({ code, path, message, fix }) =>
+      relocateToWritten(withDocs({ code, path, message, fix }, place), place.writtenModel),
+    );
 }
 
 function explain(issue: SchemaIssue, from: Place): readonly Finding[] {

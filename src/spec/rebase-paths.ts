@@ -3,7 +3,7 @@ import type { YamlValue } from "./schema/yaml-value.ts";
 import { isYamlMap } from "./merge-documents.ts";
 
 /** Fields whose values are paths relative to the file that they are written in. */
-const pathFields: readonly string[] = ["folder"];
+const pathFields: readonly string[] = ["folder", "file"];
 
 /**
  * Rewrites the relative paths of a base file so that they mean the same from the folder of the file that extends it;

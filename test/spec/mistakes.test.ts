@@ -2,7 +2,7 @@ import { describe, test } from "vitest";
 import { expectMistake, type Mistake } from "./expect-mistake.ts";
 
 const conv2dKeys =
-  "name, filters, kernelSize, strides, padding, dilationRate, activation, useBias, kernelInitializer, biasInitializer";
+  "name, filters, kernelSize, strides, padding, dilationRate, activation, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, trainable";
 const trainingKeys =
   "epochs, steps, batchSize, optimizer, loss, learningRateSchedule, shuffle, gradientClipping, classWeights, ema, earlyStopping, keepBest, checkpoint, logEverySteps";
 const initializers =
@@ -90,7 +90,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "model",
       "model:\n  ▶- flatten",
       "model",
-      "got a list of 1, expected a map (keys: name, layers)",
+      "got a list of 1, expected a map (keys: name, blocks, initialWeights, layers)",
       "write e.g. `model: { layers: [flatten, { dense: { units: 10, activation: softmax } }] }`",
     ],
     [
@@ -180,7 +180,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "model",
       layer("dense: { units: 10, activation: ▶ReLU }"),
       "model.layers[0].dense.activation",
-      'got "ReLU" (string), expected one of linear, relu, tanh, sigmoid, softmax',
+      'got "ReLU" (string), expected one of linear, relu, leakyRelu, elu, selu, gelu, swish, tanh, sigmoid, softmax or a map (keys: type, negativeSlope)',
       "did you mean `relu`?",
     ],
     [
@@ -254,7 +254,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "model",
       "",
       "model",
-      "missing, expected a map (keys: name, layers)",
+      "missing, expected a map (keys: name, blocks, initialWeights, layers)",
       "add e.g. `model: { layers: [flatten, { dense: { units: 10, activation: softmax } }] }` (the architecture)",
     ],
     [

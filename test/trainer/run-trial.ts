@@ -40,6 +40,7 @@ export async function attemptTrial(run: TinyRun, options: AttemptOptions = {}): 
     store: options.tornAfter === undefined ? run.store : tornStore(run.store, options.tornAfter),
     planKey: run.planKey,
     datasets: new DatasetCache(run.dataRoot),
+    dataRoot: run.dataRoot,
     ...(options.batchPlace && { batchPlace: options.batchPlace }),
     clock: systemClock,
     log: options.log ?? (() => undefined),

@@ -15,7 +15,10 @@ export interface Batch {
 
 /** What one training step found before it changed the weights. */
 export interface StepFigures {
-  /** Mean loss over the batch; each example's is multiplied by the weight of its class, if classes have weights. */
+  /**
+   * Mean loss over the batch, each example's multiplied by the weight of its class if classes have weights; with what
+   * regularizers add, as in Keras.
+   */
   readonly loss: number;
   /** Examples of the batch classified right. */
   readonly correct: number;
@@ -31,7 +34,7 @@ export interface NamedTensor {
 
 /** Everything a model needs to go on training exactly where it was. */
 export interface ModelState {
-  /** Weights by `<layer>/kernel`, `<layer>/bias`, in layer order. */
+  /** Weights by `<layer>/kernel`, `<layer>/bias`, `<layer>/movingMean`…, in layer order; frozen ones included. */
   readonly weights: readonly NamedTensor[];
   /** Optimizer slots by `<weight>/<slot>`, in weight order, then averages `<weight>/average`; empty for plain SGD. */
   readonly optimizer: readonly NamedTensor[];
@@ -49,6 +52,8 @@ export interface ModelRequest {
   readonly classWeights?: Float64Array | undefined;
   /** Initial weights and dropout masks are drawn from it. */
   readonly seed: number;
+  /** Trained weights that it starts from, by `<layer>/kernel`…; the others are drawn. */
+  readonly initialWeights?: readonly NamedTensor[];
 }
 
 /** A model in files, in the standard tfjs layers format: `model.json` and `weights.bin`. */
@@ -61,7 +66,8 @@ export interface SavedModel {
 /** A model that can predict. All methods are synchronous: the trainer yields between batches. */
 export interface Predictor {
   /**
-   * Class probabilities and per-example losses without changing anything.
+   * Class probabilities and per-example losses without changing anything. What regularizers add is part of each loss, so
+   * that their mean is the loss that Keras reports.
    * @returns probabilities, shape [size, classes]; losses, shape [size]; valid until the next call
    */
   predict(batch: Batch): { readonly probabilities: Float32Array; readonly losses: Float32Array };

@@ -40,11 +40,11 @@ Examples:
 };
 
 async function plan(file: string, options: PlanOptions): Promise<void> {
-  const loaded = await requirePlan(file, { settings: options.set });
+  const store = await openStoreAt(options.store);
+  const loaded = await requirePlan(file, { settings: options.set, store });
   const { findFinished } = await import("../../record/ledger.ts");
   const { loadOutlook } = await import("../load-outlook.ts");
   const { planResult } = await import("../plan-result.ts");
-  const store = await openStoreAt(options.store);
   const ids = loaded.plan.trials.map(({ id }) => id);
   const finished = new Set<string>((await findFinished(store, ids)).keys());
   const outlook = await loadOutlook(loaded.plan, { store, finished, files: options });

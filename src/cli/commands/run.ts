@@ -44,8 +44,8 @@ Example:
 };
 
 async function run(file: string, options: RunOptions): Promise<void> {
-  const loaded = await requirePlan(file, { settings: options.set });
   const store = await openStoreAt(options.store);
+  const loaded = await requirePlan(file, { settings: options.set, store });
   const [{ runExperiment }, { watchRun }, { compareRun }, { comparisonResult }] = await Promise.all([
     import("../../orchestrate/run-experiment.ts"),
     import("../watch-run.ts"),

@@ -48,7 +48,7 @@ export const samplesCommand: CommandDeclaration = {
 async function samples(experimentFile: string, options: SamplesOptions): Promise<void> {
   const { grid, split, file } = options;
   if (!/\.(svg|png)$/i.test(file)) throw new CliError(exitCodes.usage, `--file is "${file}", expected .svg or .png`);
-  const loaded = await requirePlan(experimentFile);
+  const loaded = await requirePlan(experimentFile, {});
   const { chooseSamples } = await import("../../orchestrate/choose-samples.ts");
   const chosen = await chooseSamples(loaded, {
     part: split,

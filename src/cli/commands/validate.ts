@@ -1,5 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { exitCodes } from "../../contract/exit-codes.ts";
+import type { LoadOptions } from "../../orchestrate/load-plan.ts";
 import type { Table } from "../../report/table.ts";
 import { formatPath, type ExperimentIssue } from "../../spec/issue.ts";
 import type { CommandDeclaration } from "../command.ts";
@@ -8,6 +9,7 @@ import { annotateIssues, exitCodeOf, renderIssues } from "../issues.ts";
 import { outputOption, printResult, type OutputFormat } from "../output.ts";
 import { codeIdentity } from "../product.ts";
 import { setOption } from "../set-option.ts";
+import { openStoreAt, storeOption } from "../store-option.ts";
 
 interface Validation {
   readonly file: string;
@@ -18,6 +20,7 @@ interface Validation {
 }
 
 interface ValidateOptions {
+  readonly store: string;
   readonly output: OutputFormat;
   readonly set: readonly string[];
 }
@@ -30,6 +33,7 @@ export const validateCommand: CommandDeclaration = {
       .description("Check experiments and say everything that is wrong with them")
       .argument("<files...>", "experiment files, folders with them, or patterns as 'experiments/**/*.yaml'")
       .addOption(setOption())
+      .addOption(storeOption())
       .addOption(outputOption())
       .addHelpText(
         "after",
@@ -43,11 +47,12 @@ Examples:
       .action(async (files: string[], options: ValidateOptions) => validate(files, options)),
 };
 
-async function validate(given: readonly string[], { output, set }: ValidateOptions): Promise<void> {
+async function validate(given: readonly string[], { output, set, store: location }: ValidateOptions): Promise<void> {
   const { findExperimentFiles } = await import("../experiment-files.ts");
   const { files, empty } = await findExperimentFiles(given);
+  const store = await openStoreAt(location);
   const checked: Validation[] = [];
-  for (const { file } of files) checked.push(await validateFile(file, set));
+  for (const { file } of files) checked.push(await validateFile(file, { settings: set, store }));
   const validations = [...(await markBases(checked, files)), ...empty.map(nothingFound)];
   const issues = validations.flatMap((validation) => validation.issues);
   await annotateIssues(issues);
@@ -57,9 +62,9 @@ async function validate(given: readonly string[], { output, set }: ValidateOptio
   process.exitCode = issues.length === 0 ? exitCodes.done : await exitCodeOf(issues);
 }
 
-async function validateFile(file: string, settings: readonly string[]): Promise<Validation> {
+async function validateFile(file: string, options: LoadOptions): Promise<Validation> {
   const { loadPlan } = await import("../../orchestrate/load-plan.ts");
-  const loaded = await loadPlan(file, codeIdentity(), { settings });
+  const loaded = await loadPlan(file, codeIdentity(), options);
   return "plan" in loaded
     ? { file, trials: loaded.plan.trials.length, issues: [] }
     : { file, trials: 0, issues: loaded.issues };
