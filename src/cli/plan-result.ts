@@ -69,7 +69,10 @@ function renderModel(model: PlannedModel): string {
   };
   const fixed = model.nonTrainableCount === undefined ? "" : `, ${grouped(model.nonTrainableCount)} not trainable`;
   const { initialWeights: start } = model;
-  const started = start === undefined ? "" : `, ${start.layers.length} ${start.layers.length === 1 ? "layer" : "layers"} from ${describeStart(start)}`;
+  const started =
+    start === undefined
+      ? ""
+      : `, ${start.layers.length} ${start.layers.length === 1 ? "layer" : "layers"} from ${describeStart(start)}`;
   const title = `${model.name ?? "model"}: ${grouped(model.parameterCount)} parameters${fixed}${started}`;
   return `${title}\n${renderTextTable(table)}`;
 }
