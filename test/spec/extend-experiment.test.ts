@@ -203,7 +203,7 @@ const mistakes: readonly (readonly [name: string, files: Files, message: string,
   [
     "a section that is removed and needed",
     { "a.yaml": "▶extends: b.yaml\nname: a\nmodel: null\n", "b.yaml": base },
-    "missing, expected a map (keys: name, layers)",
+    "missing, expected a map (keys: name, blocks, initialWeights, layers)",
     "add e.g. `model: { layers: [flatten, { dense: { units: 10, activation: softmax } }] }` (the architecture)",
   ],
   [
