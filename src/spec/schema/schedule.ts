@@ -63,7 +63,9 @@ const milestones = z
   .array(positiveInteger)
   .min(1)
   .refine(
-    (values) => values.every((value, index) => index === 0 || value > (values[index - 1] ?? 0)),
+    // A rule also runs on values of another type, as a map.
+    (values) =>
+      !Array.isArray(values) || values.every((value, index) => index === 0 || value > (values[index - 1] ?? 0)),
     ruleBetweenFields({
       at: [],
       code: "conflicting-fields",
