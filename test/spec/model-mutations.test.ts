@@ -47,7 +47,7 @@ function* pathsOf(value: YamlValue, path: readonly (string | number)[]): Generat
   yield path;
   if (typeof value !== "object" || value === null) return;
   for (const [key, child] of Object.entries(value))
-    yield* pathsOf(child as YamlValue, [...path, Array.isArray(value) ? Number(key) : key]);
+    yield* pathsOf(child, [...path, Array.isArray(value) ? Number(key) : key]);
 }
 
 const paths = [...pathsOf(readAtPath(good, ["model"]) as YamlValue, ["model"])].slice(1);

@@ -37,7 +37,14 @@ export class TrainableBatchNormalization extends layers.Layer {
     const channels = inputShape.at(-1);
     if (typeof channels !== "number") throw new RangeError("batch normalisation needs a fixed number of channels");
     const weight = (name: string, start: "zeros" | "ones", trainable: boolean) =>
-      this.addWeight(name, [channels], "float32", initializers[start](), undefined, trainable);
+      this.addWeight(
+        name,
+        [channels],
+        "float32",
+        start === "ones" ? initializers.ones() : initializers.zeros(),
+        undefined,
+        trainable,
+      );
     if (this.options.scale) this.gamma = weight("gamma", "ones", true);
     if (this.options.center) this.beta = weight("beta", "zeros", true);
     this.movingMean = weight("moving_mean", "zeros", false);

@@ -32,7 +32,14 @@ export class TrainableLayerNormalization extends layers.Layer {
     const features = inputShape.at(-1);
     if (typeof features !== "number") throw new RangeError("layer normalisation needs a fixed number of features");
     const weight = (name: string, start: "zeros" | "ones") =>
-      this.addWeight(name, [features], "float32", initializers[start](), undefined, true);
+      this.addWeight(
+        name,
+        [features],
+        "float32",
+        start === "ones" ? initializers.ones() : initializers.zeros(),
+        undefined,
+        true,
+      );
     if (this.options.scale) this.gamma = weight("gamma", "ones");
     if (this.options.center) this.beta = weight("beta", "zeros");
     this.built = true;
