@@ -9,7 +9,7 @@ import { nightsweep } from "../cli/nightsweep-process.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readme = readFileSync(path.join(root, "README.md"), "utf8");
-const documents = ["README.md", "CONTRIBUTING.md", "docs/architecture.md"];
+const documents = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/models.md"];
 const folder = mkdtempSync(path.join(tmpdir(), "nightsweep-readme-"));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -68,6 +68,12 @@ describe("the README", () => {
   test("shows an experiment that is valid", () => {
     for (const yaml of codeBlocks(readme, "yaml"))
       expect(parseExperiment(yaml, "README.md")).not.toHaveProperty("issues");
+  });
+
+  test("shows models that are valid in docs/models.md", () => {
+    const models = readFileSync(path.join(root, "docs/models.md"), "utf8");
+    for (const yaml of codeBlocks(models, "yaml"))
+      expect(parseExperiment(yaml, "docs/models.md")).not.toHaveProperty("issues");
   });
 
   test("documents every exit code that the command line has", () => {
