@@ -57,6 +57,7 @@ async function work(environment: TrainerEnvironment, stop: StopRequest): Promise
     engine: await createWasmEngine(),
     planKey: environment.planKey,
     datasets: new DatasetCache(resolve(environment.dataRoot)),
+    dataRoot: resolve(environment.dataRoot),
     clock: systemClock,
     log: (line) => void writeLine(process.stdout, line),
     logError: (text) => void writeLine(process.stderr, text),

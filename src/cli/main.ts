@@ -2,13 +2,17 @@ import { Command, CommanderError } from "commander";
 import { exitCodes } from "../contract/exit-codes.ts";
 import { CliError } from "./cli-error.ts";
 import { compareCommand } from "./commands/compare.ts";
+import { curvesCommand } from "./commands/curves.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
+import { exportCommand } from "./commands/export.ts";
 import { indexCommand } from "./commands/index.ts";
 import { initCommand } from "./commands/init.ts";
 import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
+import { schemaCommand } from "./commands/schema.ts";
+import { samplesCommand } from "./commands/samples.ts";
 import { statusCommand } from "./commands/status.ts";
 import { syncCommand } from "./commands/sync.ts";
 import { validateCommand } from "./commands/validate.ts";
@@ -20,12 +24,16 @@ const commands = [
   initCommand,
   validateCommand,
   planCommand,
+  samplesCommand,
   runCommand,
   statusCommand,
   compareCommand,
+  curvesCommand,
   reportCommand,
   evaluateCommand,
   predictCommand,
+  schemaCommand,
+  exportCommand,
   syncCommand,
   verifyCommand,
   indexCommand,

@@ -1,52 +1,58 @@
-import { variable, zeros } from "@tensorflow/tfjs-core";
-import type { NamedTensorMap, Tensor, Variable } from "@tensorflow/tfjs-core";
+import { tidy } from "@tensorflow/tfjs-core";
+import type { NamedTensorMap } from "@tensorflow/tfjs-core";
+import type { Ema } from "../../src/spec/schema/ema.ts";
+import type { GradientClipping } from "../../src/spec/schema/optimizer.ts";
 import type { Optimizer } from "../../src/spec/schema/training.ts";
+import {
+  type AdamRates,
+  createAdagradUpdate,
+  createAmsgradUpdate,
+  createRmspropUpdate,
+  withWeightDecay,
+} from "./adaptive-updates.ts";
+import { clipGradients } from "./gradient-clipping.ts";
 import type { WasmKernels } from "./wasm/install-wasm-kernels.ts";
-
-/** A variable and what it is called in records. */
-export interface NamedVariable {
-  readonly name: string;
-  readonly variable: Variable;
-}
-
-/** When a step is taken, and how far it goes. */
-export interface StepOptions {
-  /** Optimizer steps done before, from 0. */
-  readonly step: number;
-  readonly learningRate: number;
-}
+import { createWeightAverages } from "./weight-average.ts";
+import { createSlot, type NamedVariable, type StepOptions, type WeightUpdate } from "./weight-update.ts";
 
 /** How gradients change the weights of a model. */
 export interface UpdateRule {
   /** What the rule remembers between steps, by `<weight>/<slot>` in weight order. */
   readonly slots: readonly NamedVariable[];
-  /** Changes all weights. @param gradients by the names of the weights' variables */
+  /** Changes all weights. @param gradients by the names of the weights' variables; they may be freed */
   apply(gradients: NamedTensorMap, options: StepOptions): void;
+  /** Does something with the weights that are evaluated: their averages if the rule has any, else themselves. */
+  withEvaluatedWeights<Result>(act: () => Result): Result;
 }
 
-/** The update rule of Keras' optimizer of the same name and parameters; its slots have Keras' names and start at 0. */
+/** What a rule is made of. */
+export interface UpdateRuleRequest {
+  readonly optimizer: Optimizer;
+  readonly gradientClipping?: GradientClipping | undefined;
+  readonly ema?: Ema | undefined;
+}
+
+/** The update rule of Keras' optimizer of the same name and parameters; its slots have Keras' names. */
 export function createUpdateRule(
   kernels: WasmKernels,
-  optimizer: Optimizer,
+  { optimizer, gradientClipping, ema }: UpdateRuleRequest,
   weights: readonly NamedVariable[],
 ): UpdateRule {
   const updates = weights.map((weight) => createWeightUpdate(kernels, optimizer, weight));
+  const averages = ema && createWeightAverages(ema, weights);
   return {
-    slots: updates.flatMap(({ slots }) => slots),
+    slots: [...updates.flatMap(({ slots }) => slots), ...(averages?.slots ?? [])],
     apply: (gradients, options) => {
+      const clipped = clipGradients(gradients, gradientClipping);
       for (const update of updates) {
-        const gradient = gradients[update.weight.variable.name];
+        const gradient = clipped[update.weight.variable.name];
         if (gradient === undefined) throw new Error(`there is no gradient for ${update.weight.name}`);
-        update.apply(gradient, options);
+        tidy(() => update.apply(gradient, options));
       }
+      averages?.update(options.step);
     },
+    withEvaluatedWeights: (act) => (averages === undefined ? act() : averages.during(act)),
   };
-}
-
-interface WeightUpdate {
-  readonly weight: NamedVariable;
-  readonly slots: readonly NamedVariable[];
-  apply(gradient: Tensor, options: StepOptions): void;
 }
 
 function createWeightUpdate(kernels: WasmKernels, optimizer: Optimizer, weight: NamedVariable): WeightUpdate {
@@ -55,6 +61,12 @@ function createWeightUpdate(kernels: WasmKernels, optimizer: Optimizer, weight: 
       return createSgdUpdate(kernels, optimizer, weight);
     case "adam":
       return createAdamUpdate(kernels, optimizer, weight);
+    case "adamw":
+      return withWeightDecay(createAdamUpdate(kernels, optimizer, weight), optimizer);
+    case "rmsprop":
+      return createRmspropUpdate(optimizer, weight);
+    case "adagrad":
+      return createAdagradUpdate(optimizer, weight);
     default:
       return optimizer satisfies never;
   }
@@ -78,9 +90,10 @@ function createSgdUpdate(
 
 function createAdamUpdate(
   kernels: WasmKernels,
-  { beta1, beta2, epsilon }: Extract<Optimizer, { readonly type: "adam" }>,
+  { beta1, beta2, epsilon, amsgrad }: AdamRates & { readonly amsgrad?: boolean | undefined },
   weight: NamedVariable,
 ): WeightUpdate {
+  if (amsgrad === true) return createAmsgradUpdate({ beta1, beta2, epsilon }, weight);
   const momentum = createSlot(weight, "momentum");
   const velocity = createSlot(weight, "velocity");
   return {
@@ -101,12 +114,4 @@ function createAdamUpdate(
       });
     },
   };
-}
-
-function createSlot({ name, variable: like }: NamedVariable, slot: string): NamedVariable {
-  const start = zeros(like.shape);
-  const created = variable(start, false);
-  // The kernels change slots in place and refuse one whose data somebody else holds as well.
-  start.dispose();
-  return { name: `${name}/${slot}`, variable: created };
 }

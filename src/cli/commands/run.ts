@@ -4,6 +4,7 @@ import { asCliError } from "../expected-errors.ts";
 import { requirePlan } from "../issues.ts";
 import { integerFlag, outputOption, printResult, type OutputFormat } from "../output.ts";
 import { trainerEntry } from "../product.ts";
+import { setOption } from "../set-option.ts";
 import { openStoreAt, storeOption } from "../store-option.ts";
 
 interface RunOptions {
@@ -11,6 +12,7 @@ interface RunOptions {
   readonly workers?: number;
   readonly cache: boolean;
   readonly output: OutputFormat;
+  readonly set: readonly string[];
 }
 
 /** `nightsweep run`: trains what isn't trained yet, and compares. */
@@ -26,6 +28,7 @@ export const runCommand: CommandDeclaration = {
         integerFlag(1, 256),
       )
       .option("--no-cache", "train all trials again, also those that earlier runs finished")
+      .addOption(setOption())
       .addOption(storeOption())
       .addOption(outputOption())
       .addHelpText(
@@ -41,8 +44,8 @@ Example:
 };
 
 async function run(file: string, options: RunOptions): Promise<void> {
-  const loaded = await requirePlan(file);
   const store = await openStoreAt(options.store);
+  const loaded = await requirePlan(file, { settings: options.set, store });
   const [{ runExperiment }, { watchRun }, { compareRun }, { comparisonResult }] = await Promise.all([
     import("../../orchestrate/run-experiment.ts"),
     import("../watch-run.ts"),
