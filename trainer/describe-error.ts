@@ -1,10 +1,15 @@
 import type { Failure } from "../src/contract/worker-messages.ts";
 import { RecordError } from "../src/record/record-error.ts";
+import { StoreError } from "../src/record/store-error.ts";
 import { DataError } from "./data/data-error.ts";
 
-/** What was thrown, as the reason of a failed attempt. A record or data that can't be used are the user's to mend. */
+/**
+ * What was thrown, as the reason of a failed attempt. A record or data that can't be used are the user's to mend; what a
+ * store could not do may succeed the next time.
+ */
 export function describeError(error: unknown): Failure {
   if (error instanceof RecordError || error instanceof DataError) return { kind: "user", reason: error.message };
+  if (error instanceof StoreError) return { kind: "infrastructure", reason: error.message };
   return { kind: "bug", reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
 }
 

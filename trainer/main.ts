@@ -36,12 +36,18 @@ async function main(): Promise<ExitCode> {
   } catch (error) {
     if (!(error instanceof RecordError || error instanceof StoreError)) throw error;
     await writeLine(process.stderr, error.message);
-    return exitCodes.missingInput;
+    return error instanceof StoreError ? exitCodes.infrastructure : exitCodes.missingInput;
   }
 }
 
-function findProblems({ engine, work }: TrainerEnvironment): readonly string[] {
+function findProblems({ engine, store, work }: TrainerEnvironment): readonly string[] {
   const problems: string[] = [];
+  try {
+    openStore(store);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    problems.push(error.message);
+  }
   if (engine !== undefined && engine !== engineName) {
     problems.push(`${trainerVariables.engine} is "${engine}", but this trainer has only the engine "${engineName}"`);
   }

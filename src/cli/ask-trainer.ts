@@ -62,7 +62,10 @@ export async function askAboutTrial<Answer extends TrainerAnswer["type"]>(
     question({ trialKey: record?.key ?? "", testCount: data?.testCount ?? 0 }),
   );
   if (answer.type === "refused") {
-    throw new CliError(answer.failure.kind === "user" ? exitCodes.invalidInput : exitCodes.bug, answer.failure.reason);
+    const { kind, reason } = answer.failure;
+    // As for what the command line itself can't read from the store.
+    const isKnown = kind === "user" || kind === "infrastructure";
+    throw new CliError(isKnown ? exitCodes.invalidInput : exitCodes.bug, reason);
   }
   if (!isAnswer(answer, expected)) throw new Error(`the trainer answered "${answer.type}", expected "${expected}"`);
   return { trial: { trialId, seed, runId: run.runId, classNames }, answer };

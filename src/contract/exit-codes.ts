@@ -1,6 +1,6 @@
 /**
  * Exit codes of the command line and of the trainer; the same number means the same thing in both.
- * 64–66, 70 and 75 are those of BSD `sysexits.h`; 130, 137 and 143 are the shell's 128 + signal.
+ * 64–66, 70, 74 and 75 are those of BSD `sysexits.h`; 130, 137 and 143 are the shell's 128 + signal.
  */
 export const exitCodes = {
   /** Everything asked for was done. */
@@ -15,6 +15,8 @@ export const exitCodes = {
   missingInput: 66,
   /** A bug in nightsweep. */
   bug: 70,
+  /** Something around a trial failed, e.g. the store: the same may succeed later. Retried. */
+  infrastructure: 74,
   /** Stopped at a checkpoint on request: run the same command again to go on. */
   checkpointed: 75,
   /** Stopped at once by a second Ctrl-C. */

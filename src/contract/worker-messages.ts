@@ -8,7 +8,9 @@ export type FailureKind =
   | "diverged"
   /** The process was killed from outside (signal, out of memory). */
   | "killed"
-  /** The trainer threw: a bug, or an environment that misbehaves. */
+  /** Something around the trial failed, e.g. the store was full or out of reach. */
+  | "infrastructure"
+  /** The trainer threw. */
   | "bug";
 
 /** Why an attempt at a trial failed. */

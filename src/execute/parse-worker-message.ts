@@ -52,7 +52,7 @@ function isProgress(value: unknown): value is TrialProgress {
 
 function isFailure(value: unknown): value is Failure {
   if (!isMap(value) || typeof value["reason"] !== "string") return false;
-  return ["user", "diverged", "killed", "bug"].some((kind) => kind === value["kind"]);
+  return ["user", "diverged", "killed", "infrastructure", "bug"].some((kind) => kind === value["kind"]);
 }
 
 function isReevaluation(value: unknown): value is Reevaluation {

@@ -1,4 +1,5 @@
 import { exitCodes } from "../contract/exit-codes.ts";
+import type { FailureKind } from "../contract/worker-messages.ts";
 import type { AttemptEnd } from "./slot-pool.ts";
 
 /** How a worker process ended. */
@@ -29,6 +30,8 @@ export function classifyExit(exit: WorkerExit, lastLines: string): AttemptEnd {
     case exitCodes.invalidInput:
     case exitCodes.missingInput:
       return failed("user", `the trainer can't do this work (exit code ${code})`, lastLines);
+    case exitCodes.infrastructure:
+      return failed("infrastructure", `something that the trainer needs failed (exit code ${code})`, lastLines);
     case exitCodes.killed:
       return killed("SIGKILL", lastLines);
     case exitCodes.terminated:
@@ -47,7 +50,7 @@ function killed(signal: string, lastLines: string): AttemptEnd {
   return failed("killed", `the worker process was ended by ${signal}${why}`, lastLines);
 }
 
-function failed(kind: "user" | "killed" | "bug", what: string, lastLines: string): AttemptEnd {
+function failed(kind: Exclude<FailureKind, "diverged">, what: string, lastLines: string): AttemptEnd {
   const reason = lastLines === "" ? what : `${what}; its last lines:\n${lastLines}`;
   return { type: "failed", failure: { kind, reason } };
 }

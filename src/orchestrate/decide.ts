@@ -10,8 +10,17 @@ export interface RunPolicy {
   readonly maxAttempts: Readonly<Record<FailureKind, number>>;
 }
 
-/** A wrong experiment or a diverged loss fails the same way again; a killed process may well succeed. */
-export const defaultMaxAttempts: RunPolicy["maxAttempts"] = { user: 1, diverged: 1, killed: 4, bug: 2 };
+/**
+ * A wrong experiment or a diverged loss fails the same way again; after a killed process, or a store that was out of
+ * reach, the next attempt may well succeed.
+ */
+export const defaultMaxAttempts: RunPolicy["maxAttempts"] = {
+  user: 1,
+  diverged: 1,
+  killed: 4,
+  infrastructure: 4,
+  bug: 2,
+};
 
 /** What to do next. */
 export interface Decision {

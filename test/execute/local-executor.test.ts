@@ -35,6 +35,7 @@ describe("a worker that dies", () => {
     [65, "user"],
     [66, "user"],
     [70, "bug"],
+    [74, "infrastructure"],
     [1, "bug"],
     [0, "bug"],
     [137, "killed"],

@@ -77,10 +77,13 @@ describe("decide", () => {
     ]);
   });
 
-  test("a killed attempt is retried up to four attempts, a diverged or wrong one never", () => {
-    const killed = { kind: "killed", reason: "" } as const;
+  test.each(["killed", "infrastructure"] as const)("a trial that failed by %s is tried four times", (kind) => {
+    const retried = [1, 2, 3, 4].map((attempts) => isRetried({ kind, reason: "" }, attempts, policy));
 
-    expect([1, 2, 3, 4].map((attempts) => isRetried(killed, attempts, policy))).toEqual([true, true, true, false]);
+    expect(retried).toEqual([true, true, true, false]);
+  });
+
+  test("a diverged or wrong trial is not tried again", () => {
     expect(isRetried({ kind: "diverged", reason: "" }, 1, policy)).toBe(false);
     expect(isRetried({ kind: "user", reason: "" }, 1, policy)).toBe(false);
   });

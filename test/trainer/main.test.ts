@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
@@ -31,8 +31,17 @@ async function startChannel(run: TinyRun & { readonly location: string }): Promi
 function startArray(
   run: TinyRun & { readonly location: string },
   variables: Readonly<Record<string, string>> = {},
+  imports: readonly string[] = [],
 ): ForkedTrainer {
-  return forkTrainer({ ...variablesOf(run), [trainerVariables.dispatch]: "array", ...variables });
+  return forkTrainer({ ...variablesOf(run), [trainerVariables.dispatch]: "array", ...variables }, { imports });
+}
+
+/** Puts a file where the first trial's folder of checkpoints should be. @returns its path */
+function blockCheckpoints(run: TinyRun & { readonly location: string }): string {
+  const file = path.join(run.location, run.trialKey(0), "checkpoints");
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, "");
+  return file;
 }
 
 // So many epochs that nobody waits for the end.
@@ -177,6 +186,24 @@ describe("a trainer on a channel", () => {
     expect(refused.failure).toMatchObject({ kind: "user", reason: expect.stringContaining("has no result yet") });
   });
 
+  test("calls the failure of a store infrastructure, and trains the trial once the store is mended", async () => {
+    const run = await createStoredRun();
+    const obstacle = blockCheckpoints(run);
+    const trainer = await startChannel(run);
+
+    trainer.send({ type: "run", trialIndex: 0, attempt: 1 });
+    const { failure } = await trainer.waitFor("failed");
+    rmSync(obstacle);
+    trainer.send({ type: "run", trialIndex: 0, attempt: 2 });
+    await trainer.waitFor("finished");
+
+    expect(failure).toMatchObject({
+      kind: "infrastructure",
+      reason: expect.stringContaining("a file stands where a folder is needed"),
+    });
+    expect(await loadTrialState(run.store, run.trialKey(0))).toMatchObject({ type: "finished" });
+  });
+
   test("tests a saved model again, and predicts with it as recorded", async () => {
     const run = await createStoredRun({ evaluation: "{batchSize: 7}" });
     const trainer = await startChannel(run);
@@ -259,18 +286,30 @@ describe("a trainer that is an array child", () => {
     expect(await trainer.exit).toEqual({ code: exitCodes.checkpointed, signal: null });
   });
 
-  test("leaves with the code of a bug if something throws", async () => {
+  test("leaves with the code for it if the store fails, and records why", async () => {
     const run = await createStoredRun();
-    // A file where the trial's folder of checkpoints should be.
-    mkdirSync(path.join(run.location, run.trialKey(0)), { recursive: true });
-    writeFileSync(path.join(run.location, run.trialKey(0), "checkpoints"), "");
+    blockCheckpoints(run);
 
     const trainer = startArray(run);
+
+    expect(await trainer.exit).toEqual({ code: exitCodes.infrastructure, signal: null });
+    expect(await loadTrialState(run.store, run.trialKey(0))).toMatchObject({
+      type: "failed",
+      failure: { kind: "infrastructure", reason: expect.stringContaining("a file stands where a folder is needed") },
+    });
+  });
+
+  test("leaves with the code of a bug if something throws", async () => {
+    const run = await createStoredRun();
+    const brokenClock = `const now = performance.now.bind(performance);
+      performance.now = () => { if (new Error().stack.includes("EpochStopwatch")) throw new Error("no time"); return now(); }`;
+
+    const trainer = startArray(run, {}, [`data:text/javascript,${encodeURIComponent(brokenClock)}`]);
 
     expect(await trainer.exit).toEqual({ code: exitCodes.bug, signal: null });
     expect(await loadTrialState(run.store, run.trialKey(0))).toMatchObject({
       type: "failed",
-      failure: { kind: "bug" },
+      failure: { kind: "bug", reason: "Error: no time" },
     });
   });
 });
@@ -288,6 +327,27 @@ describe("a trainer refuses to start", () => {
 
     expect(await trainer.exit).toEqual({ code: exitCodes.usage, signal: null });
     expect(trainer.stderr()).toBe('NIGHTSWEEP_ENGINE is "abacus", but this trainer has only the engine "wasm"\n');
+  });
+
+  test("with a store of a kind that there isn't", async () => {
+    const run = await createStoredRun();
+
+    const trainer = startArray(run, { [trainerVariables.store]: "gopher://records" });
+
+    expect(await trainer.exit).toEqual({ code: exitCodes.usage, signal: null });
+    expect(trainer.stderr()).toContain('unknown kind "gopher"');
+  });
+
+  test("for the time being, if the store doesn't give the plan", async () => {
+    const run = await createStoredRun();
+    const file = path.join(run.location, run.planKey);
+    rmSync(file);
+    symlinkSync(file, file);
+
+    const trainer = startArray(run);
+
+    expect(await trainer.exit).toEqual({ code: exitCodes.infrastructure, signal: null });
+    expect(trainer.stderr()).toContain("can't read");
   });
 
   test("on a plan that isn't there", async () => {
