@@ -17,6 +17,13 @@ export interface S3Server {
 /** Where `scripts/install-test-components.mjs` puts moto. */
 const installed = path.join(homedir(), ".cache", "nightsweep-test", "moto");
 
+/** Other versions that happen to be installed lack what `moto-server.py` imports, or behave in another way. */
+const check = `
+import flask, flask_cors, moto
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+assert moto.__version__.startswith("5.2.")
+`;
+
 /** The Python that has moto, or undefined. */
 export const motoPython = findPython();
 
@@ -74,7 +81,7 @@ function findPython(): string | undefined {
 
 function hasMoto(python: string): boolean {
   try {
-    execFileSync(python, ["-c", "import moto, flask, flask_cors"], { stdio: "ignore", timeout: 60_000 });
+    execFileSync(python, ["-c", check], { stdio: "ignore", timeout: 60_000 });
     return true;
   } catch {
     return false;
