@@ -1,8 +1,10 @@
 import { objectKeys, trialFiles } from "../contract/object-keys.ts";
 import type { TrialId } from "../plan/plan.ts";
+import { isTrialId } from "../plan/trial-id.ts";
 import { decodeJson } from "./json-object.ts";
 import { recordFinished } from "./ledger.ts";
 import { loadRun } from "./load-run.ts";
+import { loadTrialState } from "./load-trial.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
 import { ledgerEntrySchema } from "./record-schemas.ts";
 import { rebuildIndex } from "./run-index.ts";
@@ -46,7 +48,8 @@ interface Copying {
 const concurrentObjects = 8;
 
 /**
- * Copies a run to another store, with the records it took over from other runs. What is there with the same SHA-256 is
+ * Copies a run to another store, with the records of other runs that it took over or whose weights its models start
+ * from. What is there with the same SHA-256 is
  * skipped, so an interrupted copy goes on where it stopped. A trial's `result.json` comes after the rest of its record,
  * `run.json` after all trials, and the ledger last: at no moment does the target say more than it has. A trial that is
  * finished in the target is not changed.
@@ -60,10 +63,12 @@ export async function syncRun(
   const folder = objectKeys.run(run.experiment, run.runId);
   const finished = records.trials.filter(({ state }) => state.type === "finished");
   const takenOver = finished.filter(({ key }) => !key.startsWith(`${folder}/`)).map(({ key }) => key);
-  const keys = await mapConcurrently([folder, ...takenOver], (key) => stores.from.list(`${key}/`));
+  const sources = await loadWeightSources(stores.from, records);
+  const others = new Set([...takenOver, ...sources.map(({ key }) => key)]);
+  const keys = await mapConcurrently([folder, ...others], (key) => stores.from.list(`${key}/`));
   // The index is made anew from the records that are there afterwards.
   const objects = keys.flat().filter((key) => key !== objectKeys.index(folder));
-  const obstacles = await findObstacles(stores, records, objects);
+  const obstacles = await findObstacles(stores, [...records.trials, ...sources], objects);
   const problems = obstacles.flatMap(({ key, problem }) => (problem === undefined ? [] : [{ key, problem }]));
   const isBlocked = (key: string): boolean => obstacles.some((obstacle) => key.startsWith(`${obstacle.key}/`));
   const wanted = objects.filter((key) => !isBlocked(key));
@@ -85,6 +90,9 @@ export async function syncRun(
     );
   }
   await syncLedger(stores, records, finished);
+  for (const { key, trialId } of sources) {
+    if (await hasResult(stores.to, key)) await copyLedgerEntry(stores, key, trialId);
+  }
   await rebuildIndex(stores.to, run.experiment, run.runId);
   return { experiment: run.experiment, runId: run.runId, ...counts, problems };
 }
@@ -103,6 +111,25 @@ function rankOf(key: string): number {
   return 0;
 }
 
+/** What decides whether a record may be copied. */
+type Begun = Pick<TrialRecord, "key" | "state">;
+
+/** A record of another run whose weights a model starts from. */
+interface WeightSource extends Begun {
+  readonly trialId: TrialId;
+}
+
+/** The records outside the run's own that its plan names as initial weights. */
+async function loadWeightSources(from: Store, { plan, trials }: RunRecords): Promise<WeightSource[]> {
+  const own = new Set(trials.map(({ key }) => key));
+  const keys = new Set(plan.models.flatMap(({ initialWeights }) => initialWeights?.trialKey ?? []));
+  const named = [...keys].flatMap((key) => {
+    const trialId = key.slice(key.lastIndexOf("/") + 1);
+    return isTrialId(trialId) && !own.has(key) ? [{ key, trialId }] : [];
+  });
+  return mapConcurrently(named, async (source) => ({ ...source, state: await loadTrialState(from, source.key) }));
+}
+
 /** A trial that must not be copied. */
 interface Obstacle {
   /** Key of the trial's folder. */
@@ -111,14 +138,18 @@ interface Obstacle {
   readonly problem?: string;
 }
 
-async function findObstacles(stores: Copying, records: RunRecords, objects: readonly string[]): Promise<Obstacle[]> {
+async function findObstacles(
+  stores: Copying,
+  records: readonly Begun[],
+  objects: readonly string[],
+): Promise<Obstacle[]> {
   const begun = new Set(objects.flatMap((key) => /^(.*\/trials\/[^/]+)\//.exec(key)?.[1] ?? []));
-  const trials = records.trials.filter(({ key }) => begun.has(key));
+  const trials = records.filter(({ key }) => begun.has(key));
   const obstacles = await mapConcurrently(trials, (trial) => findObstacle(stores, trial), concurrentObjects);
   return obstacles.filter((obstacle) => obstacle !== undefined);
 }
 
-async function findObstacle({ from, to }: Copying, { key, state }: TrialRecord): Promise<Obstacle | undefined> {
+async function findObstacle({ from, to }: Copying, { key, state }: Begun): Promise<Obstacle | undefined> {
   const resultKey = `${key}/${trialFiles.result}`;
   const there = await to.sha256(resultKey);
   if (state.type !== "finished") return there === undefined ? undefined : { key };
@@ -164,13 +195,17 @@ async function syncLedger(stores: Copying, run: RunRecords, finished: readonly T
   await mapConcurrently(
     finished,
     async ({ key, trial }) => {
-      if ((await stores.to.sha256(`${key}/${trialFiles.result}`)) === undefined) return;
+      if (!(await hasResult(stores.to, key))) return;
       const { experiment, runId } = run;
       const own: LedgerEntry = { schemaVersion: 1, trialId: trial.id, experiment, runId };
       if (!(await copyLedgerEntry(stores, key, trial.id))) await recordFinished(stores.to, own);
     },
     concurrentObjects,
   );
+}
+
+async function hasResult(store: Store, record: string): Promise<boolean> {
+  return (await store.sha256(`${record}/${trialFiles.result}`)) !== undefined;
 }
 
 /** Copies an entry as it is, if it points to the record. @returns whether the target has an entry that can be trusted */

@@ -109,6 +109,26 @@ describe("copying a run to another store", () => {
     expect([...(await findFinished(target, [trialId(0)])).values()].map((entry) => entry.runId)).toEqual([runId]);
   });
 
+  test("brings the records whose weights its models start from, and never changes a finished one for that", async () => {
+    const { store, runId } = await sampleStore();
+    const source = trialKey(runId, 0);
+    const initialWeights = { spec: { trial: trialId(0) }, sha256: "00", layers: [], trialKey: source };
+    const models = plan.models.map((model) => ({ ...model, initialWeights }));
+    const trials = plan.trials.slice(2);
+    const later = await startRun(store, samplePlan(3, { planId: "another", models, trials }), { hour: 12 });
+    const [target, other] = [new MemoryStore(), new MemoryStore()];
+    await other.put(`${source}/result.json`, Buffer.from("another result"));
+
+    const { problems } = await sync(store, target, later);
+    const refused = await sync(store, other, later);
+
+    expect(problems).toEqual([]);
+    expect(await target.list(`${source}/`)).toEqual(await store.list(`${source}/`));
+    expect([...(await findFinished(target, [trialId(0)])).values()].map((entry) => entry.runId)).toEqual([runId]);
+    expect(refused.problems).toMatchObject([{ key: source, problem: expect.stringContaining("the results differ") }]);
+    expect(await other.list(`${source}/`)).toEqual([`${source}/result.json`]);
+  });
+
   test("takes along what has happened since the last time", async () => {
     const { store, runId } = await sampleStore();
     const target = new MemoryStore();
