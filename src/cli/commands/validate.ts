@@ -4,6 +4,7 @@ import type { LoadOptions } from "../../orchestrate/load-plan.ts";
 import type { Table } from "../../report/table.ts";
 import { formatPath, type ExperimentIssue } from "../../spec/issue.ts";
 import type { CommandDeclaration } from "../command.ts";
+import { asCliError } from "../expected-errors.ts";
 import type { ExperimentFile } from "../experiment-files.ts";
 import { annotateIssues, exitCodeOf, renderIssues } from "../issues.ts";
 import { outputOption, printResult, type OutputFormat } from "../output.ts";
@@ -44,7 +45,7 @@ Examples:
   nightsweep validate experiments
   nightsweep validate experiments/quickstart.yaml --output json`,
       )
-      .action(async (files: string[], options: ValidateOptions) => validate(files, options)),
+      .action((files: string[], options: ValidateOptions) => asCliError(() => validate(files, options))),
 };
 
 async function validate(given: readonly string[], { output, set, store: location }: ValidateOptions): Promise<void> {
