@@ -25,6 +25,7 @@ import type {
 import { createLossFunction, meanGradient, type LossFigures, type LossFunction } from "./loss-function.ts";
 import { createUpdateRule, type UpdateRule } from "./update-rule.ts";
 import { installWasmKernels, type WasmKernels } from "./wasm/install-wasm-kernels.ts";
+import { trainInPlace } from "./wasm/train-in-place.ts";
 import type { NamedVariable } from "./weight-update.ts";
 
 /**
@@ -119,6 +120,7 @@ class WasmModel implements EngineModel {
     const { model, loss, seed } = request;
     this.classWeights = request.classWeights;
     this.model = buildLayersModel(model, { loss, seed, clock: this.clock });
+    for (const layer of this.model.layers) trainInPlace(layer);
     this.predictor = new WasmPredictor(this.model, loss);
     const layers = model.layers.map(({ name }) => this.model.getLayer(name));
     this.weights = layers.flatMap((layer) => layer.weights.map(toNamedVariable));

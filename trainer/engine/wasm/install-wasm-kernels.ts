@@ -13,6 +13,7 @@ import { registerMatMul } from "./register-mat-mul.ts";
 import { registerPooling } from "./register-pooling.ts";
 import { registerReduction } from "./register-reduction.ts";
 import { registerSlice } from "./register-slice.ts";
+import { registerFinishProduct } from "./train-in-place.ts";
 
 /** What our kernels offer besides the operations of TensorFlow.js. */
 export interface WasmKernels {
@@ -49,6 +50,7 @@ async function install(): Promise<WasmKernels> {
   registerAliases(kernels);
   registerSlice(kernels);
   registerDepthwise(kernels);
+  registerFinishProduct(kernels);
   replaceBatchNormGradient();
   return {
     applySgd: (update) => applySgd(kernels, update),

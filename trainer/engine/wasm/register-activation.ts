@@ -60,6 +60,7 @@ function replaceReluGradient(): void {
   });
 }
 
-function runReluGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
+/** Relu's gradient. @param x what relu was applied to, or what came out: both are positive at the same places */
+export function runReluGradient(dy: tf.Tensor, x: tf.Tensor): tf.Tensor {
   return tf.engine().runKernel<tf.Tensor>(RELU_GRADIENT, { dy, x });
 }

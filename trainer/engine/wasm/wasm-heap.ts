@@ -42,6 +42,7 @@ export class WasmHeap {
     this.#backend = backend;
     this.#allocator = allocator;
     this.memory = allocator.memory;
+    refuseWhenFull(backend.wasm, allocator);
     this.#parameters = this.#allocate(MAX_PARAMETERS * Int32Array.BYTES_PER_ELEMENT);
   }
 
@@ -115,15 +116,27 @@ export class WasmHeap {
   }
 }
 
+/**
+ * Makes the backend fail where it gets no memory. Without, it takes address 0 for memory, writes over the module's own
+ * data, and whatever is computed next is wrong or traps somewhere else.
+ */
+function refuseWhenFull(module: object, { malloc }: Allocator): void {
+  Reflect.set(module, "_malloc", (bytes: number): number => {
+    const address = bytes < MAX_BYTES ? malloc(bytes) : 0;
+    if (address === 0 && bytes > 0) throw heapFull(`${bytes} bytes more`);
+    return address;
+  });
+}
+
 function heapFull(wanted: string): RangeError {
   return new RangeError(`The WASM heap (4 GiB at most) has no room for ${wanted}. Fix: a smaller batch or model.`);
 }
 
 function allocatorOf(module: object): Allocator | undefined {
+  // Not the module's own `_malloc`: called first, it puts another function in its place.
   const asm: unknown = Reflect.get(module, "asm");
-  const memory: unknown = typeof asm === "object" && asm !== null ? Reflect.get(asm, "memory") : undefined;
-  const malloc: unknown = Reflect.get(module, "_malloc");
-  const free: unknown = Reflect.get(module, "_free");
+  if (typeof asm !== "object" || asm === null || !isNumberFunction(Reflect.get(module, "_malloc"))) return undefined;
+  const [memory, malloc, free]: unknown[] = ["memory", "malloc", "free"].map((name) => Reflect.get(asm, name));
   const isThere = memory instanceof WebAssembly.Memory && isNumberFunction(malloc) && isNumberFunction(free);
   return isThere ? { memory, malloc, free } : undefined;
 }
