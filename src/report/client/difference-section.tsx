@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { confusionDiff, type ConfusionDiff } from "../../compare/confusion-diff.ts";
+import { signed } from "../number-formats.ts";
 import type { ReportData, SubjectConfusion } from "../report-data.ts";
-import { decimalsFor, differenceCells, signed } from "./matrix-cells.ts";
+import { decimalsFor, differenceCells } from "./matrix-cells.ts";
 import { MatrixTable } from "./matrix-table.tsx";
 import { SubjectSelect } from "./subject-select.tsx";
 
