@@ -8,6 +8,7 @@ import { exportCommand } from "./commands/export.ts";
 import { initCommand } from "./commands/init.ts";
 import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
+import { referenceCommand } from "./commands/reference.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
 import { schemaCommand } from "./commands/schema.ts";
@@ -31,6 +32,7 @@ const commands = [
   predictCommand,
   schemaCommand,
   exportCommand,
+  referenceCommand,
 ];
 
 /** The whole command line, declared. */
