@@ -7,6 +7,7 @@ import type { CommandDeclaration } from "../command.ts";
 import { asCliError } from "../expected-errors.ts";
 import { requirePlan } from "../issues.ts";
 import { integerFlag, outputOption, printResult, type OutputFormat } from "../output.ts";
+import { setOption } from "../set-option.ts";
 import type { Table } from "../../report/table.ts";
 
 const splits = ["train", "validation", "test"] as const;
@@ -22,6 +23,7 @@ interface SamplesOptions {
   readonly random?: true;
   readonly seed: number;
   readonly file: string;
+  readonly set: readonly string[];
   readonly output: OutputFormat;
 }
 
@@ -37,6 +39,7 @@ export const samplesCommand: CommandDeclaration = {
       .option("--random", "draw the examples from --seed instead of taking the first ones")
       .option("--seed <n>", "what --random draws from", integerFlag(0, 2 ** 32 - 1), 1)
       .option("-f, --file <path>", "where to write the picture, .svg or .png", "samples.svg")
+      .addOption(setOption())
       .addOption(outputOption())
       .addHelpText(
         "after",
@@ -48,7 +51,7 @@ export const samplesCommand: CommandDeclaration = {
 async function samples(experimentFile: string, options: SamplesOptions): Promise<void> {
   const { grid, split, file } = options;
   if (!/\.(svg|png)$/i.test(file)) throw new CliError(exitCodes.usage, `--file is "${file}", expected .svg or .png`);
-  const loaded = await requirePlan(experimentFile, {});
+  const loaded = await requirePlan(experimentFile, { settings: options.set });
   const { chooseSamples } = await import("../../orchestrate/choose-samples.ts");
   const chosen = await chooseSamples(loaded, {
     part: split,
