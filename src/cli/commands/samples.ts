@@ -64,7 +64,7 @@ async function samples(experimentFile: string, options: SamplesOptions): Promise
   const svg = renderSampleGrid(captioned, grid.columns);
   await writeFile(file, file.toLowerCase().endsWith(".png") ? await rasterise(svg) : svg);
   const { dataset } = chosen;
-  const examples = chosen.samples.map(({ index, label, name }) => ({ index, label, name }));
+  const examples = chosen.samples.map(({ example, label, name }) => ({ example, label, name }));
   const json = { schemaVersion: 1, file: path.resolve(file), dataset, split, examples };
   const human = (): string => `${file}: ${examples.length} ${split} examples of ${dataset}`;
   await printResult({ json, table: exampleTable(examples), human }, options.output);
@@ -75,10 +75,10 @@ async function rasterise(svg: string): Promise<Uint8Array> {
   return rasteriseSvg(svg);
 }
 
-function exampleTable(examples: readonly { index: number; label: number; name: string }[]): Table {
+function exampleTable(examples: readonly { example: number; label: number; name: string }[]): Table {
   return {
     columns: [
-      { key: "index", label: "example", align: "right" },
+      { key: "example", label: "example", align: "right" },
       { key: "label", label: "label", align: "right" },
       { key: "name", label: "class", align: "left" },
     ],

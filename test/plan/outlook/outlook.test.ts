@@ -82,6 +82,8 @@ describe("what a trial leaves in the store", () => {
 
     // 3 epochs of 108 steps.
     expect(countOf({ everyEpochs: 1, keep: 2 })).toBe(2);
+    expect(countOf({ keep: "all" })).toBe(3);
+    expect(countOf({ keep: 2 })).toBe(2);
     expect(countOf({ everyEpochs: 1, keep: "last" })).toBe(1);
     expect(countOf({ everyEpochs: 2, keep: "all" })).toBe(1);
     expect(countOf({ everySteps: 50, keep: "all" })).toBe(6);
