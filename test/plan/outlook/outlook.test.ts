@@ -137,6 +137,23 @@ describe("how long it takes", () => {
     expect(likely({ "evaluation.test": "everyEpoch" })).toBeCloseTo(20 * (162_000 + 58_000 / 3), 0);
   });
 
+  test("counts what clipping and averaging touch of the weights as one slot of the optimizer more each", () => {
+    const perWeight = {
+      ...onlySteps,
+      secondsPerStep: 0,
+      secondsPerMillionWeights: 1e6,
+      range: [1, 1] as [number, number],
+    };
+    const perStep = (changes: Changes) =>
+      estimateTrialSeconds(trialOf({ model: dense, "training.optimizer": { type: "sgd" }, ...changes }), perWeight)
+        .likely /
+      (324 * 7850);
+
+    expect(perStep({})).toBeCloseTo(2, 3);
+    expect(perStep({ "training.gradientClipping": { globalNorm: 1 } })).toBeCloseTo(3, 3);
+    expect(perStep({ "training.ema": { decay: 0.99 } })).toBeCloseTo(3, 3);
+  });
+
   test("counts only trials that are not finished, shared by the workers, and never less than the longest", () => {
     const plan = planOf({ "sweep.seeds": 4 });
     const all = planOutlook(plan, inputs);
