@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Failure, TrialProgress } from "../src/contract/worker-messages.ts";
 import type { Dataset } from "../src/dataset/dataset.ts";
+import { checkpointCadence } from "../src/plan/checkpoint-cadence.ts";
 import { computeBudget, type Budget } from "../src/plan/estimate.ts";
 import type { ResolvedTrial } from "../src/plan/plan.ts";
 import type { Store } from "../src/record/store.ts";
@@ -178,7 +179,8 @@ class TrialTraining {
 
     await parts.writer.writeMetrics(state.metrics);
     await parts.writer.writeTimings(state.timings);
-    const isDue = isMultiple(state.epoch, checkpoint.everyEpochs) || isMultiple(state.step, checkpoint.everySteps);
+    const { everyEpochs, everySteps } = checkpointCadence(checkpoint);
+    const isDue = isMultiple(state.epoch, everyEpochs) || isMultiple(state.step, everySteps);
     if (isDue || (isBest && checkpoint.keep === "best")) await this.saveCheckpoint();
     this.checkTensorCount();
     return undefined;

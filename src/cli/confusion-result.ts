@@ -1,6 +1,6 @@
 import type { ConfusionDiff } from "../compare/confusion-diff.ts";
 import type { ConfusionSource, ConfusionTable } from "../compare/confusion-of.ts";
-import { fixedDecimals, percent } from "../report/number-formats.ts";
+import { fixedDecimals, percent, signed } from "../report/number-formats.ts";
 import { renderTextTable } from "../report/render-text-table.ts";
 import type { Table, TableColumn } from "../report/table.ts";
 import type { CommandResult } from "./output.ts";
@@ -33,7 +33,7 @@ export function confusionDiffResult(diff: ConfusionDiff): CommandResult {
       [
         `A: ${describeSource(diff.a)}`,
         `B: ${describeSource(diff.b)}`,
-        `A − B: accuracy ${signedPoints(diff.accuracy)} points, macro F1 ${signed(diff.macroF1)}, Cohen's kappa ${signed(diff.cohensKappa)}`,
+        `A − B: accuracy ${signed(100 * diff.accuracy, 2)} points, macro F1 ${signed(diff.macroF1, 4)}, Cohen's kappa ${signed(diff.cohensKappa, 4)}`,
         ...(diff.hasSameSupport
           ? []
           : ["The two were tested on different numbers of examples: counts can't be compared."]),
@@ -98,7 +98,12 @@ function classTable({ classes }: ConfusionTable): Table {
 }
 
 function changeTable({ classes }: ConfusionDiff): Table {
-  const change = (key: string, label: string): TableColumn => ({ key, label, align: "right", format: signed });
+  const change = (key: string, label: string): TableColumn => ({
+    key,
+    label,
+    align: "right",
+    format: (value) => signed(value, 4),
+  });
   return {
     columns: [
       { key: "name", label: "class", align: "left" },
@@ -108,12 +113,4 @@ function changeTable({ classes }: ConfusionDiff): Table {
     ],
     rows: classes.map((entry) => ({ ...entry })),
   };
-}
-
-function signed(value: number): string {
-  return `${value > 0 ? "+" : ""}${four(value)}`;
-}
-
-function signedPoints(value: number): string {
-  return `${value > 0 ? "+" : ""}${fixedDecimals(2)(value * 100)}`;
 }

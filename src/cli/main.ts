@@ -9,6 +9,7 @@ import { indexCommand } from "./commands/index.ts";
 import { initCommand } from "./commands/init.ts";
 import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
+import { referenceCommand } from "./commands/reference.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
 import { schemaCommand } from "./commands/schema.ts";
@@ -37,6 +38,7 @@ const commands = [
   syncCommand,
   verifyCommand,
   indexCommand,
+  referenceCommand,
 ];
 
 /** The whole command line, declared. */

@@ -1,4 +1,3 @@
-import { exitCodes } from "../contract/exit-codes.ts";
 import type { TrialEvent } from "../execute/executor.ts";
 import type { OpenedRun } from "../orchestrate/open-run.ts";
 import type { RunObserver } from "../orchestrate/run-experiment.ts";
@@ -10,33 +9,32 @@ import { createLineDisplay, createTerminalDisplay, isLive, type LiveDisplay } fr
 import { describeEvent, describeOpening } from "./run-events.ts";
 import { betterOf, renderRunView, type BestTrial } from "./run-lines.ts";
 
-/** A person (or a log) that watches a run and can stop it. */
+/** A person (or a log) that watches a run. */
 export interface RunWatch {
   readonly observer: RunObserver;
-  /** Aborted by the first Ctrl-C or SIGTERM. */
-  readonly stop: AbortSignal;
-  /** Aborted by the second. */
-  readonly kill: AbortSignal;
-  /** Removes the live lines; from then on a signal ends the process. May be called again. */
+  /** Removes the live lines. May be called again. */
   end(): void;
 }
 
 const redrawMs = 250;
 
-/** Shows a run on a stream, live on a terminal, else a line per change; listens to Ctrl-C. */
-export function watchRun(plan: Plan, stream: NodeJS.WriteStream): RunWatch {
+/**
+ * Shows a run on a stream, live on a terminal, else a line per change.
+ * @param stop aborted by Ctrl-C, which is told as well
+ */
+export function watchRun(plan: Plan, stream: NodeJS.WriteStream, stop: AbortSignal): RunWatch {
   const live = isLive(stream, process.env);
   const display = live ? createTerminalDisplay(stream) : createLineDisplay(stream);
   const view = new ViewOfRun(plan, display, live);
   const timer = live ? setInterval(() => view.draw(stream.rows), redrawMs) : undefined;
-  const signals = listenToSignals(display);
+  const onStop = (): void =>
+    display.print("Stopping: each trial finishes its step and writes a checkpoint. Ctrl-C again stops at once.");
+  stop.addEventListener("abort", onStop);
   return {
     observer: view,
-    stop: signals.stop,
-    kill: signals.kill,
     end() {
       clearInterval(timer);
-      signals.end();
+      stop.removeEventListener("abort", onStop);
       display.clear();
     },
   };
@@ -74,23 +72,4 @@ class ViewOfRun implements RunObserver {
     const view = { plan: this.plan, state, best: this.best, elapsedSeconds, secondsLeft: left };
     this.display.update(renderRunView(view, Math.max(3, terminalRows - 2)));
   }
-}
-
-function listenToSignals(display: LiveDisplay) {
-  const stop = new AbortController();
-  const kill = new AbortController();
-  let hasEnded = false;
-  const onSignal = (): void => {
-    // Everything is written down: only the printing of the result is cut short.
-    if (hasEnded) process.exit(exitCodes.interrupted);
-    if (stop.signal.aborted) return kill.abort();
-    display.print("Stopping: each trial finishes its step and writes a checkpoint. Ctrl-C again stops at once.");
-    stop.abort();
-  };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
-  const end = (): void => {
-    hasEnded = true;
-  };
-  return { stop: stop.signal, kill: kill.signal, end };
 }

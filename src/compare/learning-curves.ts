@@ -57,7 +57,7 @@ const readers: Readonly<Record<CurveName, (line: EpochMetrics) => number | undef
  * Mean, minimum and maximum over the seeds of every recorded figure, epoch by epoch; of trials in any state.
  * @throws RangeError if a trial's configuration isn't in its plan
  */
-export function learningCurves(records: RunRecords): LearningCurves {
+export function learningCurves(records: Pick<RunRecords, "plan" | "trials">): LearningCurves {
   const trialsByConfiguration = groupBy(records.trials, (trial) => configurationOf(records, trial));
   return {
     schemaVersion: 1,

@@ -14,8 +14,8 @@ const longestSide = 224;
 
 /** An example of a data set with its label. */
 export interface Sample {
-  /** Index in the file that it comes from. */
-  readonly index: number;
+  /** Number from 0 among the examples of its part that the experiment uses, as predictions number tested examples. */
+  readonly example: number;
   readonly image: DecodedImage;
   readonly label: number;
   /** Of its class. */
@@ -48,13 +48,13 @@ export async function chooseSamples(
   if (part === undefined) return { problem: "no examples are held out for validation: add `data.validation`" };
   const { examples, chosen } = part;
   const samples: Sample[] = [];
-  for (const position of choosePositions(chosen.length, choice)) {
-    const index = chosen[position] ?? 0;
+  for (const example of chooseNumbers(chosen.length, choice)) {
+    const index = chosen[example] ?? 0;
     const image = await exampleImage(dataset, examples, index);
     if ("problems" in image) return { problem: image.problems.map(formatDatasetProblem).join("\n") };
     const label = examples.labels[index] ?? 0;
     const name = data.dataset.classNames[label] ?? String(label);
-    samples.push({ index, image: shrinkImage(image.value, longestSide), label, name });
+    samples.push({ example, image: shrinkImage(image.value, longestSide), label, name });
   }
   return { dataset: data.dataset.name, samples };
 }
@@ -72,7 +72,7 @@ function partOf(
   return validation && examples && { examples, chosen: validation.examples };
 }
 
-function choosePositions(total: number, { count, seed }: SampleChoice): readonly number[] {
+function chooseNumbers(total: number, { count, seed }: SampleChoice): readonly number[] {
   if (seed !== undefined) return chooseShownExamples(total, { count, seed });
   return [...Array(Math.min(count, total)).keys()];
 }

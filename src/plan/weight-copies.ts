@@ -23,6 +23,15 @@ function keepsBest({ keepBest, earlyStopping }: Training): boolean {
   return keepBest !== undefined || earlyStopping?.restoreBest === true;
 }
 
+/**
+ * How many numbers a step touches for each weight: weight, gradient and the optimizer's slots; one more each for clipping
+ * gradients and for the average of `ema`. Measured on a perceptron of 3.7 million weights, batches of 64, Adam: a step of
+ * 34 ms takes 4 ms more with `globalNorm` and 4…12 ms more with `ema`; one more of what an update touches is 6 ms.
+ */
+export function countTouchedCopies({ optimizer, gradientClipping, ema }: Training): number {
+  return 2 + countSlots(optimizer) + [gradientClipping, ema].filter((option) => option !== undefined).length;
+}
+
 /** How many numbers an optimizer remembers for each weight. */
 export function countSlots(optimizer: Optimizer): number {
   switch (optimizer.type) {

@@ -31,12 +31,31 @@ export async function loadRun(
   return { runId, experiment, plan, trials };
 }
 
+/**
+ * The finished ones of some trials, whichever runs finished them, as far as the ledger knows.
+ * @param parts what is read of each besides its result
+ */
+export async function loadFinishedTrials(
+  store: Store,
+  trials: readonly PlannedTrial[],
+  { parts }: { readonly parts: readonly TrialPart[] },
+): Promise<readonly TrialRecord[]> {
+  // Of no run: each gets the key of the record that it is taken over from.
+  const unknown = trials.map((trial) => ({ ...pending(trial), key: "" }));
+  const finished = (await takeOver(store, unknown)).filter(({ state }) => state.type === "finished");
+  return mapConcurrently(finished, (record) => loadParts(store, record, parts));
+}
+
+function pending(trial: PlannedTrial) {
+  return { trial, state: { type: "pending" }, metrics: [], timings: [] } as const;
+}
+
 async function loadOwnRecords(store: Store, run: string, trials: readonly PlannedTrial[]): Promise<TrialRecord[]> {
   const begun = new Set(await store.listFolders(`${run}/trials/`));
   return mapConcurrently(trials, async (trial) => {
     const key = objectKeys.trial(run, trial.id);
-    const state = begun.has(trial.id) ? await loadTrialState(store, key) : ({ type: "pending" } as const);
-    return { trial, key, state, metrics: [], timings: [] };
+    if (!begun.has(trial.id)) return { ...pending(trial), key };
+    return { ...pending(trial), key, state: await loadTrialState(store, key) };
   });
 }
 

@@ -3,6 +3,17 @@ export function fixedDecimals(decimals: number): (value: number) => string {
   return (value) => (Number.isFinite(value) ? value.toFixed(decimals) : String(value));
 }
 
+/** A number with its sign: `+3.0`, `−1.7`, `0`. */
+export function signed(value: number, decimals: number): string {
+  if (isZero(value)) return "0";
+  return `${value < 0 ? "−" : "+"}${fixedDecimals(decimals)(Math.abs(value))}`;
+}
+
+/** Whether a difference is nothing but rounding: thirds and halves of whole numbers don't cancel exactly. */
+export function isZero(difference: number): boolean {
+  return Math.abs(difference) < 1e-9;
+}
+
 /** A share 0…1 in percent with two decimals: `98.10 %`. */
 export function percent(value: number): string {
   return Number.isFinite(value) ? `${(value * 100).toFixed(2)} %` : String(value);

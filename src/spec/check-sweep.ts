@@ -42,7 +42,9 @@ export function checkWithSweep(
     ...firstIssues.map((issue) => ({ issue, ...first })),
     ...further.flatMap((configuration) => checkConfiguration(document, configuration)),
   ];
-  return { issues: [...stillWrong, ...issuesOfSweep(ofConfigurations, ownIssues)] };
+  const found = [...stillWrong, ...issuesOfSweep(ofConfigurations, ownIssues)];
+  // Never nothing: the document is not valid.
+  return { issues: found.length > 0 ? found : ownIssues };
 }
 
 /** A path that leads nowhere because a section on its way is wrong itself. */
@@ -79,7 +81,10 @@ function checkConfiguration(
   });
 }
 
-/** What the swept values don't mend: issues that are still there, and wrong values that a swept one only covers. */
+/**
+ * What the swept values don't mend: issues that are still there, also if the swept field beside them makes them read
+ * differently, and wrong values that a swept one only covers.
+ */
 function issuesLeft(
   ownIssues: readonly ExperimentIssue[],
   firstIssues: readonly ExperimentIssue[],
@@ -87,8 +92,9 @@ function issuesLeft(
 ): readonly ExperimentIssue[] {
   const remaining = new Set(firstIssues.map(identityOf));
   return ownIssues.filter((issue) => {
+    if (issue.code.startsWith("missing-")) return remaining.has(identityOf(issue));
     const isCovered = axes.some(({ path }) => isAtOrBelow(issue.path, path));
-    return remaining.has(identityOf(issue)) || (isCovered && !issue.code.startsWith("missing-"));
+    return isCovered || firstIssues.some((other) => isSameMistake(issue, other));
   });
 }
 
@@ -100,7 +106,7 @@ function issuesOfSweep(
   const own = new Set(ownIssues.map(identityOf));
   const ownPaths = new Set(ownIssues.map(({ path }) => formatPath(path)));
   return ofConfigurations
-    .filter(({ issue }) => !own.has(identityOf(issue)))
+    .filter(({ issue }) => !own.has(identityOf(issue)) && !ownIssues.some((one) => isSameLayer(one, issue)))
     .map((found) => ({ ...found.issue, path: sweptPlace(found) }))
     .filter(({ path }) => !ownPaths.has(formatPath(path)));
 }
@@ -115,6 +121,16 @@ function sweptPlace({ issue: { code, path }, point, newChoices }: ConfigurationI
   const { axis, place } = choice;
   if (code.startsWith("unknown-") && path.length <= axis.path.length) return axis.keyPlace;
   return axis.isDrawn ? place : [...place, ...path.slice(axis.path.length)];
+}
+
+/** Whether an issue of a configuration is one of the document that reads differently beside a swept field. */
+function isSameMistake(own: ExperimentIssue, other: ExperimentIssue): boolean {
+  return formatPath(own.path) === formatPath(other.path) || isSameLayer(own, other);
+}
+
+/** A misspelt layer type: with the right one swept beside it, the entry has two keys and is wrong as a whole. */
+function isSameLayer(own: ExperimentIssue, other: ExperimentIssue): boolean {
+  return own.code === "unknown-layer" && formatPath(own.path.slice(0, -1)) === formatPath(other.path);
 }
 
 function identityOf({ code, path, message }: ExperimentIssue): string {

@@ -189,11 +189,11 @@ describe("pictures", () => {
   test("of the first examples of a part stand in a grid with their labels", async () => {
     const { stdout } = await inFolder("samples", "digits.yaml", "--grid", "2x3", "--split", "validation", "-o", "json");
 
-    const { examples } = JSON.parse(stdout) as { examples: { index: number; label: number }[] };
+    const { examples } = JSON.parse(stdout) as { examples: { example: number; label: number }[] };
     const svg = readFileSync(path.join(folder, "samples.svg"), "utf8");
-    // The last quarter of 200 examples is held out; the labels go 0, 1, 2, 3, 0, …
-    expect(examples.map(({ index, label }) => [index, label])).toEqual(
-      [150, 151, 152, 153, 154, 155].map((index) => [index, index % 4]),
+    // The last quarter of 200 examples is held out: 150 is the first of them. The labels go 0, 1, 2, 3, 0, …
+    expect(examples.map(({ example, label }) => [example, label])).toEqual(
+      [0, 1, 2, 3, 4, 5].map((example) => [example, (150 + example) % 4]),
     );
     expect(svg.match(/<image /g)).toHaveLength(6);
   });
@@ -204,9 +204,9 @@ describe("pictures", () => {
     const again = await inFolder("samples", "digits.yaml", ...parameters);
 
     const { width, height } = await sharp(path.join(folder, "grid.png")).metadata();
-    const { examples } = JSON.parse(stdout) as { examples: { index: number }[] };
+    const { examples } = JSON.parse(stdout) as { examples: { example: number }[] };
     expect([width, height]).toEqual([3 * 124 + 12, 3 * 146 + 12]);
-    expect(new Set(examples.map(({ index }) => index)).size).toBe(9);
+    expect(new Set(examples.map(({ example }) => example)).size).toBe(9);
     expect(again.stdout).toBe(stdout);
   });
 

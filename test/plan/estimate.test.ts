@@ -48,6 +48,12 @@ describe("the memory of a worker", () => {
   const model = { layers: ["flatten", { dense: { units: 10, activation: "softmax" } }] };
   const parameters = 785 * 10;
 
+  test("holds a thread that makes the batches, where images are prepared", () => {
+    const augmented = memoryOf({ "data.augment": [{ flip: "horizontal" }] });
+
+    expect(augmented.process - memoryOf({}).process).toBe(15 * 2 ** 20);
+  });
+
   test("holds the whole data set as bytes with its labels", () => {
     expect(memoryOf({ "data.subset.train.first": 1000 }).data).toBe(70_000 * (28 * 28 + 1));
   });

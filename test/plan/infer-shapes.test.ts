@@ -2,17 +2,7 @@ import { describe, expect, test } from "vitest";
 import { inferShapes } from "../../src/plan/infer-shapes.ts";
 import type { PlannedModel, Shape } from "../../src/plan/plan.ts";
 import type { Model } from "../../src/spec/schema/layer.ts";
-import {
-  cnnMnist,
-  type Entry,
-  lenet5Mnist,
-  mlpMnist,
-  modelOf,
-  vgg13Cifar100,
-  vgg13OfBlocks,
-  vgg16,
-  vgg16OfBlocks,
-} from "./reference-models.ts";
+import { type Entry, modelOf, vgg13Cifar100, vgg13OfBlocks, vgg16, vgg16OfBlocks } from "./reference-models.ts";
 
 const mnist = [28, 28, 1];
 
@@ -22,56 +12,7 @@ function planned(model: Model, inputShape: Shape): PlannedModel {
   return result.planned;
 }
 
-const shapesOf = (model: PlannedModel) => model.layers.map((layer) => layer.outputShape.join("×"));
-
 describe("the reference systems", () => {
-  test("cnn-mnist has the published shapes and 206,922 parameters", () => {
-    const model = planned(cnnMnist(), mnist);
-
-    expect(shapesOf(model)).toEqual(["28×28×16", "14×14×16", "14×14×32", "7×7×32", "1568", "128", "10"]);
-    expect(model.layers.map((layer) => layer.parameterCount)).toEqual([160, 0, 4640, 0, 0, 200_832, 1290]);
-    expect(model.parameterCount).toBe(206_922);
-  });
-
-  test("mlp-mnist has 242,762 parameters", () => {
-    const model = planned(mlpMnist(), mnist);
-
-    expect(model.layers.map((layer) => layer.parameterCount)).toEqual([0, 200_960, 32_896, 8256, 650]);
-    expect(model.parameterCount).toBe(242_762);
-  });
-
-  test("lenet5-mnist has 44,426 parameters, and 61,706 with `same` padding in the first convolution", () => {
-    const valid = planned(lenet5Mnist("valid"), mnist);
-    const same = planned(lenet5Mnist("same"), mnist);
-
-    expect(shapesOf(valid).slice(0, 5)).toEqual(["24×24×6", "12×12×6", "8×8×16", "4×4×16", "256"]);
-    expect(valid.parameterCount).toBe(44_426);
-    expect(shapesOf(same)[4]).toBe("400");
-    expect(same.parameterCount).toBe(61_706);
-  });
-
-  test("vgg13-cifar100 ends its blocks at 1×1×512 and has 9,582,116 parameters", () => {
-    const model = planned(vgg13Cifar100(), [32, 32, 3]);
-
-    expect(model.layers.find((layer) => layer.name === "maxPooling2d_5")?.outputShape).toEqual([1, 1, 512]);
-    expect(model.parameterCount).toBe(9_582_116);
-  });
-
-  test("the Keras VGG-16 on 224×224×1 has the published blocks and 134,300,362 parameters", () => {
-    const model = planned(vgg16("valid"), [224, 224, 1]);
-
-    const pools = model.layers.filter((layer) => layer.layer.type === "maxPooling2d");
-    const published = ["112×112×64", "56×56×128", "28×28×256", "14×14×512", "7×7×512"];
-    expect(pools.map((layer) => layer.outputShape.join("×"))).toEqual(published);
-    expect(model.parameterCount).toBe(134_300_362);
-  });
-
-  test("VGG-16 on 28×28×1 has 33,637,066 parameters with `same` pools", () => {
-    const model = planned(vgg16("same"), mnist);
-
-    expect(model.parameterCount).toBe(33_637_066);
-  });
-
   test("VGG-16 on 28×28×1 with `valid` pools is refused at pool 5 with its input, the reason and the fix", () => {
     const result = inferShapes(vgg16("valid"), mnist);
 
@@ -95,20 +36,6 @@ describe("the reference systems written with blocks", () => {
   test("are the same models as written out", () => {
     expect(planned(vgg16OfBlocks("valid", kerasHead), [224, 224, 1])).toEqual(planned(vgg16("valid"), [224, 224, 1]));
     expect(planned(vgg13OfBlocks(), [32, 32, 3])).toEqual(planned(vgg13Cifar100(), [32, 32, 3]));
-  });
-
-  test.each<[string, Model, Shape, number]>([
-    ["vgg16-mnist-224", vgg16OfBlocks("valid", kerasHead), [224, 224, 1], 134_300_362],
-    ["vgg13-cifar100", vgg13OfBlocks(), [32, 32, 3], 9_582_116],
-    [
-      "vgg16-mnist-sgd, whose grey channel is repeated to 3",
-      vgg16OfBlocks("valid", [dense(4096), dense(4096), dense(1000), dense(10, "softmax")]),
-      [224, 224, 3],
-      138_367_554,
-    ],
-    ["vgg16-mnist-28-same", vgg16OfBlocks("same", kerasHead), mnist, 33_637_066],
-  ])("%s has the published number of parameters", (_, model, inputShape, parameterCount) => {
-    expect(planned(model, inputShape).parameterCount).toBe(parameterCount);
   });
 });
 

@@ -73,31 +73,3 @@ export function vgg13Cifar100(): Model {
   const blocks = [64, 128, 256, 512, 512].map((filters) => [2, filters] as const);
   return modelOf(...vggBlocks(blocks, "same"), "flatten", dense(256, "relu"), dense(128, "relu"), dense(100));
 }
-
-/** The small CNN of the reference systems. */
-export function cnnMnist(): Model {
-  const block = (filters: number) => [
-    { conv2d: { filters, kernelSize: 3, padding: "same", activation: "relu" } },
-    { maxPooling2d: {} },
-  ];
-  return modelOf(...block(16), ...block(32), "flatten", dense(128, "relu"), dense(10, "softmax"));
-}
-
-/** The perceptron of the reference systems. */
-export function mlpMnist(): Model {
-  return modelOf("flatten", dense(256, "relu"), dense(128, "relu"), dense(64, "relu"), dense(10, "softmax"));
-}
-
-/** LeNet-5 of the reference systems. */
-export function lenet5Mnist(firstPadding: "valid" | "same"): Model {
-  return modelOf(
-    { conv2d: { filters: 6, kernelSize: 5, padding: firstPadding, activation: "relu" } },
-    { maxPooling2d: {} },
-    { conv2d: { filters: 16, kernelSize: 5, activation: "relu" } },
-    { maxPooling2d: {} },
-    "flatten",
-    dense(120, "tanh"),
-    dense(84, "tanh"),
-    dense(10, "softmax"),
-  );
-}

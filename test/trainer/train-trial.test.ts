@@ -159,6 +159,16 @@ const everything: TinySections = {
   evaluation: "{test: everyEpoch, batchSize: 16}",
 };
 
+test("a checkpoint is written after every epoch if only how many are kept is said", async () => {
+  const run = await createTinyRun({ training: "{epochs: 3, batchSize: 20, checkpoint: {keep: 2}}" });
+
+  await attemptTrial(run);
+
+  const [first = 0, second = 0, ...others] = await listCheckpoints(run.store, run.trialKey(0));
+  expect(others).toEqual([]);
+  expect(Math.max(first, second)).toBe((await loadResult(run)).steps);
+});
+
 describe("an interrupted trial", () => {
   test("that was stopped leaves a checkpoint, no result, and the step it was at", async () => {
     const run = await createTinyRun({ training: "{epochs: 2, batchSize: 8, checkpoint: {everyEpochs: 1}}" });

@@ -33,7 +33,7 @@ import type { NamedVariable } from "./weight-update.ts";
  * @throws Error if WebAssembly can't be started here
  */
 export async function createWasmEngine(): Promise<Engine> {
-  const kernels = await withoutErrorListeners(installWasmKernels);
+  const kernels = await installWasmKernels();
   return {
     name: "wasm",
     version: version_wasm,
@@ -42,25 +42,6 @@ export async function createWasmEngine(): Promise<Engine> {
     loadModel: async (saved, loss) => new WasmPredictor(await decodeSavedModel(saved), loss),
     tensorCount: () => memory().numTensors,
   };
-}
-
-/**
- * Starting the backend adds listeners that throw every uncaught error again, with a page of minified code before it.
- * They are taken away: what happens to uncaught errors is for the process to decide.
- */
-async function withoutErrorListeners<Result>(start: () => Promise<Result>): Promise<Result> {
-  const before = {
-    errors: process.listeners("uncaughtException"),
-    rejections: process.listeners("unhandledRejection"),
-  };
-  const result = await start();
-  for (const listener of process.listeners("uncaughtException")) {
-    if (!before.errors.includes(listener)) process.off("uncaughtException", listener);
-  }
-  for (const listener of process.listeners("unhandledRejection")) {
-    if (!before.rejections.includes(listener)) process.off("unhandledRejection", listener);
-  }
-  return result;
 }
 
 /** A tfjs model whose logits, before its final softmax (or sigmoid), are computed. */

@@ -3,7 +3,7 @@ import { layers } from "@tensorflow/tfjs-layers";
 import { randomPurposes, randomStream } from "../../src/plan/random.ts";
 import type { MaskKey, StepClock } from "./dropout-layer.ts";
 import { openUniform } from "./initial-weights.ts";
-import { inverseNormal } from "./inverse-normal.ts";
+import { inverseNormal } from "../../src/spec/sweep/inverse-normal.ts";
 
 /**
  * Adds normal noise while training; like a dropout's mask it is a function of (seed, layer, step) alone. The stock

@@ -3,7 +3,7 @@ import type { PlannedModel } from "../../src/plan/plan.ts";
 import { randomPurposes, randomStream, type RandomStream } from "../../src/plan/random.ts";
 import type { Initializer } from "../../src/spec/schema/initializer.ts";
 import type { NamedTensor } from "../engine/engine.ts";
-import { inverseNormal } from "./inverse-normal.ts";
+import { inverseNormal } from "../../src/spec/sweep/inverse-normal.ts";
 
 /** P(N(0,1) ≤ -2): what a normal truncated at two standard deviations loses at either end. */
 const lowerTail = 0.0227501319481792;

@@ -3,7 +3,6 @@ import type { CommandDeclaration } from "../command.ts";
 import { asCliError } from "../expected-errors.ts";
 import { requirePlan } from "../issues.ts";
 import { integerFlag, outputOption, printResult, type OutputFormat } from "../output.ts";
-import { trainerEntry } from "../product.ts";
 import { setOption } from "../set-option.ts";
 import { openStoreAt, storeOption } from "../store-option.ts";
 
@@ -46,46 +45,28 @@ Example:
 async function run(file: string, options: RunOptions): Promise<void> {
   const store = await openStoreAt(options.store);
   const loaded = await requirePlan(file, { settings: options.set, store });
-  const [{ runExperiment }, { watchRun }, { compareRun }, { comparisonResult }] = await Promise.all([
-    import("../../orchestrate/run-experiment.ts"),
-    import("../watch-run.ts"),
+  const [{ train }, { listenToStopSignals }, { compareRun }, { comparisonResult }] = await Promise.all([
+    import("../train.ts"),
+    import("../stop-signals.ts"),
     import("../../compare/compare-run.ts"),
     import("../comparison-result.ts"),
   ]);
-  const watch = watchRun(loaded.plan, process.stderr);
-  try {
-    const records = await runExperiment({
-      ...loaded,
-      store,
-      storeLocation: options.store,
-      trainerEntry: trainerEntry(),
-      workers: options.workers ?? loaded.plan.resources.workers,
-      isCacheUsed: options.cache,
-      observer: watch.observer,
-      stop: watch.stop,
-      kill: watch.kill,
-    });
-    watch.end();
-    const comparison = compareRun(records);
-    await printResult(comparisonResult(comparison), options.output);
-    process.exitCode = exitCodeOf(watch, records.trials);
-    if (process.exitCode === exitCodes.checkpointed || process.exitCode === exitCodes.interrupted) {
-      const { finished, planned } = comparison.trialCounts;
-      process.stderr.write(
-        `Stopped with ${finished} of ${planned} trials finished. Run the same command again to go on.\n`,
-      );
-    }
-  } finally {
-    watch.end();
+  const signals = listenToStopSignals();
+  const { workers, cache } = options;
+  const { records, exitCode } = await train(loaded, {
+    store,
+    storeLocation: options.store,
+    workers,
+    isCacheUsed: cache,
+    signals,
+  }).finally(() => signals.end());
+  const comparison = compareRun(records);
+  await printResult(comparisonResult(comparison), options.output);
+  process.exitCode = exitCode;
+  if (exitCode === exitCodes.checkpointed || exitCode === exitCodes.interrupted) {
+    const { finished, planned } = comparison.trialCounts;
+    process.stderr.write(
+      `Stopped with ${finished} of ${planned} trials finished. Run the same command again to go on.\n`,
+    );
   }
-}
-
-function exitCodeOf(
-  { stop, kill }: { readonly stop: AbortSignal; readonly kill: AbortSignal },
-  trials: readonly { readonly state: { readonly type: string } }[],
-): number {
-  const isComplete = trials.every(({ state }) => state.type === "finished");
-  if (kill.aborted) return exitCodes.interrupted;
-  if (stop.aborted && !isComplete) return exitCodes.checkpointed;
-  return isComplete ? exitCodes.done : exitCodes.trialsFailed;
 }

@@ -7,6 +7,7 @@ import type { CommandDeclaration } from "../command.ts";
 import { asCliError } from "../expected-errors.ts";
 import { requirePlan } from "../issues.ts";
 import { integerFlag, outputOption, printResult, type OutputFormat } from "../output.ts";
+import { setOption } from "../set-option.ts";
 import { openStoreAt, storeOption } from "../store-option.ts";
 import type { Table } from "../../report/table.ts";
 
@@ -24,6 +25,7 @@ interface SamplesOptions {
   readonly seed: number;
   readonly file: string;
   readonly store: string;
+  readonly set: readonly string[];
   readonly output: OutputFormat;
 }
 
@@ -40,6 +42,7 @@ export const samplesCommand: CommandDeclaration = {
       .option("--seed <n>", "what --random draws from", integerFlag(0, 2 ** 32 - 1), 1)
       .option("-f, --file <path>", "where to write the picture, .svg or .png", "samples.svg")
       .addOption(storeOption())
+      .addOption(setOption())
       .addOption(outputOption())
       .addHelpText(
         "after",
@@ -51,7 +54,7 @@ export const samplesCommand: CommandDeclaration = {
 async function samples(experimentFile: string, options: SamplesOptions): Promise<void> {
   const { grid, split, file } = options;
   if (!/\.(svg|png)$/i.test(file)) throw new CliError(exitCodes.usage, `--file is "${file}", expected .svg or .png`);
-  const loaded = await requirePlan(experimentFile, { store: await openStoreAt(options.store) });
+  const loaded = await requirePlan(experimentFile, { settings: options.set, store: await openStoreAt(options.store) });
   const { chooseSamples } = await import("../../orchestrate/choose-samples.ts");
   const chosen = await chooseSamples(loaded, {
     part: split,
@@ -64,7 +67,7 @@ async function samples(experimentFile: string, options: SamplesOptions): Promise
   const svg = renderSampleGrid(captioned, grid.columns);
   await writeFile(file, file.toLowerCase().endsWith(".png") ? await rasterise(svg) : svg);
   const { dataset } = chosen;
-  const examples = chosen.samples.map(({ index, label, name }) => ({ index, label, name }));
+  const examples = chosen.samples.map(({ example, label, name }) => ({ example, label, name }));
   const json = { schemaVersion: 1, file: path.resolve(file), dataset, split, examples };
   const human = (): string => `${file}: ${examples.length} ${split} examples of ${dataset}`;
   await printResult({ json, table: exampleTable(examples), human }, options.output);
@@ -75,10 +78,10 @@ async function rasterise(svg: string): Promise<Uint8Array> {
   return rasteriseSvg(svg);
 }
 
-function exampleTable(examples: readonly { index: number; label: number; name: string }[]): Table {
+function exampleTable(examples: readonly { example: number; label: number; name: string }[]): Table {
   return {
     columns: [
-      { key: "index", label: "example", align: "right" },
+      { key: "example", label: "example", align: "right" },
       { key: "label", label: "label", align: "right" },
       { key: "name", label: "class", align: "left" },
     ],

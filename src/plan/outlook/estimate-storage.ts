@@ -1,3 +1,4 @@
+import { checkpointCadence } from "../checkpoint-cadence.ts";
 import { computeBudget, type EstimatedConfiguration } from "../estimate.ts";
 import type { Training } from "../../spec/schema/training.ts";
 import { countStoredCopies } from "../weight-copies.ts";
@@ -37,7 +38,7 @@ export function estimateStorage({ data, model, training }: EstimatedConfiguratio
 
 /** A checkpoint falls due after an epoch or a step; both at once are one. */
 function countKeptCheckpoints({ checkpoint, ...training }: Training, trainCount: number): number {
-  const { everyEpochs, everySteps, keep } = checkpoint;
+  const { everyEpochs, everySteps } = checkpointCadence(checkpoint);
   const { epochCount, stepCount, stepsPerEpoch } = computeBudget({ checkpoint, ...training }, trainCount);
   const byEpochs = everyEpochs === undefined ? 0 : Math.floor(epochCount / everyEpochs);
   const bySteps = everySteps === undefined ? 0 : Math.floor(stepCount / everySteps);
@@ -46,7 +47,7 @@ function countKeptCheckpoints({ checkpoint, ...training }: Training, trainCount:
       ? 0
       : Math.floor(stepCount / leastCommonMultiple(everyEpochs * stepsPerEpoch, everySteps));
   const written = byEpochs + bySteps - both;
-  return Math.min(mostKept(keep), written);
+  return Math.min(mostKept(checkpoint.keep), written);
 }
 
 function mostKept(keep: Training["checkpoint"]["keep"]): number {

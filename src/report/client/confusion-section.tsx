@@ -6,6 +6,7 @@ import type { ReportData } from "../report-data.ts";
 import { Choice } from "./choice.tsx";
 import { ClassTable } from "./class-table.tsx";
 import { confusionCells, type MatrixUnit } from "./matrix-cells.ts";
+import { MatrixKey, MatrixLayout } from "./matrix-layout.tsx";
 import { MatrixTable } from "./matrix-table.tsx";
 import { PairTable } from "./pair-table.tsx";
 import { SubjectSelect } from "./subject-select.tsx";
@@ -65,27 +66,17 @@ function Matrix({ table, label, unit }: MatrixProps) {
   );
   return (
     <>
-      <p class="key">
-        <span>
-          <span class="tone hit" />
-          right
-        </span>
-        <span>
-          <span class="tone miss" />
-          wrong (relative to the largest error)
-        </span>
-        <span>
-          accuracy {percent(table.accuracy)}
-          {table.accuracyInterval &&
-            ` (95 % Wilson interval ${percent(table.accuracyInterval.low)} to ${percent(table.accuracyInterval.high)})`}{" "}
-          · macro F1 {percent(table.macro.f1)} · Cohen’s κ {table.cohensKappa.toFixed(4)} ·{" "}
-          {grouped(table.exampleCount)} predictions
-        </span>
-      </p>
-      <div class={table.classNames.length > 14 ? "matrix-layout wide" : "matrix-layout"}>
+      <MatrixKey hit="right" miss="wrong (relative to the largest error)">
+        accuracy {percent(table.accuracy)}
+        {table.accuracyInterval &&
+          ` (95 % Wilson interval ${percent(table.accuracyInterval.low)} to ${percent(table.accuracyInterval.high)})`}{" "}
+        · macro F1 {percent(table.macro.f1)} · Cohen’s κ {table.cohensKappa.toFixed(4)} · {grouped(table.exampleCount)}{" "}
+        predictions
+      </MatrixKey>
+      <MatrixLayout classCount={table.classNames.length}>
         <MatrixTable caption={label} classNames={table.classNames} cells={cells} totals={totals} />
         <PairTable table={table} />
-      </div>
+      </MatrixLayout>
     </>
   );
 }

@@ -1,9 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { confusionDiff, type ConfusionDiff } from "../../compare/confusion-diff.ts";
+import { signed } from "../number-formats.ts";
 import type { ReportData, SubjectConfusion } from "../report-data.ts";
-import { decimalsFor, differenceCells, signed } from "./matrix-cells.ts";
+import { decimalsFor, differenceCells } from "./matrix-cells.ts";
+import { MatrixKey, MatrixLayout } from "./matrix-layout.tsx";
 import { MatrixTable } from "./matrix-table.tsx";
+import { RankedTable, type RankedColumn } from "./ranked-table.tsx";
 import { SubjectSelect } from "./subject-select.tsx";
 
 /** Where two configurations or trials decide differently. */
@@ -46,22 +49,14 @@ function Difference({ a, b }: { readonly a: SubjectConfusion; readonly b: Subjec
   if (!diff) return <p class="hint">A and B are over different classes: they can't be compared class by class.</p>;
   return (
     <>
-      <p class="key">
-        <span>
-          <span class="tone hit" />A is better
-        </span>
-        <span>
-          <span class="tone miss" />B is better
-        </span>
-        <span>
-          A − B: accuracy {points(diff.accuracy)} · macro F1 {points(diff.macroF1)} percentage points · Cohen’s κ{" "}
-          {signed(diff.cohensKappa, 4)}
-        </span>
-      </p>
+      <MatrixKey hit="A is better" miss="B is better">
+        A − B: accuracy {points(diff.accuracy)} · macro F1 {points(diff.macroF1)} percentage points · Cohen’s κ{" "}
+        {signed(diff.cohensKappa, 4)}
+      </MatrixKey>
       {!diff.hasSameSupport && (
         <p class="hint">A and B were not tested on equally many examples of every class: counts can’t be compared.</p>
       )}
-      <div class={diff.classNames.length > 14 ? "matrix-layout wide" : "matrix-layout"}>
+      <MatrixLayout classCount={diff.classNames.length}>
         <MatrixTable
           caption="A − B, predictions per trial; above 0: more in A"
           classNames={diff.classNames}
@@ -69,50 +64,39 @@ function Difference({ a, b }: { readonly a: SubjectConfusion; readonly b: Subjec
           totals={null}
         />
         <ChangeTable diff={diff} />
-      </div>
+      </MatrixLayout>
     </>
   );
 }
 
 const shownChanges = 10;
+const changeColumns: readonly RankedColumn[] = [
+  { label: "true" },
+  { label: "predicted" },
+  { label: "A", isNumber: true },
+  { label: "B", isNumber: true },
+  { label: "A − B", isNumber: true },
+];
 
 function ChangeTable({ diff }: { readonly diff: ConfusionDiff }) {
   const changes = diff.mostChangedCells.slice(0, shownChanges);
   const decimals = decimalsFor(changes.flatMap(({ a, b }) => [a, b]));
   return (
-    <div class="card scroll" tabIndex={0} role="region" aria-label="Largest differences">
-      <table class="data-table">
-        <caption>
-          <span>{changes.length === 0 ? "No differences" : "Largest differences, per trial"}</span>
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">true</th>
-            <th scope="col">predicted</th>
-            <th scope="col" class="right">
-              A
-            </th>
-            <th scope="col" class="right">
-              B
-            </th>
-            <th scope="col" class="right">
-              A − B
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {changes.map(({ trueClass, predictedClass, a, b, difference }) => (
-            <tr key={`${trueClass} ${predictedClass}`}>
-              <td>{trueClass}</td>
-              <td>{trueClass === predictedClass ? "right" : predictedClass}</td>
-              <td class="right">{a.toFixed(decimals)}</td>
-              <td class="right">{b.toFixed(decimals)}</td>
-              <td class="right">{signed(difference, decimals)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <RankedTable
+      label="Largest differences"
+      caption={changes.length === 0 ? "No differences" : "Largest differences, per trial"}
+      columns={changeColumns}
+      rows={changes.map(({ trueClass, predictedClass, a, b, difference }) => ({
+        key: `${trueClass} ${predictedClass}`,
+        cells: [
+          trueClass,
+          trueClass === predictedClass ? "right" : predictedClass,
+          a.toFixed(decimals),
+          b.toFixed(decimals),
+          signed(difference, decimals),
+        ],
+      }))}
+    />
   );
 }
 

@@ -1,6 +1,6 @@
 import type { ConfusionDiff } from "../../compare/confusion-diff.ts";
 import type { ConfusionTable } from "../../compare/confusion-of.ts";
-import { percent } from "../number-formats.ts";
+import { isZero, percent, signed } from "../number-formats.ts";
 
 /** A cell of a drawn matrix. */
 export interface MatrixCell {
@@ -65,12 +65,6 @@ export function differenceCells({ counts, classNames }: ConfusionDiff): MatrixCe
   );
 }
 
-/** A number with its sign: `+3.0`, `−1.7`, `0`. */
-export function signed(value: number, decimals: number): string {
-  if (isZero(value)) return "0";
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(decimals)}`;
-}
-
 /** Decimals that tell means over trials from whole numbers. */
 export function decimalsFor(values: readonly number[]): 0 | 1 {
   return values.every(Number.isInteger) ? 0 : 1;
@@ -79,11 +73,6 @@ export function decimalsFor(values: readonly number[]): 0 | 1 {
 function describeDifference(difference: number, decimals: number): string {
   if (isZero(difference)) return "the same in both";
   return `${Math.abs(difference).toFixed(decimals)} ${difference > 0 ? "more in A" : "fewer in A"}`;
-}
-
-/** Thirds and halves of whole numbers don't cancel exactly. */
-function isZero(difference: number): boolean {
-  return Math.abs(difference) < 1e-9;
 }
 
 function shortPercent(share: number): string {

@@ -1,7 +1,14 @@
 import { percent } from "../number-formats.ts";
 import type { ConfusionTable } from "../../compare/confusion-of.ts";
+import { RankedTable, type RankedColumn } from "./ranked-table.tsx";
 
 const shownPairs = 10;
+const columns: readonly RankedColumn[] = [
+  { label: "true" },
+  { label: "predicted" },
+  { label: "count", isNumber: true },
+  { label: "of true class", isNumber: true },
+];
 
 /** The most frequent mistakes. */
 export function PairTable({ table: { counts, classes } }: { readonly table: ConfusionTable }) {
@@ -17,34 +24,14 @@ export function PairTable({ table: { counts, classes } }: { readonly table: Conf
     .sort((a, b) => b.count - a.count)
     .slice(0, shownPairs);
   return (
-    <div class="card scroll" tabIndex={0} role="region" aria-label="Most frequent mistakes">
-      <table class="data-table">
-        <caption>
-          <span>{pairs.length === 0 ? "No mistakes" : "Most frequent mistakes"}</span>
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">true</th>
-            <th scope="col">predicted</th>
-            <th scope="col" class="right">
-              count
-            </th>
-            <th scope="col" class="right">
-              of true class
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {pairs.map(({ count, trueClass, predictedClass }) => (
-            <tr key={`${trueClass?.name} ${predictedClass?.name}`}>
-              <td>{trueClass?.name}</td>
-              <td>{predictedClass?.name}</td>
-              <td class="right">{count}</td>
-              <td class="right">{percent(count / (trueClass?.support ?? 1))}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <RankedTable
+      label="Most frequent mistakes"
+      caption={pairs.length === 0 ? "No mistakes" : "Most frequent mistakes"}
+      columns={columns}
+      rows={pairs.map(({ count, trueClass, predictedClass }) => ({
+        key: `${trueClass?.name} ${predictedClass?.name}`,
+        cells: [trueClass?.name, predictedClass?.name, count, percent(count / (trueClass?.support ?? 1))],
+      }))}
+    />
   );
 }

@@ -4,8 +4,12 @@ const positiveInteger = z.int().min(1);
 
 /** `training.checkpoint`. */
 export const checkpointSchema = z.strictObject({
-  everyEpochs: positiveInteger.optional().describe("Write a checkpoint after every n epochs."),
-  everySteps: positiveInteger.optional().describe("Write a checkpoint after every n optimizer steps."),
+  everyEpochs: positiveInteger
+    .optional()
+    .describe("Write a checkpoint after every n epochs. Default: 1, or none with `everySteps`."),
+  everySteps: positiveInteger
+    .optional()
+    .describe("Write a checkpoint after every n optimizer steps. Default: after epochs only."),
   keep: z
     .union([positiveInteger, z.enum(["all", "last", "best"])])
     .default(1)

@@ -82,6 +82,8 @@ describe("what a trial leaves in the store", () => {
 
     // 3 epochs of 108 steps.
     expect(countOf({ everyEpochs: 1, keep: 2 })).toBe(2);
+    expect(countOf({ keep: "all" })).toBe(3);
+    expect(countOf({ keep: 2 })).toBe(2);
     expect(countOf({ everyEpochs: 1, keep: "last" })).toBe(1);
     expect(countOf({ everyEpochs: 2, keep: "all" })).toBe(1);
     expect(countOf({ everySteps: 50, keep: "all" })).toBe(6);
@@ -133,6 +135,23 @@ describe("how long it takes", () => {
     // 3 × 54,000 trained, 3 × 6,000 validated, 10,000 tested; 20 outputs each, because of the softmax.
     expect(likely({})).toBeCloseTo(20 * (162_000 + 28_000 / 3), 0);
     expect(likely({ "evaluation.test": "everyEpoch" })).toBeCloseTo(20 * (162_000 + 58_000 / 3), 0);
+  });
+
+  test("counts what clipping and averaging touch of the weights as one slot of the optimizer more each", () => {
+    const perWeight = {
+      ...onlySteps,
+      secondsPerStep: 0,
+      secondsPerMillionWeights: 1e6,
+      range: [1, 1] as [number, number],
+    };
+    const perStep = (changes: Changes) =>
+      estimateTrialSeconds(trialOf({ model: dense, "training.optimizer": { type: "sgd" }, ...changes }), perWeight)
+        .likely /
+      (324 * 7850);
+
+    expect(perStep({})).toBeCloseTo(2, 3);
+    expect(perStep({ "training.gradientClipping": { globalNorm: 1 } })).toBeCloseTo(3, 3);
+    expect(perStep({ "training.ema": { decay: 0.99 } })).toBeCloseTo(3, 3);
   });
 
   test("counts only trials that are not finished, shared by the workers, and never less than the longest", () => {

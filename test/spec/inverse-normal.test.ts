@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { inverseNormal } from "../../../trainer/model/inverse-normal.ts";
+import { inverseNormal } from "../../src/spec/sweep/inverse-normal.ts";
 
 // Python 3.11: statistics.NormalDist().inv_cdf(p)
 test.each([
