@@ -10,7 +10,7 @@ import type { TrainingState } from "./training-state.ts";
 
 /** Where and by what a trial was run. */
 export interface Circumstances {
-  readonly engine: Pick<Engine, "name" | "version" | "threads">;
+  readonly engine: Pick<Engine, "name" | "version" | "threads" | "details">;
   readonly writer: TrialWriter;
   readonly attempt: number;
   readonly packageVersion: string;
@@ -26,6 +26,8 @@ export interface TrainedTrial {
   readonly test: TestOutcome;
   /** When this attempt started. */
   readonly startedAt: Date;
+  /** How the engine computed the steps, if it has more than one way. */
+  readonly stepMode?: string | undefined;
 }
 
 /** Completes the record of a trial: metrics, predictions, model, circumstances and, last, the result. */
@@ -59,12 +61,15 @@ function testedEpoch({ metrics, best }: TrainingState): EpochMetrics {
   return tested;
 }
 
-function describeEnvironment(circumstances: Circumstances, { state, startedAt }: TrainedTrial): EnvironmentDocument {
+function describeEnvironment(circumstances: Circumstances, trained: TrainedTrial): EnvironmentDocument {
   const { engine, attempt, packageVersion, clock } = circumstances;
+  const { state, startedAt, stepMode } = trained;
+  const details = { ...engine.details, ...(stepMode === undefined ? {} : { steps: stepMode }) };
   return {
     schemaVersion: 1,
     engine: engine.name,
     engineVersion: engine.version,
+    ...(Object.keys(details).length > 0 && { engineDetails: details }),
     packageVersion,
     node: process.version,
     platform: `${process.platform}-${process.arch}`,

@@ -18,7 +18,7 @@ import { formatEpoch } from "./format-epoch.ts";
 import { recordResult } from "./record-result.ts";
 import { epochMetrics, learningRateOf, progressOf, takeIn } from "./training-figures.ts";
 import { emptySums, initialState, type TrainingState } from "./training-state.ts";
-import { createTrialBatches, type TrialBatches } from "./trial-batches.ts";
+import { createTrialBatches, trialBatchSizes, type TrialBatches } from "./trial-batches.ts";
 import { loadSnapshot, saveSnapshot } from "./trial-checkpoint.ts";
 
 /** How an attempt at a trial ended. */
@@ -57,7 +57,8 @@ const maxUnreadMilliseconds = 250;
  */
 export async function trainTrial(trial: ResolvedTrial, parts: AttemptParts): Promise<AttemptOutcome> {
   const { loss, optimizer } = trial.training;
-  const model = parts.engine.buildModel({ model: trial.model, loss, optimizer, seed: trial.seed });
+  const batchSizes = trialBatchSizes(trial);
+  const model = parts.engine.buildModel({ model: trial.model, loss, optimizer, seed: trial.seed, batchSizes });
   try {
     const training = new TrialTraining(trial, model, parts);
     await training.restore();
@@ -182,7 +183,7 @@ class TrialTraining {
       if (diverged !== undefined) return diverged;
       const test = describeTest(predictions, trial.data.dataset.classNames);
       this.noteSeconds();
-      await recordResult(parts, { trial, state, saved, test, startedAt });
+      await recordResult(parts, { trial, state, saved, test, startedAt, stepMode: this.model.stepMode });
       return { type: "finished" };
     } finally {
       predictor.dispose();

@@ -1,6 +1,7 @@
 import type { Dataset } from "../src/dataset/dataset.ts";
 import type { ResolvedTrial } from "../src/plan/plan.ts";
 import { createBatches, type Batches } from "./data/batches.ts";
+import type { BatchSizes } from "./engine/engine.ts";
 
 /** The batches of the parts of a data set that a trial uses. */
 export interface TrialBatches {
@@ -29,4 +30,16 @@ export function createTestBatches(
   dataset: Dataset,
 ): Batches {
   return createBatches({ examples: dataset.test, start: 0, end: data.testCount, batchSize: evaluation.batchSize });
+}
+
+/** The sizes of all batches of a trial, so that an engine can prepare for them at once. */
+export function trialBatchSizes({ data, training, evaluation }: ResolvedTrial): BatchSizes {
+  const { trainCount, validationCount, testCount } = data;
+  const evaluated = [validationCount, testCount].flatMap((count) => sizesOf(count, evaluation.batchSize));
+  return { train: sizesOf(trainCount, training.batchSize), predict: [...new Set(evaluated)] };
+}
+
+/** Full batches and the rest. */
+function sizesOf(count: number, batchSize: number): number[] {
+  return [...new Set([Math.min(count, batchSize), count % batchSize])].filter((size) => size > 0);
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { exitCodes } from "../contract/exit-codes.ts";
 import { CliError } from "./cli-error.ts";
 import { compareCommand } from "./commands/compare.ts";
+import { engineCommand } from "./commands/engine.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { initCommand } from "./commands/init.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -23,6 +24,7 @@ const commands = [
   reportCommand,
   evaluateCommand,
   predictCommand,
+  engineCommand,
 ];
 
 /** The whole command line, declared. */

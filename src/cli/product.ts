@@ -22,6 +22,11 @@ export function trainerEntry(): string {
   return packageFile("dist/trainer/main.js");
 }
 
+/** The compiled entry point of an engine's self-test. */
+export function engineSelfTestEntry(): string {
+  return packageFile("dist/trainer/engine-self-test.js");
+}
+
 /** Absolute path of a file of the package; this file is compiled to dist/src/cli. */
 function packageFile(name: string): string {
   return fileURLToPath(new URL(`../../../${name}`, import.meta.url));

@@ -287,7 +287,7 @@ describe("a trainer refuses to start", () => {
     const trainer = startArray(await createStoredRun(), { [trainerVariables.engine]: "abacus" });
 
     expect(await trainer.exit).toEqual({ code: exitCodes.usage, signal: null });
-    expect(trainer.stderr()).toBe('NIGHTSWEEP_ENGINE is "abacus", but this trainer has only the engine "wasm"\n');
+    expect(trainer.stderr()).toBe('NIGHTSWEEP_ENGINE is "abacus", expected one of auto, wasm, tensorflow\n');
   });
 
   test("on a plan that isn't there", async () => {

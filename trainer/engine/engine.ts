@@ -42,6 +42,14 @@ export interface ModelRequest {
   readonly optimizer: Optimizer;
   /** Initial weights and dropout masks are drawn from it. */
   readonly seed: number;
+  /** Sizes of batches to come, for engines that prepare for them; others are taken as well. */
+  readonly batchSizes?: BatchSizes;
+}
+
+/** Sizes of the batches that a model will see. */
+export interface BatchSizes {
+  readonly train: readonly number[];
+  readonly predict: readonly number[];
 }
 
 /** A model in files, in the standard tfjs layers format: `model.json` and `weights.bin`. */
@@ -73,6 +81,8 @@ export interface EngineModel extends Predictor {
   drainSteps(): StepFigures[];
   readState(): ModelState;
   writeState(state: ModelState): void;
+  /** How steps are computed, for the record: `compiled`, or `eager: <why not compiled>`; absent = there is one way. */
+  readonly stepMode?: string;
   /** The architecture in files with these weights: the current ones or earlier ones, as `readState` gave them. */
   save(weights: ModelState["weights"]): SavedModel;
 }
@@ -83,6 +93,8 @@ export interface Engine {
   /** Version of the library that computes. */
   readonly version: string;
   readonly threads: number;
+  /** Whatever else may make two machines' results differ: library versions, device, flags. */
+  readonly details?: Readonly<Record<string, string>>;
   buildModel(request: ModelRequest): EngineModel;
   /**
    * Loads a model that was saved; it predicts exactly what it predicted before.

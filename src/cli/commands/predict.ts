@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from "commander";
+import type { EngineChoice } from "../../contract/trainer-environment.ts";
 import type { CommandDeclaration } from "../command.ts";
+import { engineOption } from "../engine-option.ts";
 import { asCliError } from "../expected-errors.ts";
 import { outputOption, printResult, type OutputFormat } from "../output.ts";
 import { storeOption } from "../store-option.ts";
@@ -7,6 +9,7 @@ import { storeOption } from "../store-option.ts";
 interface PredictOptions {
   readonly store: string;
   readonly run?: string;
+  readonly engine: EngineChoice;
   readonly examples: readonly number[];
   readonly output: OutputFormat;
 }
@@ -25,6 +28,7 @@ export const predictCommand: CommandDeclaration = {
         ...Array(10).keys(),
       ])
       .option("-r, --run <id>", "a run's id or the beginning of it (default: the newest run)")
+      .addOption(engineOption("the one that made the record, where it is there"))
       .addOption(storeOption())
       .addOption(outputOption())
       .addHelpText("after", "\nExample:\n  nightsweep predict quickstart best --examples 0-9")
@@ -37,7 +41,7 @@ async function predict(experiment: string, which: string, options: PredictOption
   const { askAboutTrial } = await import("../ask-trainer.ts");
   const { renderTextTable } = await import("../../report/render-text-table.ts");
   const { trial, answer } = await askAboutTrial(
-    { target: experiment, which, store: options.store, run: options.run },
+    { target: experiment, which, store: options.store, run: options.run, engine: options.engine },
     (trialKey) => ({ type: "predict", trialKey, examples: options.examples }),
     "predicted",
   );

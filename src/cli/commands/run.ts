@@ -1,5 +1,7 @@
 import { exitCodes } from "../../contract/exit-codes.ts";
+import type { EngineChoice } from "../../contract/trainer-environment.ts";
 import type { CommandDeclaration } from "../command.ts";
+import { engineOption, explainEngine } from "../engine-option.ts";
 import { asCliError } from "../expected-errors.ts";
 import { requirePlan } from "../issues.ts";
 import { integerFlag, outputOption, printResult, type OutputFormat } from "../output.ts";
@@ -10,6 +12,7 @@ interface RunOptions {
   readonly store: string;
   readonly workers?: number;
   readonly cache: boolean;
+  readonly engine: EngineChoice;
   readonly output: OutputFormat;
 }
 
@@ -26,6 +29,7 @@ export const runCommand: CommandDeclaration = {
         integerFlag(1, 256),
       )
       .option("--no-cache", "train all trials again, also those that earlier runs finished")
+      .addOption(engineOption("the native one where it is installed, else wasm"))
       .addOption(storeOption())
       .addOption(outputOption())
       .addHelpText(
@@ -49,6 +53,8 @@ async function run(file: string, options: RunOptions): Promise<void> {
     import("../../compare/compare-run.ts"),
     import("../comparison-result.ts"),
   ]);
+  const engine = explainEngine(options.engine);
+  if (engine !== undefined) process.stderr.write(`${engine}\n`);
   const watch = watchRun(loaded.plan, process.stderr);
   try {
     const records = await runExperiment({
@@ -58,6 +64,7 @@ async function run(file: string, options: RunOptions): Promise<void> {
       trainerEntry: trainerEntry(),
       workers: options.workers ?? loaded.plan.resources.workers,
       isCacheUsed: options.cache,
+      engine: options.engine,
       observer: watch.observer,
       stop: watch.stop,
       kill: watch.kill,
