@@ -11,7 +11,12 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export async function listEngines(variables: Variables): Promise<CommandResult> {
   const installation = findNativeEngine(variables);
   const engines = [
-    { engine: "wasm", isInstalled: true, computes: "WebAssembly, one thread; runs everywhere", where: "in the package" },
+    {
+      engine: "wasm",
+      isInstalled: true,
+      computes: "WebAssembly, one thread; runs everywhere",
+      where: "in the package",
+    },
     {
       engine: "tensorflow",
       isInstalled: installation.isInstalled,
@@ -53,7 +58,12 @@ function describe(engine: string, outcome: SelfTestOutcome): Table["rows"] {
   const start = `${version} in ${startMilliseconds} ms; ${facts.join(", ")}`;
   return [
     { engine, check: "start", result: "ok", detail: start },
-    ...checks.map(({ name, isPassed, detail }) => ({ engine, check: name, result: isPassed ? "ok" : "FAILED", detail })),
+    ...checks.map(({ name, isPassed, detail }) => ({
+      engine,
+      check: name,
+      result: isPassed ? "ok" : "FAILED",
+      detail,
+    })),
   ];
 }
 

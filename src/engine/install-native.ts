@@ -65,9 +65,22 @@ async function fetchTensorflow(folder: NativeFolder, tools: NativeTools, log: Na
   log(`Fetching ${wheel.package} ${tensorflowVersion} from PyPI (260 MB; pip keeps it in its cache) …`);
   // prettier-ignore
   await run(tools.python, [
-    "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes",
-    "--only-binary=:all:", "--python-version", wheel.pythonVersion, "--platform", wheel.platform,
-    "--dest", downloads, "--requirement", requirements,
+    "-m",
+    "pip",
+    "download",
+    "--quiet",
+    "--disable-pip-version-check",
+    "--no-deps",
+    "--require-hashes",
+    "--only-binary=:all:",
+    "--python-version",
+    wheel.pythonVersion,
+    "--platform",
+    wheel.platform,
+    "--dest",
+    downloads,
+    "--requirement",
+    requirements,
   ]);
   log("Unpacking …");
   const file = readdirSync(downloads).find((name) => name.endsWith(".whl"));
@@ -91,9 +104,21 @@ async function compileBridge(folder: NativeFolder, tools: NativeTools): Promise<
   const unfinished = `${folder.addon}.new`;
   // prettier-ignore
   await run(tools.compiler, [
-    "-std=c++17", "-O2", "-fPIC", "-shared", "-w", "-DNAPI_VERSION=8",
-    "-I", tools.nodeHeaders, "-I", path.join(folder.tensorflow, "include"), "-I", path.dirname(tools.bridgeSources),
-    "-o", unfinished, ...sources.map((name) => path.join(tools.bridgeSources, name)),
+    "-std=c++17",
+    "-O2",
+    "-fPIC",
+    "-shared",
+    "-w",
+    "-DNAPI_VERSION=8",
+    "-I",
+    tools.nodeHeaders,
+    "-I",
+    path.join(folder.tensorflow, "include"),
+    "-I",
+    path.dirname(tools.bridgeSources),
+    "-o",
+    unfinished,
+    ...sources.map((name) => path.join(tools.bridgeSources, name)),
     ...libraries.map((name) => path.join(folder.tensorflow, name)),
     // Relative, so that the folder may be moved.
     "-Wl,-rpath,$ORIGIN/tensorflow",

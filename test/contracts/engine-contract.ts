@@ -42,8 +42,7 @@ export function describeEngineContract(name: string, open: () => Promise<Engine>
     beforeAll(async () => {
       engine = await open();
     });
-    const build = (optimizer: Optimizer, seed = 1): EngineModel =>
-      engine.buildModel({ model, loss, optimizer, seed });
+    const build = (optimizer: Optimizer, seed = 1): EngineModel => engine.buildModel({ model, loss, optimizer, seed });
 
     test.each(optimizers)("%s learns to tell the classes apart", (_, optimizer) => {
       const built = build(optimizer);

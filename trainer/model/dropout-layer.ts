@@ -61,7 +61,10 @@ export class KeyedDropout extends layers.Layer {
       if (kwargs.training !== true || this.rate === 0) return input.clone();
       const { rate, maskKey } = this;
       const { shape, size } = input;
-      return mul(input, stepTensor(this.clock, { shape, valuesAt: (step) => dropoutMask(rate, size, { ...maskKey, step }) }));
+      return mul(
+        input,
+        stepTensor(this.clock, { shape, valuesAt: (step) => dropoutMask(rate, size, { ...maskKey, step }) }),
+      );
     });
   }
 

@@ -97,7 +97,11 @@ function traceTraining(context: TraceContext, size: number): TrainingSignature {
     tidy(() => {
       const images = feedImages(context, trace, `train${size}`, size);
       const labels = feedLabels(context, trace, size);
-      const { outcome, stepInputs } = recordPass(context, trace, { images: images.tensor, labels: labels.tensor, size });
+      const { outcome, stepInputs } = recordPass(context, trace, {
+        images: images.tensor,
+        labels: labels.tensor,
+        size,
+      });
       const after = addChanges(context, trace, { outcome, stepSize, reads: [...reads.values()] });
       const logits = graph.identity(trace.nodeOf(outcome.logits), { after, name: `train${size}` });
       outcome.logits.dispose();
@@ -137,13 +141,18 @@ function recordPass(
 function addChanges(
   { model, graph, variables }: TraceContext,
   trace: Trace,
-  step: { readonly outcome: TrainingOutcome; readonly stepSize: NodeReference; readonly reads: readonly NodeReference[] },
+  step: {
+    readonly outcome: TrainingOutcome;
+    readonly stepSize: NodeReference;
+    readonly reads: readonly NodeReference[];
+  },
 ): NodeReference[] {
   const { trainable, optimizer } = learningOf(model);
   const { outcome, stepSize, reads: after } = step;
   const resourcesOf = (variable: Variable) => {
     const resources = variables.resourcesOf(variable);
-    if (resources === undefined) throw new NotCompilable(`it changes the variable ${variable.name}, which is no weight`);
+    if (resources === undefined)
+      throw new NotCompilable(`it changes the variable ${variable.name}, which is no weight`);
     return resources;
   };
   const updates = trainable.map((weight) => {

@@ -47,7 +47,12 @@ export class CompiledSteps {
     const stepSize = Float32Array.of(fedStepSize(learning.optimizer, options));
     const feeds = [
       this.imagesOf(signature.images, batch),
-      { node: signature.labels, type: "int32", shape: [batch.size], values: batch.labels.subarray(0, batch.size) } as const,
+      {
+        node: signature.labels,
+        type: "int32",
+        shape: [batch.size],
+        values: batch.labels.subarray(0, batch.size),
+      } as const,
       { node: signature.stepSize, type: "float32", shape: [], values: stepSize } as const,
       ...signature.stepInputs.map(
         ({ node, input }) =>

@@ -86,19 +86,12 @@ export class EagerSteps {
 }
 
 /** Logits, shape [examples, classes], operation by operation, with the weights that the tfjs model holds. */
-export function predictEagerly(
-  model: TracedModel,
-  batch: Batch,
-  mode: { readonly training: boolean },
-): Float32Array {
+export function predictEagerly(model: TracedModel, batch: Batch, mode: { readonly training: boolean }): Float32Array {
   return tidy(() => applyLayers(model.chain, imagesTensor(model, batch), mode).dataSync<"float32">());
 }
 
 /** Sets the weights that the tfjs model holds. */
-export function writeVariables(
-  variables: TracedModel["variables"],
-  weights: readonly NamedTensor[],
-): void {
+export function writeVariables(variables: TracedModel["variables"], weights: readonly NamedTensor[]): void {
   const given = new Map(weights.map((weight) => [weight.name, weight]));
   for (const { name, variable: weight } of variables) {
     const values = given.get(name);

@@ -95,9 +95,17 @@ export class GraphBuilder {
   }
 
   /** Passes a value on after `after` has been done. */
-  identity(value: NodeReference, options: { readonly after?: readonly NodeReference[]; readonly name: string }): string {
+  identity(
+    value: NodeReference,
+    options: { readonly after?: readonly NodeReference[]; readonly name: string },
+  ): string {
     const inputs = [value, ...(options.after ?? []).map((node) => `^${node}`)];
-    return this.add({ operation: "Identity", inputs, attributes: { T: attribute.type("float32") }, name: options.name });
+    return this.add({
+      operation: "Identity",
+      inputs,
+      attributes: { T: attribute.type("float32") },
+      name: options.name,
+    });
   }
 
   /** The bytes of a `GraphDef`. @param start index of the first node in it */

@@ -25,7 +25,10 @@ export class GraphVariables {
   private readonly weights: readonly GraphVariable[];
   private readonly slots: readonly GraphVariable[];
   private readonly written: NodeReference;
-  private readonly byVariable: ReadonlyMap<Variable, { readonly weight: NodeReference; readonly slots: readonly string[] }>;
+  private readonly byVariable: ReadonlyMap<
+    Variable,
+    { readonly weight: NodeReference; readonly slots: readonly string[] }
+  >;
 
   constructor(graph: GraphBuilder, declarations: readonly VariableDeclaration[]) {
     const declared = declarations.map(({ name, variable, slots }, index) => ({
@@ -48,13 +51,18 @@ export class GraphVariables {
   }
 
   /** Resources of a weight and its slots; undefined if it is no weight. */
-  resourcesOf(variable: Variable): { readonly weight: NodeReference; readonly slots: readonly NodeReference[] } | undefined {
+  resourcesOf(
+    variable: Variable,
+  ): { readonly weight: NodeReference; readonly slots: readonly NodeReference[] } | undefined {
     return this.byVariable.get(variable);
   }
 
   /** The current weights and slots. */
   readState(session: GraphSession): { readonly weights: NamedTensor[]; readonly optimizer: NamedTensor[] } {
-    const values = session.run([], [...this.weights, ...this.slots].map(({ read }) => read));
+    const values = session.run(
+      [],
+      [...this.weights, ...this.slots].map(({ read }) => read),
+    );
     const all = [...this.weights, ...this.slots].map(({ name, shape }, index): NamedTensor => {
       const read = values[index];
       if (!(read instanceof Float32Array)) throw new TypeError(`the session gave no values of ${name}`);
@@ -75,14 +83,23 @@ export class GraphVariables {
 }
 
 /** Adds an assignment. @returns the node to wait for */
-export function assign(graph: GraphBuilder, resource: NodeReference, value: NodeReference, after: readonly NodeReference[] = []) {
+export function assign(
+  graph: GraphBuilder,
+  resource: NodeReference,
+  value: NodeReference,
+  after: readonly NodeReference[] = [],
+) {
   const inputs = [resource, value, ...after.map((node) => `^${node}`)];
   return graph.add({ operation: "AssignVariableOp", inputs, attributes: { dtype: attribute.type("float32") } });
 }
 
 /** Adds a reading of a variable's value. */
 export function readVariable(graph: GraphBuilder, resource: NodeReference): NodeReference {
-  return graph.add({ operation: "ReadVariableOp", inputs: [resource], attributes: { dtype: attribute.type("float32") } });
+  return graph.add({
+    operation: "ReadVariableOp",
+    inputs: [resource],
+    attributes: { dtype: attribute.type("float32") },
+  });
 }
 
 function addVariable(

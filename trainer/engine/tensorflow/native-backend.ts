@@ -58,14 +58,14 @@ export interface NativeBackend {
   readonly tensorMap: {
     get(dataId: object): { readonly id: number; readonly values: NativeValues | null } | undefined;
   };
-  executeSingleOutput(name: string, attributes: OperationAttribute[], inputs: OperationInput[]): Tensor;
-  executeMultipleOutputs(
+  executeSingleOutput: (name: string, attributes: OperationAttribute[], inputs: OperationInput[]) => Tensor;
+  executeMultipleOutputs: (
     name: string,
     attributes: OperationAttribute[],
     inputs: OperationInput[],
     outputCount: number,
-  ): Tensor[];
-  readSync(dataId: object): NativeValues;
+  ) => Tensor[];
+  readSync: (dataId: object) => NativeValues;
 }
 
 const backendMethods = ["executeSingleOutput", "executeMultipleOutputs", "readSync"] as const;

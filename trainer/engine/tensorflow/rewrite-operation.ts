@@ -20,7 +20,13 @@ export function rewriteOperation(recorded: RecordedOperation): NodeDeclaration {
   const type = attributes["T"];
   if (type === undefined) return { operation, inputs, attributes };
   const { adj_x: transposeFirst, adj_y: transposeSecond } = attributes;
-  if (operation === "BatchMatMulV2" && first?.length === 2 && second?.length === 2 && transposeFirst && transposeSecond) {
+  if (
+    operation === "BatchMatMulV2" &&
+    first?.length === 2 &&
+    second?.length === 2 &&
+    transposeFirst &&
+    transposeSecond
+  ) {
     const flags = { transpose_a: transposeFirst, transpose_b: transposeSecond };
     return { operation: "MatMul", inputs, attributes: { T: type, ...flags } };
   }

@@ -121,7 +121,11 @@ export class Steps {
 }
 
 function weightsOf({ variables }: TracedModel): NamedTensor[] {
-  return variables.map(({ name, variable }) => ({ name, shape: variable.shape, values: variable.dataSync<"float32">() }));
+  return variables.map(({ name, variable }) => ({
+    name,
+    shape: variable.shape,
+    values: variable.dataSync<"float32">(),
+  }));
 }
 
 function meanLoss(logits: Float32Array, { labels, size }: Batch): number {

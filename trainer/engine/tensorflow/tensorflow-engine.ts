@@ -18,7 +18,12 @@ export interface TensorflowOptions {
 }
 
 /** Flags that TensorFlow reads from the environment and that results or times may depend on. */
-const recordedFlags = ["TF_ENABLE_ONEDNN_OPTS", "TF_NUM_INTEROP_THREADS", "TF_DETERMINISTIC_OPS", "NVIDIA_TF32_OVERRIDE"];
+const recordedFlags = [
+  "TF_ENABLE_ONEDNN_OPTS",
+  "TF_NUM_INTEROP_THREADS",
+  "TF_DETERMINISTIC_OPS",
+  "NVIDIA_TF32_OVERRIDE",
+];
 
 let loaded: { readonly backend: NativeBackend; readonly threads: number } | undefined;
 

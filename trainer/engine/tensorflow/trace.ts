@@ -1,4 +1,4 @@
-import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import { Variable, type Tensor } from "@tensorflow/tfjs-core";
 import {
   attribute,
   dataTypes,
@@ -50,7 +50,7 @@ export class Trace {
   nodeOf(tensor: Tensor): NodeReference {
     const known = this.references.get(tensor.dataId);
     if (known !== undefined) return known;
-    const variable = this.variables.get(tensor.dataId);
+    const variable = this.variables.get(tensor.dataId) ?? (tensor instanceof Variable ? tensor : undefined);
     const node = variable === undefined ? this.constantOf(tensor) : this.readNode(variable);
     this.references.set(tensor.dataId, node);
     return node;
@@ -124,7 +124,11 @@ export class Trace {
     const type = dataTypeOf(tensor);
     const data = this.backend.tensorMap.get(tensor.dataId);
     if (data === undefined) throw new NotCompilable("it uses a tensor of another engine");
-    return this.graph.constant(type, tensor.shape, ofType(type, data.values ?? this.backend.binding.tensorDataSync(data.id)));
+    return this.graph.constant(
+      type,
+      tensor.shape,
+      ofType(type, data.values ?? this.backend.binding.tensorDataSync(data.id)),
+    );
   }
 
   private refuseRead(dataId: object): void {

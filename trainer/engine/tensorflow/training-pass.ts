@@ -27,15 +27,12 @@ export interface TrainingOutcome {
 /** Runs a batch forward and backward through tfjs' own layers and gradients; inside of a `tidy`. */
 export function runTrainingPass(backend: NativeBackend, pass: TrainingPass): TrainingOutcome {
   const kept: Tensor[] = [];
-  const { grads } = variableGrads(
-    () => {
-      const output = applyLayers(pass.chain, pass.images, { training: true });
-      const logits = reshape(output, [pass.labels.size, -1]);
-      kept.push(keep(logits));
-      return meanCrossEntropy(backend, logits, pass.labels);
-    },
-    [...pass.trainable],
-  );
+  const { grads } = variableGrads(() => {
+    const output = applyLayers(pass.chain, pass.images, { training: true });
+    const logits = reshape(output, [pass.labels.size, -1]);
+    kept.push(keep(logits));
+    return meanCrossEntropy(backend, logits, pass.labels);
+  }, [...pass.trainable]);
   const [logits] = kept;
   if (logits === undefined) throw new Error("the model gave no logits");
   return { logits, gradients: grads };
@@ -51,7 +48,8 @@ function meanCrossEntropy(backend: NativeBackend, logits: Tensor, labels: Tensor
   ];
   const compute = customGrad((...given) => {
     const [values, save] = given;
-    if (values === undefined || typeof values === "function" || typeof save !== "function") throw new TypeError("the logits are missing");
+    if (values === undefined || typeof values === "function" || typeof save !== "function")
+      throw new TypeError("the logits are missing");
     const [losses, gradient] = backend.executeMultipleOutputs(operation, attributes, [values, labels], 2);
     if (losses === undefined || gradient === undefined) throw new Error(`${operation} gave no gradient`);
     save([gradient]);

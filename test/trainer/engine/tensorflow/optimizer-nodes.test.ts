@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
 import type { Optimizer } from "../../../../src/spec/schema/training.ts";
 import { GraphBuilder } from "../../../../trainer/engine/tensorflow/graph-def.ts";
-import { addUpdate, fedStepSize, isCompilableOptimizer } from "../../../../trainer/engine/tensorflow/optimizer-nodes.ts";
+import {
+  addUpdate,
+  fedStepSize,
+  isCompilableOptimizer,
+} from "../../../../trainer/engine/tensorflow/optimizer-nodes.ts";
 
 const update = { weight: "w", slots: ["m", "v"], gradient: "g", stepSize: "s", after: ["read"] };
 const unknown = { type: "lion", learningRate: 0.1 } as unknown as Optimizer;

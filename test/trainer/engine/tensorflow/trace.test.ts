@@ -12,7 +12,14 @@ function fakeTensor(shape: number[]): Tensor {
 /** A backend whose operations compute nothing. */
 function fakeBackend(values: Map<object, Float32Array> = new Map()): NativeBackend {
   const backend = {
-    binding: { TF_ATTR_TYPE: 1, TF_ATTR_INT: 2, TF_ATTR_FLOAT: 3, TF_ATTR_BOOL: 4, TF_ATTR_STRING: 5, TF_ATTR_SHAPE: 6 },
+    binding: {
+      TF_ATTR_TYPE: 1,
+      TF_ATTR_INT: 2,
+      TF_ATTR_FLOAT: 3,
+      TF_ATTR_BOOL: 4,
+      TF_ATTR_STRING: 5,
+      TF_ATTR_SHAPE: 6,
+    },
     tensorMap: { get: (dataId: object) => ({ id: 1, values: values.get(dataId) ?? Float32Array.of(7) }) },
     executeSingleOutput: () => fakeTensor([2, 3]),
     executeMultipleOutputs: () => [fakeTensor([2, 3]), fakeTensor([2, 3])],
@@ -54,7 +61,9 @@ describe("a trace", () => {
     const backend = fakeBackend();
     const trace = new Trace(backend, graph, noVariables);
 
-    const output = trace.record(() => backend.executeSingleOutput("AddV2", type, [fakeTensor([2, 3]), fakeTensor([3])]));
+    const output = trace.record(() =>
+      backend.executeSingleOutput("AddV2", type, [fakeTensor([2, 3]), fakeTensor([3])]),
+    );
 
     expect(trace.nodeOf(output)).toBe("BiasAdd");
   });
@@ -78,7 +87,7 @@ describe("a trace", () => {
 
   test("refuses a variable that is no weight", () => {
     const backend = fakeBackend();
-    const stranger = { ...fakeTensor([2]), name: "stranger" } as unknown as Variable;
+    const stranger = Object.assign(fakeTensor([2]), { name: "stranger" }) as unknown as Variable;
     const trace = new Trace(backend, new GraphBuilder(), { ...noVariables, variables: [stranger] });
 
     const use = (): unknown => trace.record(() => backend.executeSingleOutput("Relu", type, [stranger]));
