@@ -28,7 +28,8 @@ export async function listEngines(variables: Variables): Promise<CommandResult> 
     columns: ["engine", "installed", "computes", "where"].map(leftColumn),
     rows: engines.map(({ isInstalled, ...rest }) => ({ ...rest, installed: isInstalled ? "yes" : "no" })),
   };
-  return { json: { schemaVersion: 1, ...{ engines } }, table, human: () => renderTextTable(table) };
+  const json = { schemaVersion: 1, engines };
+  return { json, table, human: () => renderTextTable(table) };
 }
 
 /** Tries the embedded engine, and the native one if it is installed. */
@@ -48,7 +49,8 @@ export async function examineEngines(
   const absent = installation.isInstalled ? "" : `\ntensorflow: ${installation.reason}`;
   const engines = outcomes.map(([engine, outcome]) => ({ engine, ...outcome }));
   const human = () => `${renderTextTable(table)}${absent}`;
-  return { result: { json: { schemaVersion: 1, ...{ isHealthy, engines } }, table, human }, isHealthy };
+  const json = { schemaVersion: 1, isHealthy, engines };
+  return { result: { json, table, human }, isHealthy };
 }
 
 function describe(engine: string, outcome: SelfTestOutcome): Table["rows"] {

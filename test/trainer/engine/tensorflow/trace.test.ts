@@ -1,4 +1,4 @@
-import { Tensor, type Variable } from "@tensorflow/tfjs-core";
+import type { Tensor, Variable } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import { GraphBuilder } from "../../../../trainer/engine/tensorflow/graph-def.ts";
 import type { NativeBackend } from "../../../../trainer/engine/tensorflow/native-backend.ts";
