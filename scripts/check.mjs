@@ -5,6 +5,7 @@ import { build, install, requireNode, root, run } from "./prepare.mjs";
 requireNode();
 install();
 const bin = (...parts) => path.join(root, "node_modules", ...parts);
+/** @type {readonly (readonly [name: string, script: string, parameters: readonly string[]])[]} */
 const steps = [
   ["format", bin("@biomejs", "biome", "bin", "biome"), ["format", "."]],
   ["lint", bin("oxlint", "bin", "oxlint"), ["-c", ".oxlintrc.json", "--type-aware", "--deny-warnings", "."]],

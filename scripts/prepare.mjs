@@ -57,6 +57,7 @@ export function build() {
   mkdirSync(at("dist", "trainer", "engine", "wasm"), { recursive: true });
   cpSync(at("trainer", "engine", "wasm", "kernels.wasm"), at("dist", "trainer", "engine", "wasm", "kernels.wasm"));
   run(process.execPath, [at("scripts", "build-report.mjs")]);
+  run(process.execPath, [at("bin", "nightsweep.js"), "schema", "--file", at("dist", "experiment.schema.json")]);
   writeFileSync(stamp, wanted);
   log(`Compiled in ${seconds(begin)}.`);
 }

@@ -3,7 +3,9 @@ import { endOfAttemptMarker, type FromWorker, type ToWorker } from "../src/contr
 import { describeError, formatStack } from "./describe-error.ts";
 import { writeLine } from "./process-output.ts";
 import { ProgressThrottle } from "./progress-throttle.ts";
-import { predictWithTrial, reevaluateTrial } from "./saved-trial.ts";
+import { predictImages } from "./predict-images.ts";
+import { predictWithTrial } from "./predict-with-trial.ts";
+import { reevaluateTrial } from "./saved-trial.ts";
 import type { StopRequest } from "./stop-request.ts";
 import { TrialRunner, type TrainerParts } from "./trial-runner.ts";
 
@@ -97,8 +99,12 @@ export class ChannelServer {
     const { parts } = this;
     try {
       if (question.type === "predict") {
-        const answer = await predictWithTrial(parts, question.trialKey, question.examples);
+        const answer = await predictWithTrial(parts, question, question.examples);
         return "failure" in answer ? { type: "refused", ...answer } : { type: "predicted", ...answer };
+      }
+      if (question.type === "predictImages") {
+        const answer = await predictImages(parts, question, question);
+        return "failure" in answer ? { type: "refused", ...answer } : { type: "imagesPredicted", ...answer };
       }
       const answer = await reevaluateTrial(parts, question.trialKey, this.stop.signal);
       return "failure" in answer ? { type: "refused", ...answer } : { type: "evaluated", ...answer };

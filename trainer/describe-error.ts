@@ -1,9 +1,10 @@
 import type { Failure } from "../src/contract/worker-messages.ts";
 import { RecordError } from "../src/record/record-error.ts";
+import { DataError } from "./data/data-error.ts";
 
-/** What was thrown, as the reason of a failed attempt. A record that can't be used is the user's to mend. */
+/** What was thrown, as the reason of a failed attempt. A record or data that can't be used are the user's to mend. */
 export function describeError(error: unknown): Failure {
-  if (error instanceof RecordError) return { kind: "user", reason: error.message };
+  if (error instanceof RecordError || error instanceof DataError) return { kind: "user", reason: error.message };
   return { kind: "bug", reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
 }
 

@@ -1,7 +1,17 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { classFigures, macroAverage } from "../src/metrics/class-figures.ts";
+import { cohensKappa } from "../src/metrics/agreement.ts";
+import { classFigures, macroAverage, weightedAverage } from "../src/metrics/class-figures.ts";
 import { confusionMatrix } from "../src/metrics/confusion-matrix.ts";
-import type { ConfusionDocument, LossAndAccuracy, TrialResult } from "../src/record/trial-record.ts";
+import {
+  brierScore,
+  expectedCalibrationError,
+  logLoss,
+  squaredError,
+  topKAccuracies,
+  trueClassRank,
+} from "../src/metrics/probability-figures.ts";
+import type { ConfusionDocument, LossAndAccuracy, TestFigures } from "../src/record/trial-record.ts";
+import { maxTopK } from "../src/spec/max-top-k.ts";
 import type { Batches } from "./data/batches.ts";
 import { predictedClass } from "./engine/cross-entropy.ts";
 import type { Predictor } from "./engine/engine.ts";
@@ -16,11 +26,17 @@ export interface ExamplePredictions {
   readonly probabilities: Float32Array;
   /** Cross-entropy, shape [examples]. */
   readonly losses: Float32Array;
+  /** Probability of the true class, shape [examples]. */
+  readonly trueProbabilities: Float32Array;
+  /** How many classes are more probable than the true one, shape [examples]. */
+  readonly ranks: Int32Array;
+  /** Σ over classes (probability − truth)², shape [examples]. */
+  readonly squaredErrors: Float64Array;
 }
 
 /** Everything about a tested model that goes into its record. */
 export interface TestOutcome {
-  readonly figures: TrialResult["test"];
+  readonly figures: TestFigures;
   readonly confusion: ConfusionDocument;
   /** Text of `predictions.csv`. */
   readonly predictions: string;
@@ -42,20 +58,28 @@ export async function predictExamples(
     predicted: new Int32Array(count),
     probabilities: new Float32Array(count),
     losses: new Float32Array(count),
+    trueProbabilities: new Float32Array(count),
+    ranks: new Int32Array(count),
+    squaredErrors: new Float64Array(count),
   };
   let done = 0;
   for (let index = 0; index < batches.count; index++) {
     await nextTurn();
     if (stop.aborted) return undefined;
-    const batch = batches.assemble(index);
+    const batch = await batches.assemble(index);
     const { probabilities, losses } = predictor.predict(batch);
     const classCount = probabilities.length / batch.size;
     for (let row = 0; row < batch.size; row++, done++) {
+      const label = batch.labels[row] ?? 0;
       const predicted = predictedClass(probabilities, classCount, row);
-      all.labels[done] = batch.labels[row] ?? 0;
+      const own = probabilities.subarray(row * classCount, (row + 1) * classCount);
+      all.labels[done] = label;
       all.predicted[done] = predicted;
-      all.probabilities[done] = probabilities[row * classCount + predicted] ?? 0;
+      all.probabilities[done] = own[predicted] ?? 0;
       all.losses[done] = losses[row] ?? 0;
+      all.trueProbabilities[done] = own[label] ?? 0;
+      all.ranks[done] = trueClassRank(own, label);
+      all.squaredErrors[done] = squaredError(own, label);
     }
   }
   return all;
@@ -77,9 +101,25 @@ export function describeTest(predictions: ExamplePredictions, classNames: readon
   const counts = confusionMatrix(predictions.labels, predictions.predicted, classNames.length);
   const classes = classFigures(counts);
   return {
-    figures: { ...lossAndAccuracy(predictions), macroF1: macroAverage(classes).f1 },
+    figures: {
+      ...lossAndAccuracy(predictions),
+      macroF1: macroAverage(classes).f1,
+      weightedF1: weightedAverage(classes).f1,
+      cohensKappa: cohensKappa(counts),
+      ...probabilityFigures(predictions, classNames.length),
+    },
     confusion: { schemaVersion: 1, classNames, counts, classes },
     predictions: formatPredictions(predictions),
+  };
+}
+
+function probabilityFigures(predictions: ExamplePredictions, classCount: number): Partial<TestFigures> {
+  const { ranks, probabilities, trueProbabilities, squaredErrors } = predictions;
+  return {
+    logLoss: logLoss(trueProbabilities),
+    brierScore: brierScore(squaredErrors),
+    expectedCalibrationError: expectedCalibrationError(probabilities, (example) => ranks[example] === 0),
+    topKAccuracies: topKAccuracies(ranks, Math.min(maxTopK, classCount - 1)),
   };
 }
 

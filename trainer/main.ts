@@ -60,6 +60,7 @@ async function work(environment: TrainerEnvironment, stop: StopRequest): Promise
     engine,
     planKey: environment.planKey,
     datasets: new DatasetCache(resolve(environment.dataRoot)),
+    dataRoot: resolve(environment.dataRoot),
     clock: systemClock,
     log: (line) => void writeLine(process.stdout, line),
     logError: (text) => void writeLine(process.stderr, text),

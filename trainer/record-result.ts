@@ -1,12 +1,13 @@
 import { cpus, hostname } from "node:os";
 import { trialFiles } from "../src/contract/object-keys.ts";
 import type { ResolvedTrial } from "../src/plan/plan.ts";
-import type { EnvironmentDocument, EpochMetrics } from "../src/record/trial-record.ts";
+import type { EnvironmentDocument, EpochMetrics, TrialResult } from "../src/record/trial-record.ts";
 import type { TrialWriter } from "../src/record/trial-writer.ts";
 import type { Clock } from "./clock.ts";
 import type { Engine, SavedModel } from "./engine/engine.ts";
 import type { TestOutcome } from "./evaluate-model.ts";
 import type { TrainingState } from "./training-state.ts";
+import { chosenEpoch, epochMetricsOf } from "./watch-epoch.ts";
 
 /** Where and by what a trial was run. */
 export interface Circumstances {
@@ -34,7 +35,7 @@ export interface TrainedTrial {
 export async function recordResult(circumstances: Circumstances, trained: TrainedTrial): Promise<void> {
   const { writer } = circumstances;
   const { trial, state, saved, test } = trained;
-  const { loss, accuracy, validation, epoch } = testedEpoch(state);
+  const { loss, accuracy, validation, epoch } = testedEpoch(trained);
   await writer.writeMetrics(state.metrics);
   await writer.writeTimings(state.timings);
   await writer.writeConfusion(test.confusion);
@@ -47,6 +48,7 @@ export async function recordResult(circumstances: Circumstances, trained: Traine
     steps: state.step,
     parameterCount: trial.model.parameterCount,
     testedEpoch: epoch,
+    ...stoppedEarly(trained),
     train: { loss, accuracy },
     ...(validation && { validation }),
     test: test.figures,
@@ -54,11 +56,17 @@ export async function recordResult(circumstances: Circumstances, trained: Traine
 }
 
 /** The epoch whose weights were saved: the best one if best weights are kept, else the last. */
-function testedEpoch({ metrics, best }: TrainingState): EpochMetrics {
-  const epochs = metrics.filter((line) => line.kind === "epoch");
-  const tested = best === undefined ? epochs.at(-1) : epochs.find(({ epoch }) => epoch === best.epoch);
+function testedEpoch({ trial, state }: TrainedTrial): EpochMetrics {
+  const tested = epochMetricsOf(state.metrics, chosenEpoch(trial, state));
   if (tested === undefined) throw new Error("there are no metrics of the tested epoch");
   return tested;
+}
+
+function stoppedEarly({ trial, state }: TrainedTrial): Pick<TrialResult, "stoppedEarly"> {
+  const { monitor } = trial.training.earlyStopping ?? {};
+  const { stoppedEpoch, best, bestEpoch } = state.earlyStopping ?? {};
+  if (monitor === undefined || stoppedEpoch === undefined || best === undefined || bestEpoch === undefined) return {};
+  return { stoppedEarly: { epoch: stoppedEpoch, monitor, best, bestEpoch } };
 }
 
 function describeEnvironment(circumstances: Circumstances, trained: TrainedTrial): EnvironmentDocument {

@@ -4,9 +4,8 @@ import type { Dataset } from "../src/dataset/dataset.ts";
 import { computeBudget, type Budget } from "../src/plan/estimate.ts";
 import type { ResolvedTrial } from "../src/plan/plan.ts";
 import type { Store } from "../src/record/store.ts";
-import type { EpochMetrics, LossAndAccuracy } from "../src/record/trial-record.ts";
+import type { LossAndAccuracy } from "../src/record/trial-record.ts";
 import type { TrialWriter } from "../src/record/trial-writer.ts";
-import type { Training } from "../src/spec/schema/training.ts";
 import type { Clock } from "./clock.ts";
 import type { Batches } from "./data/batches.ts";
 import { epochOrder } from "./data/epoch-order.ts";
@@ -18,8 +17,10 @@ import { formatEpoch } from "./format-epoch.ts";
 import { recordResult } from "./record-result.ts";
 import { epochMetrics, learningRateOf, progressOf, takeIn } from "./training-figures.ts";
 import { emptySums, initialState, type TrainingState } from "./training-state.ts";
-import { createTrialBatches, trialBatchSizes, type TrialBatches } from "./trial-batches.ts";
-import { loadSnapshot, saveSnapshot } from "./trial-checkpoint.ts";
+import { type BatchPlace, createTrialBatches, trialBatchSizes, type TrialBatches } from "./trial-batches.ts";
+import { keptCheckpoints, loadSnapshot, saveSnapshot } from "./trial-checkpoint.ts";
+import { trialClassWeights } from "./trial-class-weights.ts";
+import { bestStep, watchEpoch } from "./watch-epoch.ts";
 
 /** How an attempt at a trial ended. */
 export type AttemptOutcome =
@@ -32,6 +33,10 @@ export type AttemptOutcome =
 export interface AttemptParts {
   readonly engine: Engine;
   readonly dataset: Dataset;
+  /** Trained weights that the model starts from; empty = none. */
+  readonly initialWeights: readonly NamedTensor[];
+  /** Where batches are made; absent = where it is best. */
+  readonly batchPlace?: BatchPlace;
   readonly store: Store;
   /** Has begun the trial's record. */
   readonly writer: TrialWriter;
@@ -56,22 +61,27 @@ const maxUnreadMilliseconds = 250;
  * interrupted, metrics, weights and predictions end up byte-equal to those of an uninterrupted training.
  */
 export async function trainTrial(trial: ResolvedTrial, parts: AttemptParts): Promise<AttemptOutcome> {
-  const { loss, optimizer } = trial.training;
+  const { loss, optimizer, gradientClipping, ema } = trial.training;
+  const { initialWeights } = parts;
+  const classWeights = trialClassWeights(trial, parts.dataset);
+  const rules = { loss, optimizer, gradientClipping, ema, classWeights };
   const batchSizes = trialBatchSizes(trial);
-  const model = parts.engine.buildModel({ model: trial.model, loss, optimizer, seed: trial.seed, batchSizes });
+  const { model: planned, seed } = trial;
+  const model = parts.engine.buildModel({ model: planned, ...rules, seed, initialWeights, batchSizes });
+  const batches = createTrialBatches(trial, parts.dataset, parts.batchPlace);
   try {
-    const training = new TrialTraining(trial, model, parts);
+    const training = new TrialTraining(trial, model, batches, parts);
     await training.restore();
     return await training.run();
   } finally {
     model.dispose();
+    await batches.close();
   }
 }
 
 /** One attempt's training. Its methods return an outcome if the attempt ends there. */
 class TrialTraining {
   private readonly budget: Budget;
-  private readonly batches: TrialBatches;
   private readonly tensorCount: number;
   private readonly startedAt: Date;
   private readonly startMilliseconds: number;
@@ -83,10 +93,10 @@ class TrialTraining {
   constructor(
     private readonly trial: ResolvedTrial,
     private readonly model: EngineModel,
+    private readonly batches: TrialBatches,
     private readonly parts: AttemptParts,
   ) {
     this.budget = computeBudget(trial.training, trial.data.trainCount);
-    this.batches = createTrialBatches(trial, parts.dataset);
     this.tensorCount = parts.engine.tensorCount();
     this.startedAt = parts.clock.date();
     this.startMilliseconds = parts.clock.milliseconds();
@@ -105,11 +115,13 @@ class TrialTraining {
   }
 
   async run(): Promise<AttemptOutcome> {
-    while (this.state.epoch < this.budget.epochCount) {
+    while (this.state.epoch < this.budget.epochCount && this.state.earlyStopping?.stoppedEpoch === undefined) {
       const stopwatch = new EpochStopwatch(this.parts.clock, this.state.epochSums.examples);
       const outcome = (await this.trainEpoch()) ?? (await this.endEpoch(stopwatch));
       if (outcome !== undefined) return outcome;
     }
+    const { stoppedEpoch, bestEpoch } = this.state.earlyStopping ?? {};
+    if (stoppedEpoch !== undefined) this.parts.log(`stopped early: no improvement since epoch ${bestEpoch}`);
     return this.testAndRecord();
   }
 
@@ -117,11 +129,14 @@ class TrialTraining {
   private async trainEpoch(): Promise<AttemptOutcome | undefined> {
     const { trial, state, budget, batches } = this;
     const { shuffle, checkpoint } = trial.training;
-    const order = epochOrder({ count: batches.train.exampleCount, seed: trial.seed, epoch: state.epoch, shuffle });
+    const count = batches.train.exampleCount;
+    const order = epochOrder({ count, seed: trial.seed, epoch: state.epoch, shuffle });
+    const epoch = { number: state.epoch, order };
     const batchCount = Math.min(budget.stepsPerEpoch, budget.stepCount - state.epoch * budget.stepsPerEpoch);
     while (state.batch < batchCount) {
-      const learningRate = learningRateOf(trial, state);
-      this.model.trainStep(batches.train.assemble(state.batch, order), { step: state.step, learningRate });
+      const learningRate = learningRateOf(trial, state, state.step);
+      const batch = await batches.train.assemble(state.batch, epoch);
+      this.model.trainStep(batch, { step: state.step, learningRate });
       state.step++;
       state.batch++;
 
@@ -154,7 +169,8 @@ class TrialTraining {
     const metrics = epochMetrics(trial, state, { validation, test });
     const timing = stopwatch.timing(metrics.epoch, parts.attempt, state.epochSums.examples);
     parts.log(formatEpoch(metrics, timing, this.budget.epochCount));
-    this.keepIfBest(metrics);
+    const { isBest, keepsWeights } = watchEpoch(trial, state, metrics);
+    if (keepsWeights) this.bestWeights = this.model.readEvaluatedWeights();
     state.metrics.push(metrics);
     state.timings.push(timing);
     parts.onProgress({ ...progressOf(trial, state), isEpochEnd: true });
@@ -164,9 +180,8 @@ class TrialTraining {
 
     await parts.writer.writeMetrics(state.metrics);
     await parts.writer.writeTimings(state.timings);
-    if (isMultiple(state.epoch, checkpoint.everyEpochs) || isMultiple(state.step, checkpoint.everySteps)) {
-      await this.saveCheckpoint();
-    }
+    const isDue = isMultiple(state.epoch, checkpoint.everyEpochs) || isMultiple(state.step, checkpoint.everySteps);
+    if (isDue || (isBest && checkpoint.keep === "best")) await this.saveCheckpoint();
     this.checkTensorCount();
     return undefined;
   }
@@ -174,7 +189,7 @@ class TrialTraining {
   /** Tests the model as it is saved, not as it is in memory, so that loading it again gives the recorded figures. */
   private async testAndRecord(): Promise<AttemptOutcome> {
     const { trial, state, parts, startedAt } = this;
-    const saved = this.model.save(this.bestWeights ?? this.model.readState().weights);
+    const saved = this.model.save(this.bestWeights ?? this.model.readEvaluatedWeights());
     const predictor = await parts.engine.loadModel(saved, trial.training.loss);
     try {
       const predictions = await predictExamples(predictor, this.batches.test, parts.stop);
@@ -210,15 +225,6 @@ class TrialTraining {
     return undefined;
   }
 
-  private keepIfBest({ epoch, validation }: EpochMetrics): void {
-    const { keepBest } = this.trial.training;
-    if (keepBest === undefined) return;
-    if (validation === undefined) throw new Error(`keepBest: ${keepBest} needs validation examples`);
-    if (this.state.best !== undefined && !isBetter(keepBest, validation, this.state.best.validation)) return;
-    this.state.best = { epoch, validation };
-    this.bestWeights = this.model.readState().weights;
-  }
-
   private async stopAtCheckpoint(): Promise<AttemptOutcome> {
     await this.saveCheckpoint();
     return { type: "checkpointed" };
@@ -228,7 +234,8 @@ class TrialTraining {
     const { state, model, parts, bestWeights } = this;
     this.noteSeconds();
     const snapshot = { state, tensors: model.readState(), bestWeights };
-    await saveSnapshot(parts.store, parts.writer.key, snapshot, this.trial.training.checkpoint.keep);
+    const kept = keptCheckpoints(this.trial.training.checkpoint.keep, bestStep(state));
+    await saveSnapshot(parts.store, parts.writer.key, snapshot, kept);
   }
 
   private noteSeconds(): void {
@@ -243,9 +250,9 @@ class TrialTraining {
   private fail(of: Divergence["of"], loss: number, step: number): AttemptOutcome {
     const { epochCount, stepCount } = this.budget;
     const epoch = Math.min(this.state.epoch, epochCount - 1);
-    const learningRate = learningRateOf(this.trial, { epoch, step: step - 1 });
+    const learningRate = learningRateOf(this.trial, this.state, step - 1);
     const divergence = { of, loss, epoch: epoch + 1, step, stepCount, learningRate };
-    return { type: "failed", failure: describeDivergence(divergence) };
+    return { type: "failed", failure: describeDivergence(divergence, this.trial.training) };
   }
 
   private checkTensorCount(): void {
@@ -257,9 +264,4 @@ class TrialTraining {
 
 function isMultiple(count: number, cadence: number | undefined): boolean {
   return cadence !== undefined && count % cadence === 0;
-}
-
-/** Of equals, the first epoch stays the best. */
-function isBetter(by: NonNullable<Training["keepBest"]>, candidate: LossAndAccuracy, best: LossAndAccuracy): boolean {
-  return by === "validationLoss" ? candidate.loss < best.loss : candidate.accuracy > best.accuracy;
 }

@@ -1,6 +1,6 @@
 import type { TrialProgress } from "../src/contract/worker-messages.ts";
 import { computeBudget } from "../src/plan/estimate.ts";
-import { learningRateAt, type TrainingPosition } from "../src/plan/learning-rate.ts";
+import { learningRateAt, scheduleFrameOf } from "../src/plan/learning-rate.ts";
 import type { ResolvedTrial } from "../src/plan/plan.ts";
 import type { EpochMetrics, LossAndAccuracy } from "../src/record/trial-record.ts";
 import type { StepFigures } from "./engine/engine.ts";
@@ -24,16 +24,21 @@ export function takeIn(
     add(state.epochSums, entry);
     add(state.logSums, entry);
     if (logEverySteps === undefined || step % logEverySteps !== 0) continue;
-    const learningRate = learningRateOf(trial, { epoch: state.epoch, step: step - 1 });
+    const learningRate = learningRateOf(trial, state, step - 1);
     state.metrics.push({ kind: "step", epoch: state.epoch + 1, step, learningRate, ...means(state.logSums) });
     state.logSums = emptySums();
   }
   return undefined;
 }
 
-/** Learning rate of the step that is taken at a position; both parts count from 0. */
-export function learningRateOf({ training }: ResolvedTrial, position: TrainingPosition): number {
-  return learningRateAt(training.learningRateSchedule, training.optimizer.learningRate, position);
+/** Learning rate of one step. @param step optimizer steps done before it; a step of the current epoch */
+export function learningRateOf(
+  { training, data }: ResolvedTrial,
+  { plateau }: Pick<TrainingState, "plateau">,
+  step: number,
+): number {
+  const budget = computeBudget(training, data.trainCount);
+  return learningRateAt(training.learningRateSchedule, scheduleFrameOf(training, budget, plateau?.rate), step);
 }
 
 function add(sums: FigureSums, { loss, correct, size }: StepFigures): void {
@@ -57,7 +62,7 @@ export function epochMetrics(
     kind: "epoch",
     epoch: state.epoch + 1,
     step: state.step,
-    learningRate: learningRateOf(trial, { epoch: state.epoch, step: state.step - 1 }),
+    learningRate: learningRateOf(trial, state, state.step - 1),
     ...means(state.epochSums),
     ...(validation && { validation }),
     ...(test && { test }),

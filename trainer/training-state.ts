@@ -1,4 +1,6 @@
-import type { EpochTiming, LossAndAccuracy, MetricsLine } from "../src/record/trial-record.ts";
+import type { EpochTiming, MetricsLine } from "../src/record/trial-record.ts";
+import type { EarlyStoppingState } from "./early-stopping.ts";
+import type { PlateauState } from "./plateau.ts";
 
 /** Running sums of training figures, in float64 and in the order of the steps. */
 export interface FigureSums {
@@ -23,8 +25,10 @@ export interface TrainingState {
   epochSums: FigureSums;
   /** Of the steps since the last line of `logEverySteps`. */
   logSums: FigureSums;
-  /** The best epoch so far (from 1), if best weights are kept. */
-  best?: { readonly epoch: number; readonly validation: LossAndAccuracy };
+  /** The best epoch so far (from 1) by `keepBest`. */
+  best?: { readonly epoch: number };
+  earlyStopping?: EarlyStoppingState;
+  plateau?: PlateauState;
   metrics: MetricsLine[];
   timings: EpochTiming[];
   /** Wall time over all attempts that led here. */

@@ -1,7 +1,22 @@
 import type { Dataset } from "../src/dataset/dataset.ts";
+import { countBatchBuffers, needsPreparation } from "../src/plan/batch-buffers.ts";
 import type { ResolvedTrial } from "../src/plan/plan.ts";
-import { createBatches, type Batches } from "./data/batches.ts";
+import { selectExamples } from "../src/plan/select-examples.ts";
+import { isImageShape } from "../src/plan/shape.ts";
+import { BatchMaker } from "./data/batch-maker.ts";
+import { BatchPool } from "./data/batch-pool.ts";
+import type { BatchFiller, BatchRecipe } from "./data/batch-recipe.ts";
+import type { Batches } from "./data/batches.ts";
 import type { BatchSizes } from "./engine/engine.ts";
+import { ThreadedFiller } from "./data/threaded-filler.ts";
+
+/** What batches are made of. */
+type TrialData = Pick<ResolvedTrial, "seed" | "data" | "evaluation"> & {
+  readonly model: Pick<ResolvedTrial["model"], "inputShape">;
+};
+
+/** Where batches are made: in a thread ahead of the step, or in the process when they are asked for. */
+export type BatchPlace = "thread" | "process";
 
 /** The batches of the parts of a data set that a trial uses. */
 export interface TrialBatches {
@@ -10,26 +25,71 @@ export interface TrialBatches {
   /** Absent if nothing is held out. */
   readonly validation: Batches | undefined;
   readonly test: Batches;
+  /** Ends what makes them. */
+  close(): Promise<void>;
 }
 
-/** Cuts the data set as the trial's plan says. */
-export function createTrialBatches({ data, training, evaluation }: ResolvedTrial, dataset: Dataset): TrialBatches {
-  const { trainCount, validationCount } = data;
-  const { batchSize } = evaluation;
-  const heldOut = { examples: dataset.train, start: trainCount, end: trainCount + validationCount, batchSize };
+/** Batches of test examples only. */
+export interface TestBatches {
+  readonly test: Batches;
+  close(): Promise<void>;
+}
+
+/**
+ * Cuts the data set as the trial's plan says.
+ * @param place absent = a thread if images are decoded, resized or augmented; where makes no difference to what is made
+ */
+export function createTrialBatches(trial: ResolvedTrial, dataset: Dataset, place?: BatchPlace): TrialBatches {
+  const recipe = createRecipe(trial, dataset);
+  const largest = Math.max(trial.training.batchSize, trial.evaluation.batchSize);
+  const pool = createPool(recipe, trial, { largest, place });
+  const { batchSize } = trial.evaluation;
   return {
-    train: createBatches({ examples: dataset.train, start: 0, end: trainCount, batchSize: training.batchSize }),
-    validation: validationCount === 0 ? undefined : createBatches(heldOut),
-    test: createTestBatches({ data, evaluation }, dataset),
+    train: pool.batchesOf("train", trial.training.batchSize),
+    validation: recipe.parts.validation && pool.batchesOf("validation", batchSize),
+    test: pool.batchesOf("test", batchSize),
+    close: () => pool.close(),
   };
 }
 
 /** The batches that a trial's model is tested with. */
-export function createTestBatches(
-  { data, evaluation }: Pick<ResolvedTrial, "data" | "evaluation">,
-  dataset: Dataset,
-): Batches {
-  return createBatches({ examples: dataset.test, start: 0, end: data.testCount, batchSize: evaluation.batchSize });
+export function createTestBatches(trial: TrialData, dataset: Dataset, place?: BatchPlace): TestBatches {
+  const { batchSize } = trial.evaluation;
+  const pool = createPool(createRecipe(trial, dataset), trial, { largest: batchSize, place });
+  return { test: pool.batchesOf("test", batchSize), close: () => pool.close() };
+}
+
+function createPool(
+  recipe: BatchRecipe,
+  { data, model }: TrialData,
+  { largest, place }: { readonly largest: number; readonly place: BatchPlace | undefined },
+): BatchPool {
+  const { spec } = data;
+  const isThreaded = place === undefined ? needsPreparation(spec) : place === "thread";
+  if (!isThreaded) return new BatchPool(recipe, new BatchMaker(recipe), 1);
+  const filler: BatchFiller = new ThreadedFiller(recipe);
+  const batchBytes = 4 * largest * model.inputShape.reduce((product, size) => product * size, 1);
+  return new BatchPool(recipe, filler, countBatchBuffers(spec, batchBytes));
+}
+
+/** What a trial's batches are made from. */
+export function createRecipe({ seed, data, model }: TrialData, dataset: Dataset): BatchRecipe {
+  const { inputShape } = model;
+  if (!isImageShape(inputShape)) throw new RangeError(`${inputShape.join("×")} is not the shape of an image`);
+  const { train, validation, test } = selectExamples(data, { train: dataset.train.labels, test: dataset.test.labels });
+  const { scale, preprocess, augment } = data.spec;
+  const heldOutFrom = validation?.file === "validation" ? dataset.validation : dataset.train;
+  return {
+    seed,
+    preparation: { ...(scale && { scale }), ...(preprocess && { preprocess }), ...(augment && { augment }) },
+    storedShape: dataset.manifest.imageShape,
+    inputShape,
+    parts: {
+      train: { examples: dataset.train, chosen: train },
+      test: { examples: dataset.test, chosen: test },
+      ...(validation && heldOutFrom && { validation: { examples: heldOutFrom, chosen: validation.examples } }),
+    },
+  };
 }
 
 /** The sizes of all batches of a trial, so that an engine can prepare for them at once. */

@@ -1,5 +1,11 @@
-import { loadLatestCheckpoint, saveCheckpoint } from "../src/record/checkpoint-store.ts";
+import {
+  type Checkpoint,
+  type KeptCheckpoints,
+  loadLatestCheckpoint,
+  saveCheckpoint,
+} from "../src/record/checkpoint-store.ts";
 import type { Store } from "../src/record/store.ts";
+import type { Training } from "../src/spec/schema/training.ts";
 import type { ModelState, NamedTensor } from "./engine/engine.ts";
 import { decodeTensors, encodeTensors, type TensorLayout } from "./model/tensor-bytes.ts";
 import { isTrainingState, type TrainingState } from "./training-state.ts";
@@ -13,7 +19,7 @@ export interface TrainingSnapshot {
 }
 
 /** `state` of a checkpoint: the training's state and what is where in its two binary files. */
-interface StoredState {
+export interface StoredState {
   readonly training: TrainingState;
   /** `weights.bin`. */
   readonly weights: TensorLayout;
@@ -23,12 +29,18 @@ interface StoredState {
   readonly bestWeights?: TensorLayout;
 }
 
+/** Which checkpoints `checkpoint.keep` means. @param bestStep step of the best epoch so far, if there is one */
+export function keptCheckpoints(keep: Training["checkpoint"]["keep"], bestStep: number | undefined): KeptCheckpoints {
+  if (keep === "best") return { newestAndStep: bestStep };
+  return keep === "last" ? 1 : keep;
+}
+
 /** Writes a checkpoint of a trial. @param trialKey key of the record's folder */
 export async function saveSnapshot(
   store: Store,
   trialKey: string,
   { state, tensors, bestWeights }: TrainingSnapshot,
-  keep: number | "all",
+  kept: KeptCheckpoints,
 ): Promise<void> {
   const stored: StoredState = {
     training: state,
@@ -38,27 +50,37 @@ export async function saveSnapshot(
   };
   const weights = encodeTensors(tensors.weights);
   const optimizer = encodeTensors([...tensors.optimizer, ...(bestWeights ?? [])]);
-  await saveCheckpoint(store, trialKey, { step: state.step, weights, optimizer, state: stored }, keep);
+  await saveCheckpoint(store, trialKey, { step: state.step, weights, optimizer, state: stored }, kept);
 }
 
 /** The newest usable checkpoint of a trial, if there is one. @param trialKey key of the record's folder */
 export async function loadSnapshot(store: Store, trialKey: string): Promise<TrainingSnapshot | undefined> {
   const checkpoint = await loadLatestCheckpoint(store, trialKey, isStoredState);
-  if (checkpoint === undefined) return undefined;
-  const { training, weights, optimizer, bestWeights = [] } = checkpoint.state;
-  const slots = decodeTensors(checkpoint.optimizer, [...optimizer, ...bestWeights]);
+  return checkpoint && decodeSnapshot(checkpoint);
+}
+
+/** What a checkpoint holds. */
+export function decodeSnapshot(checkpoint: Checkpoint<StoredState>): TrainingSnapshot {
+  const { training, weights, optimizer, bestWeights } = checkpoint.state;
+  const slots = decodeTensors(checkpoint.optimizer, [...optimizer, ...(bestWeights ?? [])]);
   return {
     state: training,
     tensors: { weights: decodeTensors(checkpoint.weights, weights), optimizer: slots.slice(0, optimizer.length) },
-    bestWeights: checkpoint.state.bestWeights && slots.slice(optimizer.length),
+    bestWeights: bestWeights && slots.slice(optimizer.length),
   };
+}
+
+/** The weights that a model in this state predicts with: the averages of those that have one. */
+export function evaluatedWeights({ weights, optimizer }: ModelState): readonly NamedTensor[] {
+  const slots = new Map(optimizer.map((slot) => [slot.name, slot.values]));
+  return weights.map((weight) => ({ ...weight, values: slots.get(`${weight.name}/average`) ?? weight.values }));
 }
 
 function layoutOf(tensors: readonly NamedTensor[]): TensorLayout {
   return tensors.map(({ name, shape }) => ({ name, shape }));
 }
 
-function isStoredState(value: unknown): value is StoredState {
+export function isStoredState(value: unknown): value is StoredState {
   if (typeof value !== "object" || value === null || !("training" in value)) return false;
   return isTrainingState(value.training) && "weights" in value && "optimizer" in value;
 }

@@ -11,6 +11,8 @@ import type { Clock } from "./clock.ts";
 import type { DatasetCache } from "./dataset-cache.ts";
 import { describeError, formatStack } from "./describe-error.ts";
 import type { Engine } from "./engine/engine.ts";
+import { loadInitialWeights } from "./load-initial-weights.ts";
+import type { BatchPlace } from "./trial-batches.ts";
 import { trainTrial, type AttemptOutcome } from "./train-trial.ts";
 
 /** What a trainer process works with. */
@@ -20,6 +22,10 @@ export interface TrainerParts {
   /** Key of the plan in the store. */
   readonly planKey: string;
   readonly datasets: DatasetCache;
+  /** Absolute path that relative files of the experiment start from. */
+  readonly dataRoot: string;
+  /** Where batches are made; absent = where it is best. */
+  readonly batchPlace?: BatchPlace;
   readonly clock: Clock;
   /** Takes a line for people. */
   readonly log: (line: string) => void;
@@ -70,7 +76,7 @@ export class TrialRunner {
   }
 
   private async attempt(trialIndex: number, attempt: number, control: AttemptControl): Promise<AttemptOutcome> {
-    const { store, planKey, datasets } = this.parts;
+    const { store, planKey, datasets, dataRoot } = this.parts;
     const plan = await this.plan();
     const trial = resolveTrial(plan, trialIndex);
     const runId = runIdOf(planKey, plan);
@@ -79,8 +85,13 @@ export class TrialRunner {
     if (begun.type === "refused") return { type: "finished" };
     const loaded = await datasets.load(trial.data);
     if ("failure" in loaded) return { type: "failed", failure: loaded.failure };
+    const started = await loadInitialWeights(trial.model, { store, dataRoot });
+    if ("failure" in started) return { type: "failed", failure: started.failure };
     const { packageVersion } = plan.code;
-    return trainTrial(trial, { ...this.parts, ...control, dataset: loaded.dataset, writer, attempt, packageVersion });
+    const { dataset } = loaded;
+    const initialWeights = started.weights;
+    const own = { dataset, initialWeights, writer, attempt, packageVersion };
+    return trainTrial(trial, { ...this.parts, ...control, ...own });
   }
 }
 

@@ -29,13 +29,21 @@ export interface FoundTrial {
   readonly classNames: readonly string[];
 }
 
+/** What a question about a trial is made from. */
+export interface AskedTrial {
+  /** Key of the record's folder. */
+  readonly trialKey: string;
+  /** Examples it was tested on. */
+  readonly testCount: number;
+}
+
 /**
  * Finds a finished trial and asks a trainer process about its saved model.
  * @throws CliError if the trainer can't answer
  */
 export async function askAboutTrial<Answer extends TrainerAnswer["type"]>(
   reference: TrialReference,
-  question: (trialKey: string) => TrainerQuestion,
+  question: (trial: AskedTrial) => TrainerQuestion,
   expected: Answer,
 ): Promise<{ readonly trial: FoundTrial; readonly answer: Extract<TrainerAnswer, { type: Answer }> }> {
   const store = await openStoreAt(reference.store);
@@ -44,7 +52,8 @@ export async function askAboutTrial<Answer extends TrainerAnswer["type"]>(
   const { trialId, seed } = selectTrial(compareRun(records), reference.which);
   const record = records.trials.find(({ trial }) => trial.id === trialId);
   const configuration = records.plan.configurations[record?.trial.configuration ?? -1];
-  const classNames = records.plan.data[configuration?.data ?? -1]?.dataset.classNames ?? [];
+  const data = records.plan.data[configuration?.data ?? -1];
+  const classNames = data?.dataset.classNames ?? [];
   const environment = channelWorkerVariables({
     store: path.resolve(reference.store),
     planKey: objectKeys.plan(objectKeys.run(run.experiment, run.runId)),
@@ -53,7 +62,7 @@ export async function askAboutTrial<Answer extends TrainerAnswer["type"]>(
   });
   const answer = await ask(
     { trainer: trainerEntry(), environment: { ...process.env, ...environment } },
-    question(record?.key ?? ""),
+    question({ trialKey: record?.key ?? "", testCount: data?.testCount ?? 0 }),
   );
   if (answer.type === "refused") {
     throw new CliError(answer.failure.kind === "user" ? exitCodes.invalidInput : exitCodes.bug, answer.failure.reason);

@@ -4,23 +4,26 @@ import { renderTextTable } from "../report/render-text-table.ts";
 import { verdictOf } from "../report/verdict-of.ts";
 import type { CommandResult } from "./output.ts";
 
-/** The comparison of a run as a command's result. */
-export function comparisonResult(comparison: Comparison): CommandResult {
+/**
+ * The comparison of a run as a command's result.
+ * @param which the figures that people see; scripts always get all
+ */
+export function comparisonResult(comparison: Comparison, which: "usual" | "all" = "usual"): CommandResult {
   return {
     json: comparison,
     table: leaderboardData(comparison),
-    human: () => renderComparison(comparison),
+    human: () => renderComparison(comparison, which),
   };
 }
 
-function renderComparison(comparison: Comparison): string {
+function renderComparison(comparison: Comparison, which: "usual" | "all"): string {
   const { configurations, trials, notes, rankedBy } = comparison;
   const failures = trials.filter(({ state }) => state === "failed");
   return [
     `${comparison.experiment}  run ${comparison.runId}`,
     verdictOf(comparison),
     "",
-    renderTextTable(leaderboardTable(comparison)),
+    renderTextTable(leaderboardTable(comparison, which)),
     ...(rankedBy === undefined ? [] : ["", rankedBy.why]),
     ...notes.map(({ message }) => message),
     ...failures.slice(0, 10).map(({ trialId, seed, failure }) => `failed: ${trialId} seed ${seed}: ${failure?.reason}`),

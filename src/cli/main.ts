@@ -2,13 +2,17 @@ import { Command, CommanderError } from "commander";
 import { exitCodes } from "../contract/exit-codes.ts";
 import { CliError } from "./cli-error.ts";
 import { compareCommand } from "./commands/compare.ts";
+import { curvesCommand } from "./commands/curves.ts";
 import { engineCommand } from "./commands/engine.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
+import { exportCommand } from "./commands/export.ts";
 import { initCommand } from "./commands/init.ts";
 import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
+import { schemaCommand } from "./commands/schema.ts";
+import { samplesCommand } from "./commands/samples.ts";
 import { statusCommand } from "./commands/status.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { coloured } from "./colour.ts";
@@ -18,13 +22,17 @@ const commands = [
   initCommand,
   validateCommand,
   planCommand,
+  samplesCommand,
   runCommand,
   statusCommand,
   compareCommand,
+  curvesCommand,
   reportCommand,
   evaluateCommand,
   predictCommand,
   engineCommand,
+  schemaCommand,
+  exportCommand,
 ];
 
 /** The whole command line, declared. */

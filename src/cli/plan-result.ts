@@ -1,43 +1,45 @@
-import type { Plan, PlannedModel, Shape } from "../plan/plan.ts";
+import { modelInput } from "../plan/connections.ts";
+import { inferInputShape } from "../plan/input-shape.ts";
+import { secondsByConfiguration, type Outlook } from "../plan/outlook/outlook.ts";
+import type { Plan, PlannedData, PlannedLayer, PlannedModel, PlannedWeights, Shape } from "../plan/plan.ts";
 import { describeConfiguration } from "../report/describe-configuration.ts";
 import { grouped, mebibytes } from "../report/number-formats.ts";
 import { renderTextTable } from "../report/render-text-table.ts";
 import type { Table } from "../report/table.ts";
+import { changeLines, costLines, resourceLines, trialCountLines } from "./outlook-lines.ts";
 import type { CommandResult } from "./output.ts";
 
 /** More layer tables, or more configurations, than this are counted instead of shown. */
 const maxShownModels = 12;
 const maxShownConfigurations = 40;
 
-/** What earlier runs left over of a plan. */
-export interface KnownOutcome {
-  /** Trials that are finished and will not be trained again. */
-  readonly finishedTrials: number;
-}
-
-/** A plan as a command's result. */
-export function planResult(plan: Plan, known: KnownOutcome): CommandResult {
+/**
+ * A plan and what a run of it takes as a command's result.
+ * @param finished ids of trials that are finished and will not be trained again
+ */
+export function planResult(plan: Plan, outlook: Outlook, finished: ReadonlySet<string>): CommandResult {
+  const json = { ...plan, outlook };
   return {
-    json: plan,
-    table: trialTable(plan),
-    human: () => renderPlan(plan, known),
+    json,
+    table: trialTable(plan, outlook, finished),
+    human: () => renderPlan(plan, outlook),
   };
 }
 
-function renderPlan(plan: Plan, { finishedTrials }: KnownOutcome): string {
-  const { configurations, trials, models } = plan;
-  const seeds = new Set(trials.map(({ seed }) => seed)).size;
-  const memory = Math.max(...configurations.map(({ estimate }) => estimate.memoryBytes));
+function renderPlan(plan: Plan, outlook: Outlook): string {
+  const { configurations, models } = plan;
   return [
     `${plan.experiment}  plan ${plan.planId.slice(0, 12)}`,
     ...(plan.description === undefined ? [] : [plan.description]),
     "",
-    `${count(trials.length, "trial")} = ${count(configurations.length, "configuration")} × ${count(seeds, "seed")}${finishedTrials > 0 ? `; ${finishedTrials} already finished, ${trials.length - finishedTrials} to train` : ""}`,
+    ...trialCountLines(outlook),
+    ...changeLines(outlook),
     ...plan.data.map(
-      ({ dataset, trainCount, validationCount, testCount }) =>
-        `data ${dataset.name} ${formatShape(dataset.imageShape)}, ${dataset.classCount} classes: ${grouped(trainCount)} training, ${grouped(validationCount)} validation, ${grouped(testCount)} test examples`,
+      ({ spec, dataset, trainCount, validationCount, testCount }) =>
+        `data ${dataset.name} ${describeImages(spec, dataset)}, ${dataset.classCount} classes: ${grouped(trainCount)} training, ${grouped(validationCount)} validation, ${grouped(testCount)} test examples`,
     ),
-    `memory about ${mebibytes(memory)} a worker`,
+    ...resourceLines(outlook),
+    ...costLines(outlook),
     "",
     ...models.slice(0, maxShownModels).flatMap((model) => [renderModel(model), ""]),
     ...(models.length > maxShownModels ? [`… and ${models.length - maxShownModels} more architectures`, ""] : []),
@@ -59,17 +61,34 @@ function renderModel(model: PlannedModel): string {
     ],
     rows: model.layers.map((layer) => ({
       name: layer.name,
-      input: formatShape(layer.inputShape),
+      input: describeInput(layer),
       output: formatShape(layer.outputShape),
       parameters: layer.parameterCount,
       multiplyAdds: layer.multiplyAdds,
     })),
   };
-  return `${model.name ?? "model"}: ${grouped(model.parameterCount)} parameters\n${renderTextTable(table)}`;
+  const fixed = model.nonTrainableCount === undefined ? "" : `, ${grouped(model.nonTrainableCount)} not trainable`;
+  const { initialWeights: start } = model;
+  const started =
+    start === undefined
+      ? ""
+      : `, ${start.layers.length} ${start.layers.length === 1 ? "layer" : "layers"} from ${describeStart(start)}`;
+  const title = `${model.name ?? "model"}: ${grouped(model.parameterCount)} parameters${fixed}${started}`;
+  return `${title}\n${renderTextTable(table)}`;
+}
+
+/** The shape, and what it comes from if that isn't the layer in the line above. */
+function describeInput({ inputShape, inputs }: PlannedLayer): string {
+  if (inputs === undefined) return formatShape(inputShape);
+  return `${formatShape(inputShape)} from ${inputs.map((name) => (name === modelInput ? "the input" : name)).join(", ")}`;
+}
+
+function describeStart({ spec }: PlannedWeights): string {
+  return "file" in spec ? spec.file : `trial ${spec.trial}`;
 }
 
 function configurationTable(plan: Plan): Table {
-  const columns = Object.keys(plan.configurations[0]?.values ?? {});
+  const columns = sweptPaths(plan);
   return {
     columns: [
       { key: "configuration", label: "configuration", align: "left" },
@@ -88,10 +107,12 @@ function configurationTable(plan: Plan): Table {
   };
 }
 
-function trialTable(plan: Plan): Table {
-  const paths = Object.keys(plan.configurations[0]?.values ?? {});
+function trialTable(plan: Plan, { time }: Outlook, finished: ReadonlySet<string>): Table {
+  const paths = sweptPaths(plan);
+  const seconds = time && secondsByConfiguration(plan, time.speed);
+  const facts = ["parameters", "steps", "memoryBytes", "secondsLow", "secondsLikely", "secondsHigh", "isFinished"];
   return {
-    columns: ["trial", "configuration", "seed", ...paths, "parameters", "steps", "memoryBytes"].map(
+    columns: ["trial", "configuration", "seed", ...paths, ...facts].map(
       (key) => ({ key, label: key, align: "left" }) as const,
     ),
     rows: plan.trials.map((trial) => {
@@ -100,19 +121,32 @@ function trialTable(plan: Plan): Table {
         trial: trial.id,
         configuration: configuration?.id ?? null,
         seed: trial.seed,
-        ...configuration?.values,
+        ...Object.fromEntries(paths.map((path) => [path, configuration?.values[path] ?? null])),
         parameters: plan.models[configuration?.model ?? -1]?.parameterCount ?? null,
         steps: configuration?.estimate.stepCount ?? null,
         memoryBytes: configuration?.estimate.memoryBytes ?? null,
+        secondsLow: seconds?.[trial.configuration]?.low ?? null,
+        secondsLikely: seconds?.[trial.configuration]?.likely ?? null,
+        secondsHigh: seconds?.[trial.configuration]?.high ?? null,
+        isFinished: finished.has(trial.id),
       };
     }),
   };
 }
 
-function formatShape(shape: Shape): string {
-  return shape.join("×");
+/** `28×28×1`, or `28×28×1 → 224×224×3` if images are prepared. */
+function describeImages(spec: PlannedData["spec"], dataset: PlannedData["dataset"]): string {
+  const stored = `${formatShape(dataset.imageShape)}${dataset.mixedSizes ? " and larger" : ""}`;
+  return spec.preprocess?.length ? `${stored} → ${formatShape(inferInputShape(spec, dataset).shape)}` : stored;
 }
 
-function count(number: number, noun: string): string {
-  return `${grouped(number)} ${noun}${number === 1 ? "" : "s"}`;
+/** The swept paths of all configurations: not all need to have the same. */
+function sweptPaths({ configurations }: Plan): string[] {
+  const paths = new Set<string>();
+  for (const { values } of configurations) for (const path of Object.keys(values)) paths.add(path);
+  return [...paths];
+}
+
+function formatShape(shape: Shape): string {
+  return shape.join("×");
 }

@@ -27,6 +27,11 @@ export function engineSelfTestEntry(): string {
   return packageFile("dist/trainer/engine-self-test.js");
 }
 
+/** Absolute path of the package's folder. */
+export function packageFolder(): string {
+  return packageFile("");
+}
+
 /** Absolute path of a file of the package; this file is compiled to dist/src/cli. */
 function packageFile(name: string): string {
   return fileURLToPath(new URL(`../../../${name}`, import.meta.url));

@@ -1,3 +1,4 @@
+import { exitCodes } from "../contract/exit-codes.ts";
 import type { TrialEvent } from "../execute/executor.ts";
 import type { OpenedRun } from "../orchestrate/open-run.ts";
 import type { RunObserver } from "../orchestrate/run-experiment.ts";
@@ -16,7 +17,7 @@ export interface RunWatch {
   readonly stop: AbortSignal;
   /** Aborted by the second. */
   readonly kill: AbortSignal;
-  /** Removes the live lines and gives the signals back; may be called again. */
+  /** Removes the live lines; from then on a signal ends the process. May be called again. */
   end(): void;
 }
 
@@ -78,7 +79,10 @@ class ViewOfRun implements RunObserver {
 function listenToSignals(display: LiveDisplay) {
   const stop = new AbortController();
   const kill = new AbortController();
+  let hasEnded = false;
   const onSignal = (): void => {
+    // Everything is written down: only the printing of the result is cut short.
+    if (hasEnded) process.exit(exitCodes.interrupted);
     if (stop.signal.aborted) return kill.abort();
     display.print("Stopping: each trial finishes its step and writes a checkpoint. Ctrl-C again stops at once.");
     stop.abort();
@@ -86,8 +90,7 @@ function listenToSignals(display: LiveDisplay) {
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   const end = (): void => {
-    process.off("SIGINT", onSignal);
-    process.off("SIGTERM", onSignal);
+    hasEnded = true;
   };
   return { stop: stop.signal, kill: kill.signal, end };
 }

@@ -11,14 +11,16 @@ import { mean } from "../metrics/sample-statistics.ts";
 /**
  * Compares the trials of a run: the leaderboard by configuration, a row per trial, and what must be known to trust them.
  * Deterministic: the same records give the same JSON.
+ * @param options.topK k of the top-k accuracy; default: the experiment's own `evaluation.topK`, if it has one
  * @throws RangeError if a trial's configuration isn't in its plan
  */
-export function compareRun(records: RunRecords): Comparison {
+export function compareRun(records: RunRecords, options: { readonly topK?: number } = {}): Comparison {
   const { plan } = records;
+  const topK = options.topK ?? plan.evaluations.find((evaluation) => evaluation.topK !== undefined)?.topK;
   const trials = records.trials.map((record) => trialRow(record, configurationOf(records, record)));
   const trialsByConfiguration = groupBy(trials, ({ configurationId }) => configurationId);
   const rows = plan.configurations.map((configuration) =>
-    configurationRow(records, configuration, trialsByConfiguration.get(configuration.id) ?? []),
+    configurationRow(records, configuration, trialsByConfiguration.get(configuration.id) ?? [], topK),
   );
   const rankedBy = chooseRanking(rows);
   const configurations = rankConfigurations(rows, rankedBy?.metric);
@@ -29,6 +31,7 @@ export function compareRun(records: RunRecords): Comparison {
     runId: records.runId,
     planId: plan.planId,
     trialCounts: countStates(trials),
+    ...(topK === undefined ? {} : { topK }),
     ...(rankedBy === undefined ? {} : { rankedBy }),
     columns: differingPaths(plan.configurations),
     configurations,
@@ -58,9 +61,10 @@ function outcome({ state, environment }: TrialRecord): Partial<TrialRow> {
     return { failure: { kind, reason, attempt } };
   }
   if (state.type !== "finished") return {};
-  const { testedEpoch, train, validation, test } = state.result;
+  const { testedEpoch, stoppedEarly, train, validation, test } = state.result;
   return {
     testedEpoch,
+    ...(stoppedEarly === undefined ? {} : { stoppedEarly }),
     train,
     ...(validation === undefined ? {} : { validation }),
     test,
@@ -77,6 +81,7 @@ function configurationRow(
   { plan }: RunRecords,
   configuration: PlannedConfiguration,
   trials: readonly TrialRow[],
+  topK: number | undefined,
 ): ConfigurationRow {
   const model = plan.models[configuration.model];
   if (model === undefined)
@@ -87,7 +92,10 @@ function configurationRow(
     values: configuration.values,
     parameterCount: model.parameterCount,
     seeds: countStates(trials),
-    metrics: summariseMetrics(trials.filter(({ state }) => state === "finished")),
+    metrics: summariseMetrics(
+      trials.filter(({ state }) => state === "finished"),
+      topK,
+    ),
     ...(seconds.length === 0 ? {} : { meanSeconds: mean(seconds) }),
     reasons: reasonsNotRanked(trials),
   };

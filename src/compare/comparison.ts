@@ -1,5 +1,5 @@
 import type { ConfigurationId, PlannedConfiguration, TrialId } from "../plan/plan.ts";
-import type { LossAndAccuracy, TrialResult } from "../record/trial-record.ts";
+import type { LossAndAccuracy, StoppedEarly, TestFigures } from "../record/trial-record.ts";
 import type { Interval } from "../metrics/student-interval.ts";
 
 /** The figures of a finished trial that are summarised over seeds, in the order tables show them. */
@@ -7,6 +7,12 @@ export const metricNames = [
   "testAccuracy",
   "testLoss",
   "testMacroF1",
+  "testWeightedF1",
+  "testTopK",
+  "testCohensKappa",
+  "testLogLoss",
+  "testBrierScore",
+  "testCalibrationError",
   "validationAccuracy",
   "validationLoss",
   "trainAccuracy",
@@ -35,7 +41,7 @@ export interface MetricSummary {
   readonly sd?: number;
   /** 95 % confidence interval of the mean (Student's t). Absent with fewer than two seeds. */
   readonly interval?: Interval;
-  /** Highest value of an accuracy or F1, lowest of a loss; ties: the lower seed. */
+  /** Highest value of an accuracy, F1 or kappa, lowest of a loss or error; ties: the lower seed. */
   readonly best: SeedValue;
   readonly worst: SeedValue;
 }
@@ -78,9 +84,11 @@ export interface TrialRow {
   readonly epochs: number;
   /** The epoch whose weights were tested and saved. */
   readonly testedEpoch?: number;
+  /** When and why the training stopped before its budget was used up. */
+  readonly stoppedEarly?: StoppedEarly;
   readonly train?: LossAndAccuracy;
   readonly validation?: LossAndAccuracy;
-  readonly test?: TrialResult["test"];
+  readonly test?: TestFigures;
   /** Wall time, once the trial is finished. */
   readonly seconds?: number;
   /** Why the last attempt failed. */
@@ -124,6 +132,8 @@ export interface Comparison {
   readonly runId: string;
   readonly planId: string;
   readonly trialCounts: TrialCounts;
+  /** The k of the metric `testTopK`; absent if nobody asked for a top-k accuracy. */
+  readonly topK?: number;
   /** Absent while no trial is finished. */
   readonly rankedBy?: Ranking;
   /** Swept paths whose values differ between configurations, in the sweep's order: the leaderboard's columns. */

@@ -79,12 +79,19 @@ function noteDifferentExamples({ plan }: RunRecords): ComparisonNote[] {
   return [{ code: "different-examples", message }];
 }
 
-function testExamples({ dataset, testCount }: PlannedData): string {
-  return `${dataset.sha256} ${testCount}`;
+function testExamples({ spec, dataset, testCount }: PlannedData): string {
+  return `${dataset.sha256} ${testCount} ${drawn(spec.subset.test)}`;
 }
 
-function validationExamples({ dataset, trainCount, validationCount }: PlannedData): string {
-  return validationCount === 0 ? "none" : `${dataset.sha256} ${trainCount} ${validationCount}`;
+function validationExamples({ spec, dataset, trainCount, validationCount }: PlannedData): string {
+  if (validationCount === 0) return "none";
+  const choice = JSON.stringify(spec.validation);
+  return `${dataset.sha256} ${trainCount} ${validationCount} ${drawn(spec.subset.train)} ${choice}`;
+}
+
+/** How examples were drawn; the first ones of a file are told by their number. */
+function drawn(choice: PlannedData["spec"]["subset"]["test"]): string {
+  return choice === undefined || "first" in choice ? "" : JSON.stringify(choice);
 }
 
 function noteEnvironments(environments: readonly EnvironmentCount[]): ComparisonNote[] {

@@ -1,3 +1,5 @@
+import type { TestFigures } from "./test-figures.ts";
+
 /** What kind of thing went wrong with an attempt; decides whether it is tried again. */
 export type FailureKind =
   /** The experiment or data is wrong; never retried. */
@@ -39,12 +41,26 @@ export type ToWorker =
   | { readonly type: "stop" }
   /** Load the saved model of the finished trial recorded under `trialKey` and test it again. */
   | { readonly type: "evaluate"; readonly trialKey: string }
-  /** Predict test examples (0-based, file order) with the saved model of the trial recorded under `trialKey`. */
-  | { readonly type: "predict"; readonly trialKey: string; readonly examples: readonly number[] };
+  /** Predict test examples (from 0, in the order they are tested in: file order, of a subset) with the saved model of the trial recorded under `trialKey`. */
+  | ({ readonly type: "predict"; readonly examples: readonly number[] } & ChosenWeights)
+  /** Predict image files (absolute paths). */
+  | ({
+      readonly type: "predictImages";
+      readonly files: readonly string[];
+      /** Whether light and dark are exchanged first. */
+      readonly isInverted: boolean;
+    } & ChosenWeights);
+
+/** The weights that are predicted with. */
+export interface ChosenWeights {
+  readonly trialKey: string;
+  /** Those of the checkpoint after this epoch (from 1); absent = the saved model's. */
+  readonly checkpointEpoch?: number;
+}
 
 /** What a saved model says about one example. */
 export interface Prediction {
-  /** Index in the test file. */
+  /** Index among the tested examples: in the test file, or in the chosen subset of it. */
   readonly example: number;
   /** True class index. */
   readonly label: number;
@@ -54,10 +70,20 @@ export interface Prediction {
   readonly probabilities: readonly number[];
 }
 
+/** What a model says about an image file. */
+export interface ImagePrediction {
+  /** As it was asked for. */
+  readonly file: string;
+  /** Predicted class index. */
+  readonly predicted: number;
+  /** One probability per class. */
+  readonly probabilities: readonly number[];
+}
+
 /** Test figures of a model that was loaded again, beside those in the record. */
 export interface Reevaluation {
-  readonly test: { readonly loss: number; readonly accuracy: number; readonly macroF1: number };
-  readonly recorded: { readonly loss: number; readonly accuracy: number; readonly macroF1: number };
+  readonly test: TestFigures;
+  readonly recorded: TestFigures;
   /** [true class][predicted class]. */
   readonly confusion: readonly (readonly number[])[];
   /** Whether the predictions of all test examples are byte-equal to the recorded ones. */
@@ -73,7 +99,8 @@ export type FromWorker =
   | { readonly type: "checkpointed"; readonly trialIndex: number; readonly attempt: number }
   | { readonly type: "evaluated"; readonly evaluation: Reevaluation }
   | { readonly type: "predicted"; readonly predictions: readonly Prediction[] }
-  /** `evaluate` or `predict` could not be done. */
+  | { readonly type: "imagesPredicted"; readonly predictions: readonly ImagePrediction[] }
+  /** What was asked about a saved model could not be done. */
   | { readonly type: "refused"; readonly failure: Failure };
 
 /**

@@ -60,9 +60,11 @@ export function joinCifarLabels(batches: readonly CifarBatch[], label: CifarLabe
   return labels;
 }
 
-/** All images, batch after batch, with their planes interleaved to pixels, shape [count, 32, 32, 3]. */
-export function joinCifarImages(batches: readonly CifarBatch[]): Uint8Array {
-  const images = new Uint8Array(countExamples(batches) * imageBytes);
+/**
+ * Lays all images out, batch after batch, with their planes interleaved to pixels.
+ * @param images written, shape [count, 32, 32, 3]
+ */
+export function writeCifarImages(batches: readonly CifarBatch[], images: Uint8Array): void {
   let target = 0;
   for (const { file, labels, count } of batches) {
     for (let record = 0; record < count; record++, target += imageBytes) {
@@ -70,7 +72,6 @@ export function joinCifarImages(batches: readonly CifarBatch[]): Uint8Array {
       interleavePlanes(file.bytes.subarray(source), images.subarray(target, target + imageBytes));
     }
   }
-  return images;
 }
 
 /**

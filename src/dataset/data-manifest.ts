@@ -16,7 +16,7 @@ export interface DataFile {
 export interface DataManifest {
   /** `mnist`, or the folder's base name. */
   readonly name: string;
-  readonly format: "idx" | "cifar10" | "cifar100";
+  readonly format: "idx" | "cifar10" | "cifar100" | "images";
   /** The identity of the data: see `hashDataFiles`. */
   readonly sha256: string;
   readonly imageShape: readonly [height: number, width: number, channels: number];
@@ -25,6 +25,17 @@ export interface DataManifest {
   readonly classNames: readonly string[];
   readonly trainExamples: number;
   readonly testExamples: number;
+  /** Examples of each class by file. */
+  readonly classCounts: { readonly train: readonly number[]; readonly test: readonly number[] };
+  /** Examples of the data set's own validation part, if it has one. */
+  readonly validationExamples?: number;
+  /** Bytes of all images as they are stored, where that is not one byte a value. */
+  readonly storedBytes?: number;
+  /**
+   * If the images are not of one size: the first files and their sizes, for people. `imageShape` then is the smallest
+   * height and the smallest width.
+   */
+  readonly mixedSizes?: readonly string[];
   readonly files: readonly DataFile[];
 }
 

@@ -1,6 +1,7 @@
 /** Something that is wrong with a data set on disk, as data; text is made of it at the edge. */
 export interface DatasetProblem {
   readonly code: /** Not there: the data set's folder, one of its files, or the package that ships it. */
+    | "missing-dataset"
     | "missing-folder"
     | "missing-file"
     | "missing-package"
@@ -24,6 +25,15 @@ export interface DatasetProblem {
     | "wrong-class-names"
     /** `labels:` for a format that has only one kind of labels. */
     | "wrong-label-choice"
+    /** A class of one part of an image folder that its training part doesn't have. */
+    | "unknown-class"
+    | "corrupt-image"
+    /** Something in an image folder that is neither a class nor an image. */
+    | "unexpected-file"
+    /** Not as many examples as were published. */
+    | "wrong-count"
+    /** Changed between being checked and being loaded. */
+    | "changed"
     /** Not the published file. */
     | "wrong-hash";
   /** Absolute path of the file or folder, or the name of the package. */

@@ -4,13 +4,14 @@ import {
   type CifarLabel,
   checkCifarBatch,
   cifarImageShape,
-  joinCifarImages,
   joinCifarLabels,
+  writeCifarImages,
 } from "./cifar-batch.ts";
 import { loadClassNames, numberedClasses } from "./class-names.ts";
 import { type DataFolder, type ExpectedFile, readDataFile } from "./data-folder.ts";
 import { hashDataFiles } from "./data-manifest.ts";
-import type { CheckedDataset, CheckedExamples } from "./dataset.ts";
+import { countClasses } from "./count-classes.ts";
+import { type CheckedDataset, type CheckedExamples, checkedPixels } from "./dataset.ts";
 
 /** A folder of the official binary files, and which of its labels is learned. */
 type CifarSource = { readonly name: string; readonly folder: DataFolder } & (
@@ -98,6 +99,10 @@ function describe(
     classNames: parts.classNames,
     trainExamples: train.count,
     testExamples: test.count,
+    classCounts: {
+      train: countClasses(train.labels, label.classCount),
+      test: countClasses(test.labels, label.classCount),
+    },
     files,
   };
   return { manifest, train, test };
@@ -105,5 +110,9 @@ function describe(
 
 function examplesOf(batches: readonly CifarBatch[], label: CifarLabel): CheckedExamples {
   const labels = joinCifarLabels(batches, label);
-  return { labels, count: labels.length, decodeImages: () => joinCifarImages(batches) };
+  return checkedPixels(labels, elementCount(cifarImageShape), (images) => writeCifarImages(batches, images));
+}
+
+function elementCount(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
 }

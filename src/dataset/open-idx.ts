@@ -2,7 +2,8 @@ import { andThen, both, type Checked, refuse } from "./checked.ts";
 import { loadClassNames, numberedClasses } from "./class-names.ts";
 import { type DataFolder, type ExpectedFile, type FileContent, readDataFile } from "./data-folder.ts";
 import { hashDataFiles } from "./data-manifest.ts";
-import type { CheckedDataset, CheckedExamples } from "./dataset.ts";
+import { countClasses } from "./count-classes.ts";
+import { type CheckedDataset, type CheckedExamples, checkedPixels } from "./dataset.ts";
 import type { DatasetProblem } from "./dataset-problem.ts";
 import { checkLabelRange } from "./label-range.ts";
 import { type IdxArray, parseIdx } from "./parse-idx.ts";
@@ -16,6 +17,8 @@ interface IdxSource {
   readonly fixFiles: string;
   /** SHA-256, hex, of the uncompressed files by role, where only the published files will do. */
   readonly published?: Readonly<Record<string, string>>;
+  /** The classes' names where they are known; `classes.txt` goes before them. */
+  readonly classNames?: readonly string[];
 }
 
 /** The training or the test part: images and labels of the same number. */
@@ -40,7 +43,9 @@ export async function openIdx(source: IdxSource): Promise<Checked<CheckedDataset
     openPart(source, "test"),
     loadClassNames(source.folder, "classes.txt"),
   ]);
-  return andThen(both(both(train, test), names), ([parts, classNames]) => describe(source, parts, classNames));
+  return andThen(both(both(train, test), names), ([parts, classNames]) =>
+    describe(source, parts, classNames ?? source.classNames),
+  );
 }
 
 async function openPart(source: IdxSource, part: keyof typeof prefixes): Promise<Checked<IdxPart>> {
@@ -101,6 +106,7 @@ function describe(
     classNames: names ?? numberedClasses(classCount),
     trainExamples: train.labels.length,
     testExamples: test.labels.length,
+    classCounts: { train: countClasses(train.labels, classCount), test: countClasses(test.labels, classCount) },
     files,
   };
   return { value: { manifest, train: examplesOf(train), test: examplesOf(test) } };
@@ -129,5 +135,6 @@ function checkLabels(part: IdxPart, classCount: number): readonly DatasetProblem
 }
 
 function examplesOf(part: IdxPart): CheckedExamples {
-  return { labels: part.labels, count: part.labels.length, decodeImages: () => part.images.values };
+  const { values } = part.images;
+  return checkedPixels(part.labels, values.length / part.labels.length, (images) => images.set(values));
 }

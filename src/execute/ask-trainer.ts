@@ -4,10 +4,12 @@ import { classifyExit } from "./worker-exit.ts";
 import { WorkerProcess, type WorkerStart } from "./worker-process.ts";
 
 /** What can be asked about a finished trial. */
-export type TrainerQuestion = Extract<ToWorker, { type: "evaluate" | "predict" }>;
+export type TrainerQuestion = Extract<ToWorker, { type: "evaluate" | "predict" | "predictImages" }>;
 
 /** What a trainer answers. */
-export type TrainerAnswer = Extract<FromWorker, { type: "evaluated" | "predicted" | "refused" }>;
+export type TrainerAnswer = Extract<FromWorker, { type: (typeof answerTypes)[number] }>;
+
+const answerTypes = ["evaluated", "predicted", "imagesPredicted", "refused"] as const;
 
 /**
  * Starts a trainer for one question about a saved model, and ends it.
@@ -21,7 +23,7 @@ export async function askTrainer(start: WorkerStart, question: TrainerQuestion):
   void worker.stdout.capture("\0", () => undefined);
   const answer = new Promise<TrainerAnswer>((resolve) => {
     worker.onMessage = (message) => {
-      if (message.type === "evaluated" || message.type === "predicted" || message.type === "refused") resolve(message);
+      if (isAnswer(message)) resolve(message);
     };
   });
   if (await worker.ready) worker.send(question);
@@ -33,4 +35,8 @@ export async function askTrainer(start: WorkerStart, question: TrainerQuestion):
   const first = await Promise.race([answer, death]);
   await worker.leave();
   return first;
+}
+
+function isAnswer(message: FromWorker): message is TrainerAnswer {
+  return answerTypes.some((type) => type === message.type);
 }

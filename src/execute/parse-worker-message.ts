@@ -1,4 +1,11 @@
-import type { Failure, FromWorker, Prediction, Reevaluation, TrialProgress } from "../contract/worker-messages.ts";
+import type {
+  Failure,
+  FromWorker,
+  ImagePrediction,
+  Prediction,
+  Reevaluation,
+  TrialProgress,
+} from "../contract/worker-messages.ts";
 
 /**
  * Checks what came over a worker's IPC channel.
@@ -23,6 +30,8 @@ export function parseWorkerMessage(value: unknown): FromWorker | undefined {
       return isReevaluation(evaluation) ? { type, evaluation } : undefined;
     case "predicted":
       return isListOf(predictions, isPrediction) ? { type, predictions } : undefined;
+    case "imagesPredicted":
+      return isListOf(predictions, isImagePrediction) ? { type, predictions } : undefined;
     case "refused":
       return isFailure(failure) ? { type, failure } : undefined;
     default:
@@ -65,6 +74,11 @@ function isPrediction(value: unknown): value is Prediction {
   if (!isMap(value)) return false;
   const { example, label, predicted, probabilities } = value;
   return [example, label, predicted].every(isNumber) && isListOf(probabilities, isNumber);
+}
+
+function isImagePrediction(value: unknown): value is ImagePrediction {
+  if (!isMap(value) || typeof value["file"] !== "string") return false;
+  return isNumber(value["predicted"]) && isListOf(value["probabilities"], isNumber);
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

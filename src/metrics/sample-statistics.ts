@@ -23,13 +23,3 @@ export function sampleStandardDeviation(values: ArrayLike<number>): number {
   for (let index = 0; index < values.length; index++) squares += ((values[index] ?? 0) - center) ** 2;
   return Math.sqrt(squares / (values.length - 1));
 }
-
-/**
- * Log loss: the mean over examples of −ln(probability given to the true class), in nats.
- * @param exampleLosses that of each example, shape [examples], at least one
- * @throws RangeError if there is no example
- * @see sklearn.metrics.log_loss
- */
-export function logLoss(exampleLosses: ArrayLike<number>): number {
-  return mean(exampleLosses);
-}

@@ -2,14 +2,18 @@ import type { ExperimentIssue } from "../spec/issue.ts";
 import type { ParsedSection, SectionName } from "../spec/parse-section.ts";
 import type { Data } from "../spec/schema/data.ts";
 import type { Resources } from "../spec/schema/experiment.ts";
+import type { InitialWeights } from "../spec/schema/initial-weights.ts";
 import type { Model } from "../spec/schema/layer.ts";
 import type { Training } from "../spec/schema/training.ts";
+import { checkEvaluation } from "./check-evaluation.ts";
 import { checkMemory } from "./check-memory.ts";
-import { checkClassCount, checkLoss } from "./check-output.ts";
+import { checkBinaryOutput, checkClassCount, checkLoss } from "./check-output.ts";
+import { checkTrainable } from "./check-trainable.ts";
 import { checkTraining } from "./check-training.ts";
 import type { EstimatedConfiguration } from "./estimate.ts";
 import type { GridPoint } from "./expand-sweep.ts";
 import { type InferredModel, inferShapes } from "./infer-shapes.ts";
+import { planInitialWeights, type WeightsFacts } from "./initial-weights.ts";
 import { memoize, memoizePair } from "./memoize.ts";
 import type { PlannedData, PlannedDataset, Shape } from "./plan.ts";
 import { formatShape } from "./shape.ts";
@@ -23,16 +27,22 @@ export interface CheckedConfiguration {
   readonly results: readonly RuleResult[];
 }
 
+/** Looks up what is known about what an experiment names. */
+export interface FactsLookup {
+  readonly datasetOf: (spec: Data["dataset"]) => PlannedDataset;
+  readonly weightsOf: (spec: InitialWeights) => WeightsFacts;
+}
+
 /**
  * Makes the check of all rules between sections, shapes included. Each rule is checked once for equal sections, so
  * that a sweep costs little more than its distinct sections.
- * @param datasetOf the facts about a data set that the experiment names
+ * @param lookup the facts about data sets and weights that the experiment names
  */
 export function createConfigurationChecker(
-  datasetOf: (spec: Data["dataset"]) => PlannedDataset,
+  lookup: FactsLookup,
   resources: Resources,
 ): (sections: GridPoint["sections"]) => CheckedConfiguration {
-  const rules = createRules(datasetOf);
+  const rules = createRules(lookup);
   return (sections) => {
     const results: RuleResult[] = [];
     const note = (rule: string, reads: readonly SectionName[], issues: readonly ExperimentIssue[]) => {
@@ -48,12 +58,17 @@ export function createConfigurationChecker(
     const evaluation = use("evaluation", sections.evaluation);
 
     const data = dataSpec && rules.split(dataSpec);
-    const model = data && modelSpec && rules.infer(modelSpec, data.data.dataset.imageShape);
+    const model = data && modelSpec && rules.infer(modelSpec, data.inputShape);
     if (data) note("split", ["data"], data.issues);
     if (model) note("shapes", ["data", "model"], model.issues);
-    if (model) note("classCount", ["data", "model"], rules.checkClassCount(model, data.data.dataset));
+    if (model?.planned) note("trainable", ["model"], rules.checkTrainable(model.planned));
+    const isBinary = training?.loss.type === "binaryCrossentropy";
+    if (model && !isBinary) note("classCount", ["data", "model"], rules.checkClassCount(model, data.data.dataset));
+    if (model && isBinary)
+      note("binaryOutput", ["data", "model", "training"], rules.checkBinaryOutput(model, data.data.dataset));
     if (model && training) note("loss", ["model", "training"], rules.checkLoss(model, training));
     if (data && training) note("budget", ["data", "training"], rules.checkTraining(training, data.data));
+    if (data && evaluation) note("topK", ["data", "evaluation"], checkEvaluation(evaluation, data.data));
     if (!data || !model?.planned || !training || !evaluation || hasIssues(results)) return { results };
     const configuration = { data: data.data, model: model.planned, training, evaluation };
     note("memory", ["data", "model", "training", "evaluation"], checkMemory(configuration, resources));
@@ -62,21 +77,32 @@ export function createConfigurationChecker(
 }
 
 /** The rules between sections, each remembering what it found for the sections it looks at. */
-function createRules(datasetOf: (spec: Data["dataset"]) => PlannedDataset) {
+function createRules({ datasetOf, weightsOf }: FactsLookup) {
   const inferForSize = new Map<string, (model: Model) => InferredModel>();
   const infer = (model: Model, imageShape: Shape) => {
     const size = formatShape(imageShape);
-    const known = inferForSize.get(size) ?? memoize((model: Model) => inferShapes(model, imageShape));
+    const known = inferForSize.get(size) ?? memoize((model: Model) => inferModel(model, imageShape, weightsOf));
     inferForSize.set(size, known);
     return known(model);
   };
   return {
     infer,
     split: memoize((data: Data) => splitExamples(data, datasetOf(data.dataset))),
+    checkTrainable: memoize(checkTrainable),
     checkClassCount: memoizePair(checkClassCount),
+    checkBinaryOutput: memoizePair(checkBinaryOutput),
     checkLoss: memoizePair((model: InferredModel, training: Training) => checkLoss(model.layers, training.loss)),
     checkTraining: memoizePair((training: Training, data: PlannedData) => checkTraining(training, data)),
   };
+}
+
+/** Shapes, and whether the weights that the model starts from have them. */
+function inferModel(model: Model, imageShape: Shape, weightsOf: FactsLookup["weightsOf"]): InferredModel {
+  const inferred = inferShapes(model, imageShape);
+  if (!inferred.planned || !model.initialWeights) return inferred;
+  const { planned, ...rest } = inferred;
+  const started = planInitialWeights(planned, model.initialWeights, weightsOf(model.initialWeights));
+  return "planned" in started ? { ...rest, planned: started.planned } : { ...rest, issues: started.issues };
 }
 
 function hasIssues(results: readonly RuleResult[]): boolean {

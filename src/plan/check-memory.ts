@@ -1,6 +1,6 @@
 import type { ExperimentIssue } from "../spec/issue.ts";
 import type { Resources } from "../spec/schema/experiment.ts";
-import { type EstimatedConfiguration, estimateMemory } from "./estimate.ts";
+import { type EstimatedConfiguration, estimateMemory, totalMemory } from "./estimate.ts";
 import { formatCount } from "./shape.ts";
 
 const mebibyte = 2 ** 20;
@@ -10,12 +10,13 @@ export function checkMemory(configuration: EstimatedConfiguration, resources: Re
   const { memoryMebibytes } = resources;
   if (memoryMebibytes === undefined) return [];
   const memory = estimateMemory(configuration);
-  const needed = toMebibytes(memory.process + memory.data + memory.weights + memory.activations + memory.scratch);
+  const needed = toMebibytes(totalMemory(memory));
   if (needed <= memoryMebibytes) return [];
   const parts = [
     `weights and optimizer ${formatCount(toMebibytes(memory.weights))}`,
     `layer outputs of a batch ${formatCount(toMebibytes(memory.activations + memory.scratch))}`,
     `data set ${formatCount(toMebibytes(memory.data))}`,
+    `prepared batches ${formatCount(toMebibytes(memory.batches))}`,
     `process ${formatCount(toMebibytes(memory.process))}`,
   ];
   return [

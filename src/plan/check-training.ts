@@ -1,5 +1,8 @@
 import type { ExperimentIssue } from "../spec/issue.ts";
 import type { Training } from "../spec/schema/training.ts";
+import { checkMonitors } from "./check-monitors.ts";
+import { checkSchedule } from "./check-schedule.ts";
+import { checkClassWeights } from "./class-weights.ts";
 import { type Budget, computeBudget } from "./estimate.ts";
 import type { PlannedData } from "./plan.ts";
 import { formatCount } from "./shape.ts";
@@ -12,9 +15,10 @@ export function checkTraining(training: Training, data: PlannedData): readonly E
   const budget = computeBudget(training, data.trainCount);
   return [
     checkBatchSize(training, data),
-    checkKeepBest(training, data),
+    ...checkMonitors(training, data, budget),
+    ...checkClassWeights(training.classWeights, data.dataset),
     checkStepCount(training, budget),
-    checkSchedule(training, budget),
+    ...checkSchedule(training, budget),
     ...checkCheckpoint(training, budget),
   ].filter((issue) => issue !== undefined);
 }
@@ -30,16 +34,6 @@ function checkBatchSize({ batchSize }: Training, { trainCount, validationCount }
   } satisfies ExperimentIssue;
 }
 
-function checkKeepBest({ keepBest }: Training, { spec }: PlannedData) {
-  if (keepBest === undefined || spec.validation) return undefined;
-  return {
-    code: "keep-best-without-validation",
-    path: ["training", "keepBest"],
-    message: `got "${keepBest}", but no examples are held out for validation`,
-    fix: "add `validation: {fraction: 0.1}` under `data`, or remove `keepBest`",
-  } satisfies ExperimentIssue;
-}
-
 function checkStepCount({ steps }: Training, { stepCount, stepsPerEpoch }: Budget) {
   if (stepCount <= maxStepCount) return undefined;
   const inEpochs = steps === undefined ? ` (${formatCount(stepsPerEpoch)} an epoch)` : "";
@@ -48,17 +42,6 @@ function checkStepCount({ steps }: Training, { stepCount, stepsPerEpoch }: Budge
     path: ["training", steps === undefined ? "epochs" : "steps"],
     message: `the training would take ${formatCount(stepCount)} steps${inEpochs}; at most ${formatCount(maxStepCount)} are possible`,
     fix: "train for fewer epochs or steps",
-  } satisfies ExperimentIssue;
-}
-
-function checkSchedule({ learningRateSchedule }: Training, { epochCount }: Budget) {
-  if (learningRateSchedule.type !== "step" || learningRateSchedule.everyEpochs < epochCount) return undefined;
-  const { everyEpochs } = learningRateSchedule;
-  return {
-    code: "schedule-without-effect",
-    path: ["training", "learningRateSchedule", "everyEpochs"],
-    message: `the learning rate would first drop after ${formatCount(everyEpochs)} epochs, but the training has ${formatEpochs(epochCount)}: it never drops`,
-    fix: epochCount > 1 ? `use at most ${epochCount - 1}, or \`type: constant\`` : "use `type: constant`",
   } satisfies ExperimentIssue;
 }
 
@@ -76,8 +59,4 @@ function checkCheckpoint({ checkpoint }: Training, { epochCount, stepCount }: Bu
     ];
   };
   return [...check("everyEpochs", epochCount, "epoch"), ...check("everySteps", stepCount, "step")];
-}
-
-function formatEpochs(count: number): string {
-  return count === 1 ? "only one" : `only ${formatCount(count)}`;
 }

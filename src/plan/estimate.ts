@@ -1,7 +1,10 @@
 import type { Evaluation } from "../spec/schema/experiment.ts";
-import type { Optimizer, Training } from "../spec/schema/training.ts";
+import type { Training } from "../spec/schema/training.ts";
+import { countBatchBuffers } from "./batch-buffers.ts";
+import { calibrateMemory } from "./calibrate-memory.ts";
 import type { Estimate, PlannedData, PlannedLayer, PlannedModel } from "./plan.ts";
 import { elementCount } from "./shape.ts";
+import { countFixedWeightCopies, countWeightCopies } from "./weight-copies.ts";
 import { isWindowed, windowOf } from "./window.ts";
 
 /** The sections of a configuration that an estimate depends on. */
@@ -19,8 +22,10 @@ export type Budget = Pick<Estimate, "stepsPerEpoch" | "epochCount" | "stepCount"
 export interface MemoryParts {
   /** Node, the engine and the code. */
   readonly process: number;
-  /** The whole data set as uint8, labels included. */
+  /** The whole data set as uint8, or as it is stored (PNG, JPEG); labels included. */
   readonly data: number;
+  /** Prepared batches: the one in use and those made ahead. */
+  readonly batches: number;
   /** Weights, gradients, optimizer slots, the temporaries of an update and the best weights so far. */
   readonly weights: number;
   /** Layer outputs of one batch, and their gradients while training. */
@@ -30,7 +35,8 @@ export interface MemoryParts {
 }
 
 const bytesPerNumber = 4;
-const processBytes = 150 * 2 ** 20;
+/** Node with the engine: what is left of a small worker's peak without its data. */
+const processBytes = 135 * 2 ** 20;
 
 /** What a trial of a configuration takes, from shapes alone. */
 export function estimate(configuration: EstimatedConfiguration): Estimate {
@@ -39,10 +45,15 @@ export function estimate(configuration: EstimatedConfiguration): Estimate {
   const memory = estimateMemory(configuration);
   return {
     ...budget,
-    memoryBytes: memory.process + memory.data + memory.weights + memory.activations + memory.scratch,
+    memoryBytes: totalMemory(memory),
     // The backward pass takes two products per layer (gradients of weights and of inputs) for one of the forward pass.
     trainingMultiplyAdds: 3 * model.multiplyAdds * countSeenExamples(training, data.trainCount, budget),
   };
+}
+
+/** Bytes of all parts together. */
+export function totalMemory({ process, data, batches, weights, activations, scratch }: MemoryParts): number {
+  return process + data + batches + weights + activations + scratch;
 }
 
 /** Steps and epochs of a training; the last batch of an epoch may be smaller, the last epoch shorter. */
@@ -58,41 +69,39 @@ function countSeenExamples({ batchSize }: Training, trainCount: number, budget: 
   return wholeEpochs * trainCount + Math.min(restSteps * batchSize, trainCount);
 }
 
+/** Peak memory of one worker of the wasm engine: what is counted, calibrated on real workers. */
+export function estimateMemory(configuration: EstimatedConfiguration): MemoryParts {
+  return calibrateMemory(countMemory(configuration));
+}
+
 /**
- * Peak memory of one worker. Numbers are float32; with P parameters, B examples per batch, layer outputs o_l:
- * - weights: 4·P·(weights, gradients, temporaries: 3; slots: adam 2, momentum 1; `keepBest`: 1)
+ * What a worker must hold at once. Numbers are float32; with P parameters, B examples per batch, layer outputs o_l:
+ * - weights: 4·P·(weights, gradients, temporaries: 3; more: see `countWeightCopies`)
  * - activations: the larger of training, 4·B·(inputs + Σ kept_l + 2·max o_l), and evaluation, 4·B'·max(inputs_l + 2·o_l);
- *   kept_l is o_l, twice where an activation or a dropout mask is kept for the backward pass
+ *   kept_l is o_l, twice where an activation, a normalised input or a mask is kept for the backward pass
  * - scratch: 4·max over conv2d of kernel height·width·channels·output height·width, one image at a time
  */
-export function estimateMemory({ data, model, training, evaluation }: EstimatedConfiguration): MemoryParts {
+export function countMemory({ data, model, training, evaluation }: EstimatedConfiguration): MemoryParts {
   const { dataset } = data;
   const examples = dataset.trainExamples + dataset.testExamples;
-  const copies = 3 + countSlots(training.optimizer) + (training.keepBest === undefined ? 0 : 1);
   const trainBatch = Math.min(training.batchSize, data.trainCount);
   const evaluationBatch = Math.min(evaluation.batchSize, Math.max(data.testCount, data.validationCount));
+  const batchBytes = bytesPerNumber * Math.max(trainBatch, evaluationBatch) * elementCount(model.inputShape);
   const activations = Math.max(
     trainBatch * countKeptWhileTraining(model),
     evaluationBatch * Math.max(...model.layers.map((layer) => sizes(layer).input + 2 * sizes(layer).output)),
   );
   return {
     process: processBytes,
-    data: examples * (elementCount(dataset.imageShape) + 1),
-    weights: bytesPerNumber * model.parameterCount * copies,
+    data: dataset.storedBytes ?? examples * (elementCount(dataset.imageShape) + 1),
+    batches: countBatchBuffers(data.spec, batchBytes) * batchBytes,
+    weights:
+      bytesPerNumber *
+      (model.parameterCount * countWeightCopies(training) +
+        (model.nonTrainableCount ?? 0) * countFixedWeightCopies(training)),
     activations: bytesPerNumber * activations,
     scratch: bytesPerNumber * Math.max(...model.layers.map(countPatchNumbers)),
   };
-}
-
-function countSlots(optimizer: Optimizer): number {
-  switch (optimizer.type) {
-    case "sgd":
-      return optimizer.momentum > 0 ? 1 : 0;
-    case "adam":
-      return 2;
-    default:
-      return optimizer satisfies never;
-  }
 }
 
 function countKeptWhileTraining(model: PlannedModel): number {
@@ -107,7 +116,9 @@ function countKeptWhileTraining(model: PlannedModel): number {
 }
 
 function isKeptTwice({ layer }: PlannedLayer): boolean {
-  return layer.type === "dropout" || ("activation" in layer && layer.activation !== "linear");
+  const isMasked = layer.type === "dropout" || layer.type === "spatialDropout2d" || layer.type === "gaussianNoise";
+  const isNormalised = layer.type === "batchNormalization" || layer.type === "layerNormalization";
+  return isMasked || isNormalised || ("activation" in layer && layer.activation !== "linear");
 }
 
 function countPatchNumbers({ layer, inputShape, outputShape }: PlannedLayer): number {

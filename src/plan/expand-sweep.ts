@@ -1,77 +1,75 @@
 import { type ParsedSection, parseSection, type SectionName } from "../spec/parse-section.ts";
 import type { YamlValue } from "../spec/schema/experiment.ts";
-import { readAtPath, setAtPath } from "../spec/sweep-path.ts";
-import type { SweepAxis } from "./sweep-axes.ts";
+import { readAtPath } from "../spec/sweep-path.ts";
+import { documentAt } from "../spec/sweep/sweep-points.ts";
+import type { Choice, SweepPoint } from "../spec/sweep/sweep-space.ts";
+import { canonicalJson } from "./canonical-json.ts";
 
-/** One point of the grid, every section checked. Points that differ elsewhere share a section's object. */
+/** One point of the sweep, every section checked. Points that differ elsewhere share a section's object. */
 export interface GridPoint {
-  /** For each axis, the index of its value. */
-  readonly digits: readonly number[];
+  readonly point: SweepPoint;
   readonly sections: { readonly [Name in SectionName]: ParsedSection<Name> };
 }
 
 /**
- * Goes through all combinations of the axes' values, the first axis slowest.
- * A section is checked once for each combination of the axes that point into it, not once for each point.
+ * Checks the sections of all points of a sweep.
+ * A section is checked once for each combination of the values that are swept in it, not once for each point.
  */
-export function* expandGrid(document: YamlValue, axes: readonly SweepAxis[]): Generator<GridPoint> {
-  const data = sectionVariants("data", document, axes);
-  const model = sectionVariants("model", document, axes);
-  const training = sectionVariants("training", document, axes);
-  const evaluation = sectionVariants("evaluation", document, axes);
-  for (const digits of combinations(axes.map((axis) => axis.values.length)))
+export function* expandSweep(document: YamlValue, points: Iterable<SweepPoint>): Generator<GridPoint> {
+  const contentOf = createContentNumbers();
+  const data = sectionVariants("data", document, contentOf);
+  const model = sectionVariants("model", document, contentOf);
+  const training = sectionVariants("training", document, contentOf);
+  const evaluation = sectionVariants("evaluation", document, contentOf);
+  for (const point of points)
     yield {
-      digits,
-      sections: {
-        data: data(digits),
-        model: model(digits),
-        training: training(digits),
-        evaluation: evaluation(digits),
-      },
+      point,
+      sections: { data: data(point), model: model(point), training: training(point), evaluation: evaluation(point) },
     };
 }
 
-/** All lists of one index below each size, the last one fastest; a single empty list if there are no sizes. */
-function* combinations(sizes: readonly number[]): Generator<readonly number[]> {
-  const count = sizes.reduce((product, size) => product * size, 1);
-  const digits = sizes.map(() => 0);
-  for (let number = 0; number < count; number++) {
-    let rest = number;
-    for (let axis = sizes.length - 1; axis >= 0; axis--) {
-      const size = sizes[axis] ?? 1;
-      digits[axis] = rest % size;
-      rest = Math.floor(rest / size);
-    }
-    yield [...digits];
-  }
+/** The point's values that belong to a section, as a key: equal for equal values, wherever they are written. */
+export function createContentKey(section: SectionName): (point: SweepPoint) => string {
+  return contentKey(section, createContentNumbers());
+}
+
+function contentKey(section: SectionName, contentOf: (choice: Choice) => number): (point: SweepPoint) => string {
+  return (point) => {
+    const numbers: number[] = [];
+    for (const choice of point) if (choice.axis.section === section) numbers.push(contentOf(choice));
+    return numbers.length < 2 ? String(numbers[0] ?? "") : numbers.sort((a, b) => a - b).join();
+  };
+}
+
+/** Numbers the different assignments of a sweep: the same path and value give the same number. */
+function createContentNumbers(): (choice: Choice) => number {
+  const byChoice = new Map<Choice, number>();
+  const byContent = new Map<string, number>();
+  return (choice) => {
+    const known = byChoice.get(choice);
+    if (known !== undefined) return known;
+    const content = `${choice.axis.text} ${canonicalJson(choice.value)}`;
+    const number = byContent.get(content) ?? byContent.size;
+    byContent.set(content, number);
+    byChoice.set(choice, number);
+    return number;
+  };
 }
 
 function sectionVariants<Name extends SectionName>(
   name: Name,
   document: YamlValue,
-  axes: readonly SweepAxis[],
-): (digits: readonly number[]) => ParsedSection<Name> {
+  contentOf: (choice: Choice) => number,
+): (point: SweepPoint) => ParsedSection<Name> {
+  const keyOf = contentKey(name, contentOf);
   const known = new Map<string, ParsedSection<Name>>();
-  const own = axes.map((axis, index) => ({ axis, index })).filter(({ axis }) => axis.section === name);
-  return (digits) => {
-    const key = own.map(({ index }) => digits[index]).join();
-    const variant = known.get(key) ?? parseVariant(name, document, own, digits);
+  return (point) => {
+    const key = keyOf(point);
+    const found = known.get(key);
+    if (found) return found;
+    const own = point.filter(({ axis }) => axis.section === name);
+    const variant = parseSection(name, readAtPath(documentAt(document, own), [name]));
     known.set(key, variant);
     return variant;
   };
-}
-
-function parseVariant<Name extends SectionName>(
-  name: Name,
-  document: YamlValue,
-  own: readonly { readonly axis: SweepAxis; readonly index: number }[],
-  digits: readonly number[],
-): ParsedSection<Name> {
-  const varied = own.reduce((current, { axis, index }) => {
-    const changed = setAtPath(current, axis.path, axis.values[digits[index] ?? 0] ?? null);
-    // Every path was tried when the axes were read, and axes don't overlap.
-    if ("problem" in changed) throw new Error(`${axis.text}: ${changed.problem}`);
-    return changed.document;
-  }, document);
-  return parseSection(name, readAtPath(varied, [name]));
 }

@@ -1,7 +1,7 @@
 import type { Layer } from "../spec/schema/layer.ts";
 import type { Shape } from "./plan.ts";
 import { elementCount, formatCount, formatShape, type ImageShape, type LayerFacts } from "./shape.ts";
-import { coverage, type WindowedLayer, windowOf } from "./window.ts";
+import { coverage, hasKernel, type WindowedLayer, windowOf } from "./window.ts";
 
 /** Why a layer can't take its input. */
 export interface LayerProblem {
@@ -25,13 +25,13 @@ const largestUsualImage = 4096;
  */
 export function doesNotFit(layer: WindowedLayer, input: ImageShape, smallest: Shape): LayerProblem {
   const window = windowOf(layer);
-  const what = layer.type === "conv2d" ? "kernel" : "window";
+  const what = hasKernel(layer) ? "kernel" : "window";
   const [size, covered] = [formatShape(window.size), formatShape(coverage(window))];
   const isDilated = size !== covered;
   const extent = isDilated ? `${size} with dilation ${formatShape(window.dilation)} (covers ${covered})` : size;
   const remedies = [
     "`padding: same`",
-    layer.type === "conv2d" ? `a kernel of at most ${formatShape(input.slice(0, 2))}` : "fewer pools (fewer blocks)",
+    hasKernel(layer) ? `a kernel of at most ${formatShape(input.slice(0, 2))}` : "fewer pools (fewer blocks)",
   ];
   if (Math.max(...smallest) <= largestUsualImage) remedies.push(`images of at least ${formatShape(smallest)}`);
   return {
@@ -41,8 +41,8 @@ export function doesNotFit(layer: WindowedLayer, input: ImageShape, smallest: Sh
   };
 }
 
-/** A convolution or pool after the image has been flattened. */
-export function needsImage(layer: WindowedLayer, input: Shape): LayerProblem {
+/** A layer for images, as a convolution or pool, after the image has been flattened. */
+export function needsImage(layer: Layer, input: Shape): LayerProblem {
   return {
     code: "shape-mismatch",
     message: `its input is a row of ${formatShape(input)} numbers, but ${layer.type} needs an image (height×width×channels)`,
@@ -71,10 +71,11 @@ export function alreadyFlat(input: Shape, factsOnceFixed: LayerFacts): LayerProb
 }
 
 /** More weights or outputs than a tensor can hold. */
-export function tooLarge(layer: Layer, { parameterCount, outputShape }: LayerFacts): LayerProblem {
+export function tooLarge(layer: Layer, { parameterCount, nonTrainableCount, outputShape }: LayerFacts): LayerProblem {
+  const weightCount = parameterCount + (nonTrainableCount ?? 0);
   const what =
-    parameterCount > maxTensorSize
-      ? `${formatCount(parameterCount)} parameters`
+    weightCount > maxTensorSize
+      ? `${formatCount(weightCount)} parameters`
       : `${formatCount(elementCount(outputShape))} numbers in its output ${formatShape(outputShape)}`;
   return {
     code: "layer-too-large",

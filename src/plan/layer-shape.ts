@@ -8,38 +8,69 @@ import {
   needsImage,
   tooLarge,
 } from "./layer-problem.ts";
+import { countWeights } from "./layer-weights.ts";
+import type { MergeLayer } from "./merge-shape.ts";
 import type { Shape } from "./plan.ts";
 import { elementCount, type ImageShape, isImageShape, type LayerFacts } from "./shape.ts";
 import { slide, smallestInput, type Window, type WindowedLayer, windowOf } from "./window.ts";
 
+/** A layer with one input. */
+export type PlainLayer = Exclude<Layer, MergeLayer>;
+
 /**
  * Output shape, parameters and multiply-adds of a layer, by Keras' arithmetic.
  * @param input shape without the batch axis: [height, width, channels] or [features]
- * @param windowsBefore kernels and pools of the layers before, from the network's input on: what an image must fit
+ * @param windowsBefore gives kernels and pools of the layers before, from the network's input on: what an image must fit
  * @returns the facts, or why the layer can't take this input
  */
-export function inferLayer(layer: Layer, input: Shape, windowsBefore: readonly Window[]): LayerFacts | LayerProblem {
+export function inferLayer(
+  layer: PlainLayer,
+  input: Shape,
+  windowsBefore: () => readonly Window[],
+): LayerFacts | LayerProblem {
   const facts = inferUnlimited(layer, input, windowsBefore);
   if ("message" in facts) return facts;
-  const largest = Math.max(facts.parameterCount, elementCount(facts.outputShape));
+  const weightCount = facts.parameterCount + (facts.nonTrainableCount ?? 0);
+  const largest = Math.max(weightCount, elementCount(facts.outputShape));
   return largest > maxTensorSize ? tooLarge(layer, facts) : facts;
 }
 
-function inferUnlimited(layer: Layer, input: Shape, windowsBefore: readonly Window[]): LayerFacts | LayerProblem {
+function inferUnlimited(
+  layer: PlainLayer,
+  input: Shape,
+  windowsBefore: () => readonly Window[],
+): LayerFacts | LayerProblem {
   switch (layer.type) {
     case "conv2d":
+    case "separableConv2d":
+    case "depthwiseConv2d":
     case "maxPooling2d":
     case "averagePooling2d":
       return isImageShape(input) ? inferWindowed(layer, input, windowsBefore) : needsImage(layer, input);
+    case "globalMaxPooling2d":
+    case "globalAveragePooling2d":
+      return isImageShape(input) ? weightless([input[2]]) : needsImage(layer, input);
+    case "zeroPadding2d":
+      return isImageShape(input) ? weightless(padded(input, layer.padding)) : needsImage(layer, input);
+    case "spatialDropout2d":
+      return isImageShape(input) ? weightless(input) : needsImage(layer, input);
     case "flatten": {
       const flat = weightless([elementCount(input)]);
       return isImageShape(input) ? flat : alreadyFlat(input, flat);
     }
     case "dense": {
-      const facts = inferDense(layer, elementCount(input));
+      const features = elementCount(input);
+      const facts = withWeights(layer, [features], {
+        outputShape: [layer.units],
+        multiplyAdds: features * layer.units,
+      });
       return isImageShape(input) ? needsFlatten(input, facts) : facts;
     }
+    case "batchNormalization":
+    case "layerNormalization":
+      return withWeights(layer, input, { outputShape: input, multiplyAdds: elementCount(input) });
     case "dropout":
+    case "gaussianNoise":
     case "activation":
       return weightless(input);
     default:
@@ -50,27 +81,49 @@ function inferUnlimited(layer: Layer, input: Shape, windowsBefore: readonly Wind
 function inferWindowed(
   layer: WindowedLayer,
   input: ImageShape,
-  windowsBefore: readonly Window[],
+  windowsBefore: () => readonly Window[],
 ): LayerFacts | LayerProblem {
   const window = windowOf(layer);
   const output = slide(window, input);
-  if (!output) return doesNotFit(layer, input, smallestInput([...windowsBefore, window]));
-  if (layer.type !== "conv2d") return weightless([...output, input[2]]);
-  const weights = window.size[0] * window.size[1] * input[2] * layer.filters;
-  return {
-    outputShape: [...output, layer.filters],
-    parameterCount: weights + (layer.useBias ? layer.filters : 0),
-    multiplyAdds: output[0] * output[1] * weights,
-  };
+  if (!output) return doesNotFit(layer, input, smallestInput([...windowsBefore(), window]));
+  const pixels = output[0] * output[1];
+  const windowSize = elementCount(window.size);
+  switch (layer.type) {
+    case "conv2d": {
+      const multiplyAdds = pixels * windowSize * input[2] * layer.filters;
+      return withWeights(layer, input, { outputShape: [...output, layer.filters], multiplyAdds });
+    }
+    case "separableConv2d": {
+      const channels = input[2] * layer.depthMultiplier;
+      const multiplyAdds = pixels * channels * (windowSize + layer.filters);
+      return withWeights(layer, input, { outputShape: [...output, layer.filters], multiplyAdds });
+    }
+    case "depthwiseConv2d": {
+      const channels = input[2] * layer.depthMultiplier;
+      return withWeights(layer, input, {
+        outputShape: [...output, channels],
+        multiplyAdds: pixels * channels * windowSize,
+      });
+    }
+    default:
+      return weightless([...output, input[2]]);
+  }
 }
 
-function inferDense(layer: Extract<Layer, { type: "dense" }>, features: number): LayerFacts {
-  const weights = features * layer.units;
-  return {
-    outputShape: [layer.units],
-    parameterCount: weights + (layer.useBias ? layer.units : 0),
-    multiplyAdds: weights,
-  };
+function padded(
+  [height, width, channels]: ImageShape,
+  [[top, bottom], [left, right]]: Extract<Layer, { type: "zeroPadding2d" }>["padding"],
+): ImageShape {
+  return [height + top + bottom, width + left + right, channels];
+}
+
+function withWeights(
+  layer: PlainLayer,
+  input: Shape,
+  { outputShape, multiplyAdds }: Pick<LayerFacts, "outputShape" | "multiplyAdds">,
+): LayerFacts {
+  const { trained, others } = countWeights(layer, input);
+  return { outputShape, parameterCount: trained, multiplyAdds, ...(others > 0 && { nonTrainableCount: others }) };
 }
 
 function weightless(outputShape: Shape): LayerFacts {

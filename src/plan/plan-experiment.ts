@@ -1,14 +1,23 @@
 import type { DocumentPath, ExperimentIssue } from "../spec/issue.ts";
 import type { Experiment } from "../spec/parse-experiment.ts";
 import type { Data } from "../spec/schema/data.ts";
+import type { SectionName } from "../spec/parse-section.ts";
+import type { InitialWeights } from "../spec/schema/initial-weights.ts";
+import { representativeSample } from "../spec/sweep/read-draws.ts";
+import { readSweep } from "../spec/sweep/read-sweep.ts";
+import { sweepPoints } from "../spec/sweep/sweep-points.ts";
+import type { SweepPoint } from "../spec/sweep/sweep-space.ts";
+import { overlap } from "../spec/sweep/swept-path.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { createConfigurationChecker } from "./check-configuration.ts";
-import { expandGrid } from "./expand-sweep.ts";
-import type { CodeIdentity, Plan, PlannedConfiguration, PlannedDataset } from "./plan.ts";
+import { checkMaxTrials, checkSweepSize } from "./check-sweep-size.ts";
+import { drawSweep } from "./draw-sweep.ts";
+import { createContentKey, expandSweep } from "./expand-sweep.ts";
+import { type KnownWeights, type WeightsFacts, weightsPath } from "./initial-weights.ts";
+import type { CodeIdentity, Plan, PlannedDataset } from "./plan.ts";
 import { createPlanTables, type PlanContent } from "./plan-tables.ts";
-import { formatCount } from "./shape.ts";
-import { parseAxes, type SweepAxis } from "./sweep-axes.ts";
 import { createSweepIssues } from "./sweep-issues.ts";
+import { labelSweep } from "./sweep-labels.ts";
 import { planIdOf } from "./trial-id.ts";
 
 /** A data set as the experiment names it, with what is known about it. */
@@ -17,35 +26,40 @@ export interface KnownDataset {
   readonly dataset: PlannedDataset;
 }
 
-/** More trials than this are taken for a mistake. */
-const maxTrialCount = 100_000;
-
 /**
  * Works out everything that will be run. Pure: the same inputs give the same plan, to the byte.
  * @param datasets one for each entry of `listDatasets`
+ * @param weights one for each entry of `listInitialWeights`
  * @returns the plan, or everything that is wrong with any configuration of the sweep; issues have no positions yet
  */
 export function planExperiment(
   experiment: Experiment,
   datasets: readonly KnownDataset[],
   code: CodeIdentity,
+  weights: readonly KnownWeights[] = [],
 ): { readonly plan: Plan } | { readonly issues: readonly ExperimentIssue[] } {
   const { document, spec } = experiment;
-  const { axes, issues: axisIssues } = parseAxes(spec.sweep.grid, document);
+  const sweep = readSweep(document, drawSweep);
   const seeds = [...new Set(spec.sweep.seeds)];
-  const tooMany = checkTrialCount(axes, seeds);
-  if (tooMany) return { issues: [...axisIssues, tooMany] };
+  const size = checkSweepSize(sweep, document, seeds.length);
+  if (!size.isExpandable) return { issues: [...sweep.issues, ...size.issues] };
 
-  const check = createConfigurationChecker(createLookup(datasets), spec.resources);
-  const found = createSweepIssues(axes);
+  const check = createConfigurationChecker(
+    { datasetOf: createLookup(datasets), weightsOf: createWeightsLookup(weights) },
+    spec.resources,
+  );
+  const labels = labelSweep(sweep.axes);
+  const found = createSweepIssues(labels);
   const tables = createPlanTables(seeds, code.resultsVersion);
-  for (const { digits, sections } of expandGrid(document, axes)) {
+  for (const { point, sections } of expandSweep(document, sweepPoints(sweep.space, document))) {
     const { configuration, results } = check(sections);
-    if (configuration) tables.add(configuration, valuesAt(axes, digits));
-    found.add(results, digits);
+    if (configuration) tables.add(configuration, labels.valuesAt(point));
+    found.add(results, point);
   }
 
-  const issues = [...axisIssues, ...found.list()];
+  const { trials, configurations } = tables.content;
+  const tooMany = checkMaxTrials(trials.length, configurations.length, spec.sweep.maxTrials);
+  const issues = [...sweep.issues, ...size.issues, ...found.list(), ...tooMany];
   return issues.length > 0 ? { issues } : { plan: assemblePlan(experiment, code, tables.content) };
 }
 
@@ -56,29 +70,72 @@ export function planExperiment(
 export function listDatasets(
   experiment: Experiment,
 ): readonly { readonly spec: Data["dataset"]; readonly path: DocumentPath }[] {
-  const { axes } = parseAxes(experiment.spec.sweep.grid, experiment.document);
-  const dataAxes = axes.filter((axis) => axis.section === "data");
-  if (checkTrialCount(dataAxes, [1])) return [{ spec: experiment.spec.data.dataset, path: datasetPath }];
+  const points = pointsOf("data", experiment);
+  if (points === undefined) return [{ spec: experiment.spec.data.dataset, path: datasetPath }];
   const found = new Map<string, { readonly spec: Data["dataset"]; readonly path: DocumentPath }>();
-  for (const { digits, sections } of expandGrid(experiment.document, dataAxes)) {
+  for (const { point, sections } of expandSweep(experiment.document, points)) {
     if (!("value" in sections.data)) continue;
-    const spec = sections.data.value.dataset;
-    const key = canonicalJson(spec);
-    if (!found.has(key)) found.set(key, { spec, path: locateDataset(dataAxes, digits) });
+    const { dataset } = sections.data.value;
+    const key = canonicalJson(dataset);
+    if (!found.has(key)) found.set(key, { spec: dataset, path: locateSwept(datasetPath, point) });
   }
   return [...found.values()];
 }
 
+/**
+ * The weights that models of any configuration of an experiment start from, each source once.
+ * @returns the weights as named in the experiment, and where the first mention stands
+ */
+export function listInitialWeights(
+  experiment: Experiment,
+): readonly { readonly spec: InitialWeights; readonly path: DocumentPath }[] {
+  const found = new Map<string, { readonly spec: InitialWeights; readonly path: DocumentPath }>();
+  for (const { point, sections } of expandSweep(experiment.document, pointsOf("model", experiment) ?? [])) {
+    const spec = "value" in sections.model ? sections.model.value.initialWeights : undefined;
+    if (spec === undefined || found.has(weightsKeyOf(spec))) continue;
+    found.set(weightsKeyOf(spec), { spec, path: locateSwept(weightsPath(spec), point) });
+  }
+  return [...found.values()];
+}
+
+/** Two specs with the same key name the same weights: which layers take them is another matter. */
+function weightsKeyOf(spec: InitialWeights): string {
+  return canonicalJson("file" in spec ? { file: spec.file } : { trial: spec.trial });
+}
+
+/** What is wrong with the paths of a sweep: as much as can be told without the data sets. */
+export function checkSweptPaths({ document }: Experiment): readonly ExperimentIssue[] {
+  return readSweep(document, representativeSample).issues;
+}
+
 const datasetPath: DocumentPath = ["data", "dataset"];
 
-/** Where the data set of a configuration is named: at the swept value that contains it or changes it, or under `data`. */
-function locateDataset(dataAxes: readonly SweepAxis[], digits: readonly number[]): DocumentPath {
-  const index = dataAxes.findIndex(({ path }) =>
-    datasetPath.every((part, depth) => depth >= path.length || path[depth] === part),
-  );
-  const axis = dataAxes[index];
-  if (!axis) return datasetPath;
-  return ["sweep", "grid", axis.text, digits[index] ?? 0, ...datasetPath.slice(axis.path.length)];
+/**
+ * What is swept in a section, each combination of values once.
+ * @returns undefined if the sweep is too large to be expanded
+ */
+function pointsOf(section: SectionName, { document }: Experiment): Iterable<SweepPoint> | undefined {
+  if (readSweep(document, representativeSample).axes.every((axis) => axis.section !== section)) return [[]];
+  const sweep = readSweep(document, drawSweep);
+  if (!checkSweepSize(sweep, document, 1).isExpandable) return undefined;
+  return restrictPoints(sweepPoints(sweep.space, document), section);
+}
+
+function* restrictPoints(points: Iterable<SweepPoint>, section: SectionName): Generator<SweepPoint> {
+  const keyOf = createContentKey(section);
+  const seen = new Set<string>();
+  for (const point of points) {
+    const key = keyOf(point);
+    if (!seen.has(key)) yield point.filter(({ axis }) => axis.section === section);
+    seen.add(key);
+  }
+}
+
+/** Where a field of a configuration is written: at the swept value that contains it or changes it, or at its own path. */
+function locateSwept(path: DocumentPath, point: SweepPoint): DocumentPath {
+  const choice = point.find(({ axis }) => overlap(axis.path, path));
+  if (!choice) return path;
+  return choice.axis.isDrawn ? choice.place : [...choice.place, ...path.slice(choice.axis.path.length)];
 }
 
 function createLookup(datasets: readonly KnownDataset[]): (spec: Data["dataset"]) => PlannedDataset {
@@ -91,26 +148,31 @@ function createLookup(datasets: readonly KnownDataset[]): (spec: Data["dataset"]
   };
 }
 
-function pickPlanned(dataset: PlannedDataset): PlannedDataset {
-  const { name, sha256, imageShape, classCount, classNames, trainExamples, testExamples } = dataset;
-  return { name, sha256, imageShape, classCount, classNames, trainExamples, testExamples };
-}
-
-function checkTrialCount(axes: readonly SweepAxis[], seeds: readonly number[]): ExperimentIssue | undefined {
-  const configurationCount = axes.reduce((product, axis) => product * axis.values.length, 1);
-  const count = configurationCount * seeds.length;
-  if (count <= maxTrialCount) return undefined;
-  const sizes = axes.map((axis) => axis.values.length).join(" × ");
-  return {
-    code: "too-many-trials",
-    path: ["sweep"],
-    message: `the sweep has ${formatCount(count)} trials (${sizes} configurations × ${seeds.length} seeds); at most ${formatCount(maxTrialCount)} are possible`,
-    fix: "sweep fewer fields, values or seeds",
+function createWeightsLookup(weights: readonly KnownWeights[]): (spec: InitialWeights) => WeightsFacts {
+  const known = new Map(weights.map(({ spec, weights }) => [weightsKeyOf(spec), weights]));
+  return (spec) => {
+    const facts = known.get(weightsKeyOf(spec));
+    if (!facts) throw new RangeError(`the weights ${weightsKeyOf(spec)} are not among those given to the plan`);
+    return facts;
   };
 }
 
-function valuesAt(axes: readonly SweepAxis[], digits: readonly number[]): PlannedConfiguration["values"] {
-  return Object.fromEntries(axes.map((axis, index) => [axis.text, axis.labels[digits[index] ?? 0] ?? null]));
+function pickPlanned(dataset: PlannedDataset): PlannedDataset {
+  const { name, sha256, imageShape, classCount, classNames, trainExamples, testExamples } = dataset;
+  const { classCounts, validationExamples, storedBytes, mixedSizes } = dataset;
+  return {
+    name,
+    sha256,
+    imageShape,
+    classCount,
+    classNames,
+    trainExamples,
+    testExamples,
+    ...(classCounts && { classCounts }),
+    ...(validationExamples !== undefined && { validationExamples }),
+    ...(storedBytes !== undefined && { storedBytes }),
+    ...(mixedSizes && { mixedSizes }),
+  };
 }
 
 function assemblePlan({ spec }: Experiment, code: CodeIdentity, content: PlanContent): Plan {

@@ -1,4 +1,5 @@
 import type { Evaluation, Resources } from "../spec/schema/experiment.ts";
+import type { InitialWeights } from "../spec/schema/initial-weights.ts";
 import type { Layer } from "../spec/schema/layer.ts";
 import type { Data } from "../spec/schema/data.ts";
 import type { Training } from "../spec/schema/training.ts";
@@ -25,17 +26,28 @@ export interface PlannedDataset {
   readonly classNames: readonly string[];
   readonly trainExamples: number;
   readonly testExamples: number;
+  /** Examples of each class by file, where they have been counted. */
+  readonly classCounts?: { readonly train: readonly number[]; readonly test: readonly number[] };
+  /** Examples of the data set's own validation part, if it has one. */
+  readonly validationExamples?: number;
+  /** Images as they are stored, where that is not one byte a value (PNG, JPEG). */
+  readonly storedBytes?: number;
+  /**
+   * If the images are not of one size: the first files and their sizes, for people. `imageShape` then is the smallest
+   * height and the smallest width.
+   */
+  readonly mixedSizes?: readonly string[];
 }
 
-/** A `data:` section resolved against its data set. Example ranges are half-open and in file order. */
+/** A `data:` section resolved against its data set; `selectExamples` says which examples the counts stand for. */
 export interface PlannedData {
   readonly spec: Data;
   readonly dataset: PlannedDataset;
-  /** Examples learned from: [0, trainCount) of the training file. */
+  /** Examples learned from; unless chosen otherwise: [0, trainCount) of the training file. */
   readonly trainCount: number;
-  /** Examples held out: [trainCount, trainCount + validationCount) of the training file. */
+  /** Examples held out; unless chosen otherwise: [trainCount, trainCount + validationCount) of the training file. */
   readonly validationCount: number;
-  /** Test examples: [0, testCount) of the test file. */
+  /** Test examples; unless chosen otherwise: [0, testCount) of the test file. */
   readonly testCount: number;
 }
 
@@ -53,15 +65,36 @@ export interface PlannedLayer {
   readonly parameterCount: number;
   /** Multiply-adds of one example's forward pass. */
   readonly multiplyAdds: number;
+  /** Weights that no gradient changes: moving statistics, and all weights of a frozen layer. Absent = none. */
+  readonly nonTrainableCount?: number;
+  /** Names of the layers that it computes on, or `modelInput`. Absent = the layer before it (first: the model's input). */
+  readonly inputs?: readonly string[];
+}
+
+/** Trained weights that a model starts from. */
+export interface PlannedWeights {
+  readonly spec: InitialWeights;
+  /** Identity of the weights, however they were named or stored. */
+  readonly sha256: string;
+  /** Names of the layers that take all their weights from there. */
+  readonly layers: readonly string[];
+  /** Key of the trial's record, if the weights are a trial's. */
+  readonly trialKey?: string;
 }
 
 /** An architecture, unfolded and checked to its last shape. */
 export interface PlannedModel {
   readonly name?: string;
   readonly inputShape: Shape;
+  /** From input to output: each comes after those that it computes on; the last one's output is the model's. */
   readonly layers: readonly PlannedLayer[];
+  /** Weights and biases that are trained. */
   readonly parameterCount: number;
   readonly multiplyAdds: number;
+  /** Weights that no gradient changes. Absent = none. */
+  readonly nonTrainableCount?: number;
+  /** Absent = every layer starts from its initialisers. */
+  readonly initialWeights?: PlannedWeights;
 }
 
 /** What a trial of a configuration takes, computed from shapes alone. */

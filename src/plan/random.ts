@@ -35,7 +35,18 @@ export function randomStream(...key: readonly number[]): RandomStream {
 }
 
 /** Which purpose a stream serves; the second part of every key, so that purposes never share numbers. */
-export const randomPurposes = { epochOrder: 1, initialWeights: 2, dropout: 3 } as const;
+export const randomPurposes = {
+  epochOrder: 1,
+  initialWeights: 2,
+  dropout: 3,
+  subset: 20,
+  validation: 21,
+  augmentation: 22,
+  gaussianNoise: 30,
+  sweepDraw: 40,
+  sweepScramble: 41,
+  shownExamples: 50,
+} as const;
 
 /**
  * A uniform random permutation of 0…count-1 (Fisher–Yates); scaling words to indexes favours none by more than

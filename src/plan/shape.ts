@@ -1,7 +1,7 @@
 import type { PlannedLayer, Shape } from "./plan.ts";
 
 /** What a layer makes of its input. */
-export type LayerFacts = Pick<PlannedLayer, "outputShape" | "parameterCount" | "multiplyAdds">;
+export type LayerFacts = Pick<PlannedLayer, "outputShape" | "parameterCount" | "multiplyAdds" | "nonTrainableCount">;
 
 /** The shape of an image without the batch axis. */
 export type ImageShape = readonly [height: number, width: number, channels: number];

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Evaluation } from "../spec/schema/experiment.ts";
 import type { Training } from "../spec/schema/training.ts";
 import { canonicalJson } from "./canonical-json.ts";
+import { dataChoices } from "./data-choices.ts";
 import type { ConfigurationId, PlannedData, PlannedLayer, PlannedModel, TrialId } from "./plan.ts";
 import { isWindowed, windowOf } from "./window.ts";
 
@@ -14,13 +15,19 @@ export interface SectionHashes {
 }
 
 /** Identity of the data: what is learned from and tested on, however it was named or stored. */
-export function hashData({ dataset, trainCount, validationCount, testCount }: PlannedData): string {
-  return hash({ dataset: dataset.sha256, trainCount, validationCount, testCount });
+export function hashData({ spec, dataset, trainCount, validationCount, testCount }: PlannedData): string {
+  return hash({ dataset: dataset.sha256, trainCount, validationCount, testCount, ...dataChoices(spec) });
 }
 
-/** Identity of the architecture: its layers, unfolded, with the names that name their weights; not its own name. */
-export function hashModel(model: PlannedModel): string {
-  return hash(model.layers.map(resolveLayer));
+/**
+ * Identity of the architecture: its layers, unfolded, with the names that name their weights; not its own name. Of
+ * weights that it starts from, what they are counts, not where they lie.
+ */
+export function hashModel({ layers, initialWeights }: PlannedModel): string {
+  const resolved = layers.map(resolveLayer);
+  if (initialWeights === undefined) return hash(resolved);
+  const { sha256, layers: names } = initialWeights;
+  return hash({ layers: resolved, initialWeights: { sha256, layers: names } });
 }
 
 /** Identity of the training; checkpoints only save what happens anyway. */
@@ -28,9 +35,9 @@ export function hashTraining(training: Training): string {
   return hash({ ...training, checkpoint: undefined });
 }
 
-/** Identity of the evaluation; the batch size only says how it is cut up. */
+/** Identity of the evaluation; the batch size only says how it is cut up, `topK` only what is shown of the record. */
 export function hashEvaluation(evaluation: Evaluation): string {
-  return hash({ ...evaluation, batchSize: undefined });
+  return hash({ ...evaluation, batchSize: undefined, topK: undefined });
 }
 
 /** The identity of a configuration: the same content, the same id, in any experiment and on any machine. */
@@ -62,8 +69,9 @@ export function isConfigurationId(text: string): text is ConfigurationId {
   return /^[0-9a-f]{20}$/.test(text);
 }
 
-function resolveLayer({ layer, name }: PlannedLayer): unknown {
-  return isWindowed(layer) ? { ...layer, name, strides: windowOf(layer).strides } : { ...layer, name };
+function resolveLayer({ layer, name, inputs }: PlannedLayer): unknown {
+  const resolved = isWindowed(layer) ? { ...layer, name, strides: windowOf(layer).strides } : { ...layer, name };
+  return inputs === undefined ? resolved : { ...resolved, inputs };
 }
 
 function hash(value: unknown): string {

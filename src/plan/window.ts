@@ -5,7 +5,9 @@ import type { ImageShape } from "./shape.ts";
 export type Pair = readonly [vertical: number, horizontal: number];
 
 /** A layer that slides a window over an image. */
-export type WindowedLayer = Extract<Layer, { type: "conv2d" | "maxPooling2d" | "averagePooling2d" }>;
+export type WindowedLayer = Extract<Layer, { type: KernelType | "maxPooling2d" | "averagePooling2d" }>;
+
+type KernelType = "conv2d" | "separableConv2d" | "depthwiseConv2d";
 
 /** What slides over an image: a convolution's kernel or a pool. */
 export interface Window {
@@ -17,14 +19,21 @@ export interface Window {
 
 /** Whether a layer slides a window over an image. */
 export function isWindowed(layer: Layer): layer is WindowedLayer {
-  return layer.type === "conv2d" || layer.type === "maxPooling2d" || layer.type === "averagePooling2d";
+  return hasKernel(layer) || layer.type === "maxPooling2d" || layer.type === "averagePooling2d";
+}
+
+/** Whether a layer slides a kernel, not a pool. */
+export function hasKernel(layer: Layer): layer is Extract<Layer, { type: KernelType }> {
+  return layer.type === "conv2d" || layer.type === "separableConv2d" || layer.type === "depthwiseConv2d";
 }
 
 /** The window of a layer; a pool's strides are its size unless given. */
 export function windowOf(layer: WindowedLayer): Window {
-  return layer.type === "conv2d"
-    ? { size: layer.kernelSize, strides: layer.strides, dilation: layer.dilationRate, padding: layer.padding }
-    : { size: layer.poolSize, strides: layer.strides ?? layer.poolSize, dilation: [1, 1], padding: layer.padding };
+  const { padding } = layer;
+  if (!hasKernel(layer))
+    return { size: layer.poolSize, strides: layer.strides ?? layer.poolSize, dilation: [1, 1], padding };
+  const dilation = layer.type === "conv2d" ? layer.dilationRate : ([1, 1] as const);
+  return { size: layer.kernelSize, strides: layer.strides, dilation, padding };
 }
 
 /** Input positions under the window, [height, width]; the holes of a dilation count. */

@@ -32,9 +32,12 @@ type StateDocument = z.infer<typeof stateDocumentSchema>;
 
 const fileNames = { weights: "weights.bin", optimizer: "optimizer.bin", state: "state.json" } as const;
 
+/** Which checkpoints stay: so many of the newest, `all`, or the newest and the one after a certain step. */
+export type KeptCheckpoints = number | "all" | { readonly newestAndStep: number | undefined };
+
 /**
- * Writes a checkpoint and, once it is complete, deletes those that are not kept: all but the newest `keep`, and any
- * with a higher step, which were passed over when the trial was resumed.
+ * Writes a checkpoint and, once it is complete, deletes those that are not kept, and any with a higher step, which
+ * were passed over when the trial was resumed.
  * @param trialKey key of the record's folder
  * @returns refused if the trial is finished
  */
@@ -42,7 +45,7 @@ export async function saveCheckpoint<State>(
   store: Store,
   trialKey: string,
   checkpoint: Checkpoint<State>,
-  keep: number | "all",
+  kept: KeptCheckpoints,
 ): Promise<WriteOutcome> {
   const { step, weights, optimizer, state } = checkpoint;
   const document: StateDocument = {
@@ -61,7 +64,7 @@ export async function saveCheckpoint<State>(
     const outcome = await writeUnlessFinished(store, trialKey, `${trialFiles.checkpoints}/${step}/${name}`, bytes);
     if (outcome.type === "refused") return outcome;
   }
-  await prune(store, trialKey, { newest: step, keep });
+  await prune(store, trialKey, step, kept);
   return { type: "written" };
 }
 
@@ -77,11 +80,24 @@ export async function loadLatestCheckpoint<State>(
 ): Promise<Checkpoint<State> | undefined> {
   const steps = await listCheckpoints(store, trialKey);
   for (const step of steps.reverse()) {
-    const checkpoint = await loadWhole(store, folderOf(trialKey, step));
-    if (checkpoint === undefined || !isState(checkpoint.state)) continue;
-    return { ...checkpoint, state: checkpoint.state };
+    const checkpoint = await loadCheckpoint(store, { trialKey, step }, isState);
+    if (checkpoint !== undefined) return checkpoint;
   }
   return undefined;
+}
+
+/**
+ * The checkpoint after a step, if there is one, it is whole, and the caller can use its state.
+ * @param isState whether the stored state is one that the caller knows
+ */
+export async function loadCheckpoint<State>(
+  store: Store,
+  { trialKey, step }: { readonly trialKey: string; readonly step: number },
+  isState: (state: unknown) => state is State,
+): Promise<Checkpoint<State> | undefined> {
+  const checkpoint = await loadWhole(store, folderOf(trialKey, step));
+  if (checkpoint === undefined || !isState(checkpoint.state)) return undefined;
+  return { ...checkpoint, state: checkpoint.state };
 }
 
 /** Steps of the checkpoints that were written to their end, in ascending order. */
@@ -111,19 +127,21 @@ async function loadStateDocument(store: Store, key: string): Promise<StateDocume
   }
 }
 
-async function prune(
-  store: Store,
-  trialKey: string,
-  { newest, keep }: { readonly newest: number; readonly keep: number | "all" },
-): Promise<void> {
+async function prune(store: Store, trialKey: string, newestStep: number, kept: KeptCheckpoints): Promise<void> {
   const keys = await checkpointKeys(store, trialKey);
-  const complete = keys.filter(({ key, step }) => step <= newest && key.endsWith(`/${fileNames.state}`));
+  const complete = keys.filter(({ key, step }) => step <= newestStep && key.endsWith(`/${fileNames.state}`));
   const steps = complete.map(({ step }) => step).sort((a, b) => b - a);
-  const kept = new Set(keep === "all" ? steps : steps.slice(0, keep));
-  const superfluous = keys.filter(({ step }) => !kept.has(step)).map(({ key }) => key);
+  const remaining = new Set(steps.filter((step, age) => isKept(kept, step, age)));
+  const superfluous = keys.filter(({ step }) => !remaining.has(step)).map(({ key }) => key);
   // state.json goes first: what is left by a killed process is then no checkpoint.
   superfluous.sort((a, b) => Number(b.endsWith(fileNames.state)) - Number(a.endsWith(fileNames.state)));
   for (const key of superfluous) await store.delete(key);
+}
+
+/** @param age 0 = the newest */
+function isKept(kept: KeptCheckpoints, step: number, age: number): boolean {
+  if (kept === "all") return true;
+  return typeof kept === "number" ? age < kept : age === 0 || step === kept.newestAndStep;
 }
 
 async function checkpointKeys(store: Store, trialKey: string): Promise<{ key: string; step: number }[]> {

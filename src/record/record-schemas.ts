@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { FailureKind } from "../contract/worker-messages.ts";
 import type { TrialId } from "../plan/plan.ts";
+import { monitors } from "../spec/schema/monitor.ts";
 import type { RunDocument } from "./run-records.ts";
 import type {
   ConfusionDocument,
@@ -9,6 +10,7 @@ import type {
   FailureDocument,
   LedgerEntry,
   MetricsLine,
+  TestFigures,
   TrialResult,
 } from "./trial-record.ts";
 
@@ -69,6 +71,16 @@ export const confusionSchema: z.ZodType<ConfusionDocument> = z.object({
   ),
 });
 
+const testFiguresSchema: z.ZodType<TestFigures> = lossAndAccuracySchema.extend({
+  macroF1: z.number(),
+  weightedF1: z.number().exactOptional(),
+  cohensKappa: z.number().exactOptional(),
+  logLoss: z.number().exactOptional(),
+  brierScore: z.number().exactOptional(),
+  expectedCalibrationError: z.number().exactOptional(),
+  topKAccuracies: z.array(z.number()).exactOptional(),
+});
+
 /** `result.json`. */
 export const trialResultSchema: z.ZodType<TrialResult> = z.object({
   schemaVersion,
@@ -77,9 +89,12 @@ export const trialResultSchema: z.ZodType<TrialResult> = z.object({
   steps: count,
   parameterCount: count,
   testedEpoch: count,
+  stoppedEarly: z
+    .object({ epoch: count, monitor: z.enum(monitors), best: z.number(), bestEpoch: count })
+    .exactOptional(),
   train: lossAndAccuracySchema,
   validation: lossAndAccuracySchema.exactOptional(),
-  test: lossAndAccuracySchema.extend({ macroF1: z.number() }),
+  test: testFiguresSchema,
   files: z.record(z.string(), z.string()),
 });
 

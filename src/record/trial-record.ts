@@ -1,5 +1,9 @@
+import type { TestFigures } from "../contract/test-figures.ts";
 import type { Failure } from "../contract/worker-messages.ts";
 import type { PlannedConfiguration, ResolvedTrial, TrialId } from "../plan/plan.ts";
+import type { Monitor } from "../spec/schema/monitor.ts";
+
+export type { TestFigures } from "../contract/test-figures.ts";
 
 /** `trial.json`: what the trial is, fully resolved. Written before training starts. */
 export interface TrialDocument extends Omit<ResolvedTrial, "index" | "configuration"> {
@@ -70,6 +74,16 @@ export interface ConfusionDocument {
   readonly classes: readonly ClassFigures[];
 }
 
+/** When and why a training stopped early; epochs count from 1. */
+export interface StoppedEarly {
+  /** The last epoch that was trained. */
+  readonly epoch: number;
+  readonly monitor: Monitor;
+  /** The best figure, which no later epoch improved on by enough. */
+  readonly best: number;
+  readonly bestEpoch: number;
+}
+
 /** `result.json`: the trial's outcome; its presence means that the record is complete. Deterministic. */
 export interface TrialResult {
   readonly schemaVersion: 1;
@@ -77,12 +91,14 @@ export interface TrialResult {
   readonly epochs: number;
   readonly steps: number;
   readonly parameterCount: number;
-  /** The epoch whose weights were tested and saved: the best one with `keepBest`, else the last. */
+  /** The epoch whose weights were tested and saved: the best one with `keepBest` or `restoreBest`, else the last. */
   readonly testedEpoch: number;
+  /** Present if the training stopped before its budget was used up. */
+  readonly stoppedEarly?: StoppedEarly;
   /** Metrics of the tested epoch. */
   readonly train: LossAndAccuracy;
   readonly validation?: LossAndAccuracy;
-  readonly test: LossAndAccuracy & { readonly macroF1: number };
+  readonly test: TestFigures;
   /** SHA-256 (hex) of the deterministic files of the record, by name within the trial. */
   readonly files: Readonly<Record<string, string>>;
 }

@@ -1,3 +1,4 @@
+import type { PlannedData } from "../plan/plan.ts";
 import type { RunRecords } from "../record/run-records.ts";
 import type { EnvironmentDocument } from "../record/trial-record.ts";
 import { duration, grouped, mebibytes } from "./number-formats.ts";
@@ -8,7 +9,7 @@ export function collectProvenance(records: RunRecords): FactGroup[] {
   const environments = records.trials.flatMap(({ environment }) => (environment ? [environment] : []));
   return [
     { title: "Run", facts: runFacts(records) },
-    ...records.plan.data.map(({ dataset, trainCount, validationCount, testCount }) => ({
+    ...records.plan.data.map(({ spec, dataset, trainCount, validationCount, testCount }) => ({
       title: `Data: ${dataset.name}`,
       facts: [
         { label: "SHA-256", value: dataset.sha256 },
@@ -17,10 +18,29 @@ export function collectProvenance(records: RunRecords): FactGroup[] {
         { label: "Training examples", value: grouped(trainCount) },
         { label: "Validation examples", value: grouped(validationCount) },
         { label: "Test examples", value: grouped(testCount) },
+        ...choiceFacts(spec),
       ],
     })),
     ...(environments.length > 0 ? [{ title: "Computed by", facts: environmentFacts(environments) }] : []),
   ];
+}
+
+/** How examples were chosen and prepared, where that is not the default; in the words of the experiment. */
+function choiceFacts({ subset, validation, scale, preprocess, augment }: PlannedData["spec"]): Fact[] {
+  const choices: readonly (readonly [label: string, choice: unknown])[] = [
+    ["Training subset", subset.train],
+    ["Test subset", subset.test],
+    ["Validation part", validation],
+    ["Scale", scale],
+    ["Preprocessing", preprocess],
+    ["Augmentation", augment],
+  ];
+  return choices.flatMap(([label, choice]) => {
+    const text = JSON.stringify(choice)
+      ?.replaceAll('"', "")
+      .replaceAll(/([:,])/g, "$1 ");
+    return text === undefined ? [] : [{ label, value: text }];
+  });
 }
 
 function runFacts({ runId, experiment, plan, trials }: RunRecords): Fact[] {

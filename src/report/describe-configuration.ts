@@ -28,5 +28,6 @@ export function describeConfiguration(values: SweptValues, columns: readonly str
     if (value === undefined) return [];
     return typeof value === "string" ? [value] : [`${labels.get(path) ?? path} ${String(value)}`];
   });
-  return parts.length === 0 ? "the only configuration" : parts.join(" · ");
+  if (parts.length > 0) return parts.join(" · ");
+  return columns.length === 0 ? "the only configuration" : "as written";
 }

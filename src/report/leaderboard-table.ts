@@ -7,7 +7,7 @@ import type { Table, TableColumn, TableRow } from "./table.ts";
 /** The leaderboard in full, for scripts: every figure with its number of seeds, mean, sd and interval. */
 export function leaderboardData(comparison: Comparison): Table {
   const { configurations, columns } = comparison;
-  const metrics = metricsOf(comparison);
+  const metrics = metricFigures(comparison, "all").map(({ key }) => key);
   const number = (key: string): TableColumn => ({ key, label: key, align: "right" });
   return {
     columns: [
@@ -25,15 +25,19 @@ export function leaderboardData(comparison: Comparison): Table {
   };
 }
 
-/** What fits a terminal beside the metric that ranks; scripts and the report get all. */
-const shownMetrics: ReadonlySet<MetricName> = new Set(["testAccuracy", "testLoss"]);
+/** What fits a terminal beside the metric that ranks (a top-k accuracy is only there on request); scripts get all. */
+const usualMetrics: ReadonlySet<MetricName> = new Set(["testAccuracy", "testLoss", "testTopK"]);
 
-/** The leaderboard as people read it: mean ± sd of each figure, and the 95 % interval of the one that ranks. */
-export function leaderboardTable(comparison: Comparison): Table {
+/**
+ * The leaderboard as people read it: mean ± sd of each figure, and the 95 % interval of the one that ranks.
+ * @param which `all`: with the figures that are only shown on request
+ */
+export function leaderboardTable(comparison: Comparison, which: "usual" | "all" = "usual"): Table {
   const { configurations, columns } = comparison;
   const labels = columnLabels(columns);
   const ranking = comparison.rankedBy?.metric ?? "testAccuracy";
-  const metrics = metricsOf(comparison).filter((metric) => metric === ranking || shownMetrics.has(metric));
+  const isShown = (key: MetricName): boolean => which === "all" || key === ranking || usualMetrics.has(key);
+  const metrics = metricFigures(comparison, which).filter(({ key }) => isShown(key));
   return {
     columns: [
       { key: "rank", label: "#", align: "right" },
@@ -41,9 +45,9 @@ export function leaderboardTable(comparison: Comparison): Table {
       ...columns.map((path): TableColumn => ({ key: path, label: labels.get(path) ?? path, align: "left" })),
       { key: "parameters", label: "parameters", align: "right", format: grouped },
       { key: "seeds", label: "seeds", align: "right" },
-      ...metrics.flatMap((metric): TableColumn[] => [
-        { key: metric, label: figureOf(metric).label, align: "right" },
-        ...(metric === ranking ? [{ key: "interval", label: "95 % interval", align: "right" } as const] : []),
+      ...metrics.flatMap(({ key, label }): TableColumn[] => [
+        { key, label, align: "right" },
+        ...(key === ranking ? [{ key: "interval", label: "95 % interval", align: "right" } as const] : []),
       ]),
       { key: "seconds", label: "time a trial", align: "right", format: duration },
     ],
@@ -52,15 +56,15 @@ export function leaderboardTable(comparison: Comparison): Table {
       configuration: row.configurationId.slice(0, 8),
       seeds:
         row.seeds.finished === row.seeds.planned ? row.seeds.planned : `${row.seeds.finished}/${row.seeds.planned}`,
-      ...Object.fromEntries(metrics.map((metric) => [metric, meanAndSd(row, metric)])),
+      ...Object.fromEntries(metrics.map(({ key }) => [key, meanAndSd(row, key)])),
       interval: intervalText(row, ranking),
       seconds: row.meanSeconds ?? null,
     })),
   };
 }
 
-function metricsOf(comparison: Comparison): MetricName[] {
-  return shownFigures(comparison).flatMap(({ key }) => (key === "seconds" ? [] : [key]));
+function metricFigures(comparison: Comparison, which: "usual" | "all") {
+  return shownFigures(comparison, which).flatMap(({ key, label }) => (key === "seconds" ? [] : [{ key, label }]));
 }
 
 function identityCells(row: ConfigurationRow, columns: readonly string[]): TableRow {

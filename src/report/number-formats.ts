@@ -31,6 +31,19 @@ export function mebibytes(bytes: number): string {
   return Number.isFinite(bytes) ? `${grouped(bytes / 2 ** 20)} MiB` : String(bytes);
 }
 
+/** Bytes in decimal units, as stores count them: `54.4 kB`, `111 GB`. */
+export function decimalBytes(bytes: number): string {
+  if (!Number.isFinite(bytes)) return String(bytes);
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${Number(value.toPrecision(3))} ${units[unit]}`;
+}
+
 /** A number of unknown size, short: four significant digits, exponent only where needed. */
 export function short(value: number): string {
   if (!Number.isFinite(value) || Number.isInteger(value)) return String(value);

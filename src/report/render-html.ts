@@ -5,7 +5,7 @@ import type { ReportData } from "./report-data.ts";
 
 /**
  * One self-contained HTML file that opens from disk. The policy in it allows the embedded script and style (by hash) and
- * nothing else: no network, no evaluated text, no HTML made from text. The data is compressed and base64, so nothing in
+ * nothing else (with a gallery, also the images that stand in the file): no network, no evaluated text, no HTML made from text. The data is compressed and base64, so nothing in
  * a name can end its element; the client shows it through text nodes only.
  * @returns the file's text; the same input gives the same text
  * @throws Error if the client would end the element it stands in
@@ -18,7 +18,7 @@ export function renderHtmlReport(data: ReportData, { script, style }: ReportAsse
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(script, style)}">
+<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy(script, style, data.gallery !== undefined)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
@@ -35,11 +35,12 @@ export function renderHtmlReport(data: ReportData, { script, style }: ReportAsse
 `;
 }
 
-function contentSecurityPolicy(script: string, style: string): string {
+function contentSecurityPolicy(script: string, style: string, hasImages: boolean): string {
   return [
     "default-src 'none'",
     `script-src '${sha256Source(script)}'`,
     `style-src '${sha256Source(style)}'`,
+    ...(hasImages ? ["img-src data:"] : []),
     "base-uri 'none'",
     "form-action 'none'",
     "require-trusted-types-for 'script'",

@@ -18,6 +18,34 @@ export interface ReportData {
   /** Subjects whose matrices were left out to keep the file small. */
   readonly omittedConfusionCount: number;
   readonly provenance: readonly FactGroup[];
+  /** Pictures of the data; only if somebody asked for them, as data may be private. */
+  readonly gallery?: Gallery;
+}
+
+/** Pictures of the data and of what the best trial says about them. Images are `data:` addresses of PNG files. */
+export interface Gallery {
+  readonly trialId: string;
+  readonly trialSeed: number;
+  /** The first training examples. */
+  readonly samples: readonly { readonly image: string; readonly label: string }[];
+  /** Random test examples. */
+  readonly random: readonly PredictedPicture[];
+  /** Test examples that were predicted wrong, the surest first. */
+  readonly wrong: readonly PredictedPicture[];
+  /** How many there are in all. */
+  readonly wrongCount: number;
+}
+
+/** A test example and what was predicted. */
+export interface PredictedPicture {
+  readonly image: string;
+  /** Index in the test file. */
+  readonly example: number;
+  /** Name of the true class. */
+  readonly label: string;
+  readonly predicted: string;
+  /** Of the predicted class. */
+  readonly probability: number;
 }
 
 /** A confusion matrix and what it is of. */

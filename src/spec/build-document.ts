@@ -1,8 +1,8 @@
 import { isAlias, isMap, isScalar, isSeq, type Alias, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
 import { nearestName } from "./nearest-name.ts";
-import type { DocumentPath, ExperimentIssue, SourcePosition } from "./issue.ts";
+import type { DocumentPath, ExperimentIssue } from "./issue.ts";
 import type { YamlValue } from "./schema/experiment.ts";
-import type { SourceEntry } from "./source-map.ts";
+import type { SourceEntry, SourceText, TextRange } from "./source-map.ts";
 
 /** What is allowed at most; anything above is no experiment but an accident or an attack. */
 export const documentLimits = {
@@ -40,8 +40,8 @@ type Children = ReadonlyMap<string | number, BuiltEntry>;
  * and shared, so the work is bounded by the size of the file even when the written-out document would be enormous.
  * @param node content of the parsed document, at most `documentLimits.depth` levels deep, its keys all strings
  */
-export function buildDocument(node: unknown, positionOf: (offset: number) => SourcePosition): BuiltDocument {
-  const builder = new DocumentBuilder(positionOf);
+export function buildDocument(node: unknown, text: SourceText): BuiltDocument {
+  const builder = new DocumentBuilder(text);
   const root = builder.build(node, []);
   return { value: root.value, root, issues: builder.issues, isUsable: !builder.isBeyondLimits };
 }
@@ -49,29 +49,30 @@ export function buildDocument(node: unknown, positionOf: (offset: number) => Sou
 class DocumentBuilder {
   readonly issues: ExperimentIssue[] = [];
   isBeyondLimits = false;
-  readonly #positionOf: (offset: number) => SourcePosition;
+  readonly #text: SourceText;
   /** Undefined while the anchored value is still being built. */
   readonly #anchors = new Map<string, BuiltEntry | undefined>();
   #mergedEntryCount = 0;
 
-  constructor(positionOf: (offset: number) => SourcePosition) {
-    this.#positionOf = positionOf;
+  constructor(text: SourceText) {
+    this.#text = text;
   }
 
-  /** @param keyOffset start of the key that the value stands under, if there is one */
-  build(node: unknown, path: DocumentPath, keyOffset?: number): BuiltEntry {
-    if (isAlias(node)) return this.#resolve(node, path, keyOffset);
+  /** @param keyRange the key that the value stands under, if there is one */
+  build(node: unknown, path: DocumentPath, keyRange?: TextRange): BuiltEntry {
+    if (isAlias(node)) return this.#resolve(node, path, keyRange);
     const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
     if (anchor !== undefined) this.#anchors.set(anchor, undefined);
-    const entry = this.#withinLimits(this.#buildContent(node, path, keyOffset), path);
+    const entry = this.#withinLimits(this.#buildContent(node, path, keyRange), path);
     if (anchor !== undefined) this.#anchors.set(anchor, entry);
     return entry;
   }
 
-  #buildContent(node: unknown, path: DocumentPath, keyOffset: number | undefined): BuiltEntry {
-    if (isMap(node)) return entryOfMap(this.#buildChildren(node, path), offsetOf(node), keyOffset);
-    if (isSeq(node)) return entryOfList(this.#buildItems(node, path), offsetOf(node), keyOffset);
-    return isScalar(node) ? entryOfScalar(node, keyOffset) : brokenEntry(keyOffset ?? 0);
+  #buildContent(node: unknown, path: DocumentPath, keyRange: TextRange | undefined): BuiltEntry {
+    const written = { text: this.#text, keyRange };
+    if (isMap(node)) return entryOfMap(this.#buildChildren(node, path), rangeOf(node), written);
+    if (isSeq(node)) return entryOfList(this.#buildItems(node, path), rangeOf(node), written);
+    return isScalar(node) ? entryOfScalar(node, written) : this.#brokenEntry(keyRange ?? [0, 0]);
   }
 
   #buildItems(list: YAMLSeq, path: DocumentPath): readonly BuiltEntry[] {
@@ -87,9 +88,9 @@ class DocumentBuilder {
       const childPath = [...path, name];
       if (this.#isRefused(name, offsetOf(key), ownKeyOffsets, childPath)) continue;
       ownKeyOffsets.set(name, offsetOf(key));
-      const child = this.build(value, childPath, offsetOf(key));
+      const child = this.build(value, childPath, rangeOf(key));
       if (name === "<<" && key.type === "PLAIN") this.#merge(child, children, childPath);
-      else children.set(name, child);
+      else if (!isNote(name)) children.set(name, child);
     }
     return children;
   }
@@ -97,7 +98,7 @@ class DocumentBuilder {
   #isRefused(name: string, offset: number, earlier: ReadonlyMap<string, number>, path: DocumentPath): boolean {
     const earlierOffset = earlier.get(name);
     if (earlierOffset !== undefined) {
-      const message = `the key "${name}" is already given in line ${this.#positionOf(earlierOffset).line}`;
+      const message = `the key "${name}" is already given in line ${this.#text.positionOf(earlierOffset).line}`;
       const fix = name === "<<" ? "merge several maps with `<<: [*one, *two]`" : "remove one of the two";
       this.#report(offset, path, "duplicate-key", message, fix);
     } else if (name === "__proto__") {
@@ -106,11 +107,12 @@ class DocumentBuilder {
     return true;
   }
 
-  #resolve(alias: Alias, path: DocumentPath, keyOffset: number | undefined): BuiltEntry {
+  #resolve(alias: Alias, path: DocumentPath, keyRange: TextRange | undefined): BuiltEntry {
     const { source: name } = alias;
-    const offset = offsetOf(alias);
+    const range = rangeOf(alias);
+    const [offset] = range;
     const target = this.#anchors.get(name);
-    if (target !== undefined) return { ...target, valueOffset: offset, keyOffset: keyOffset ?? offset };
+    if (target !== undefined) return { ...target, valueRange: range, keyRange: keyRange ?? range };
     if (this.#anchors.has(name))
       this.#report(offset, path, "yaml-alias", `\`*${name}\` stands inside the value that it repeats`, "remove it");
     else {
@@ -119,7 +121,7 @@ class DocumentBuilder {
       const nearest = nearestName(name, firstOf(this.#anchors.keys(), 20));
       this.#report(offset, path, "yaml-alias", message, nearest ? `did you mean \`*${nearest}\`?` : fix);
     }
-    return brokenEntry(keyOffset ?? offset);
+    return this.#brokenEntry(keyRange ?? range);
   }
 
   /** Adds the entries of merged maps. The map's own entries win, then those of the map that was merged first. */
@@ -129,28 +131,33 @@ class DocumentBuilder {
       if (source.isBroken) continue;
       if (!isPlainMap(source.value)) {
         const fix = "write `<<: *name`, where `&name` marks a map";
-        return this.#report(merged.valueOffset, path, "yaml-merge", "`<<` takes a map or a list of maps", fix);
+        return this.#report(merged.valueRange[0], path, "yaml-merge", "`<<` takes a map or a list of maps", fix);
       }
       this.#mergedEntryCount += source.children.size;
       if (this.#mergedEntryCount > documentLimits.mergedEntries)
-        return this.#reportLimit(merged.valueOffset, path, "yaml-too-large", "`<<` merges too many entries");
+        return this.#reportLimit(merged.valueRange[0], path, "yaml-too-large", "`<<` merges too many entries");
       for (const [key, child] of source.children) if (!children.has(String(key))) children.set(String(key), child);
     }
+  }
+
+  #brokenEntry(range: TextRange): BuiltEntry {
+    const nothing = { value: null, depth: 0, characters: 0, children: new Map(), isBroken: true } as const;
+    return { text: this.#text, keyRange: range, valueRange: range, ...nothing };
   }
 
   #withinLimits(entry: BuiltEntry, path: DocumentPath): BuiltEntry {
     const { depth, characters } = documentLimits;
     if (entry.depth > depth)
-      this.#reportLimit(entry.valueOffset, path, "yaml-too-deep", `lists and maps nest deeper than ${depth} levels`);
+      this.#reportLimit(entry.valueRange[0], path, "yaml-too-deep", `lists and maps nest deeper than ${depth} levels`);
     else if (entry.characters > characters)
       this.#reportLimit(
-        entry.valueOffset,
+        entry.valueRange[0],
         path,
         "yaml-too-large",
         `with its aliases written out the document has more than ${characters / 1024 / 1024} Mi characters`,
       );
     else return entry;
-    return brokenEntry(entry.keyOffset);
+    return this.#brokenEntry(entry.keyRange);
   }
 
   #reportLimit(offset: number, path: DocumentPath, code: string, message: string): void {
@@ -160,41 +167,39 @@ class DocumentBuilder {
   }
 
   #report(offset: number, path: DocumentPath, code: string, message: string, fix: string): void {
-    this.issues.push({ code, path, message, fix, position: this.#positionOf(offset) });
+    this.issues.push({ code, path, message, fix, position: this.#text.positionOf(offset) });
   }
 }
 
-function entryOfMap(entries: Map<string, BuiltEntry>, offset: number, keyOffset = offset): BuiltEntry {
+/** In which text a value is written, and under which key if there is one. */
+interface Written {
+  readonly text: SourceText;
+  readonly keyRange: TextRange | undefined;
+}
+
+function entryOfMap(
+  entries: Map<string, BuiltEntry>,
+  range: TextRange,
+  { text, keyRange = range }: Written,
+): BuiltEntry {
   const value = Object.fromEntries([...entries].map(([key, entry]) => [key, entry.value]));
   const keyCharacters = [...entries.keys()].reduce((sum, key) => sum + key.length, 0);
   const { depth, characters } = sizeOf([...entries.values()]);
-  return { value, valueOffset: offset, keyOffset, depth, characters: characters + keyCharacters, children: entries };
+  return { text, value, valueRange: range, keyRange, depth, characters: characters + keyCharacters, children: entries };
 }
 
-function entryOfList(items: readonly BuiltEntry[], offset: number, keyOffset = offset): BuiltEntry {
+function entryOfList(items: readonly BuiltEntry[], range: TextRange, { text, keyRange = range }: Written): BuiltEntry {
   const value = items.map((item) => item.value);
-  return { value, valueOffset: offset, keyOffset, ...sizeOf(items), children: new Map(items.entries()) };
+  return { text, value, valueRange: range, keyRange, ...sizeOf(items), children: new Map(items.entries()) };
 }
 
-function entryOfScalar(scalar: Scalar, keyOffset: number | undefined): BuiltEntry {
+function entryOfScalar(scalar: Scalar, { text, keyRange }: Written): BuiltEntry {
   const isWritten = scalar.value !== null || (scalar.source ?? "") !== "";
-  const offset = offsetOf(scalar);
-  const valueOffset = isWritten ? offset : (keyOffset ?? offset);
+  const range = rangeOf(scalar);
+  const valueRange = isWritten ? range : (keyRange ?? range);
   const value = isYamlScalar(scalar.value) ? scalar.value : null;
   const characters = 1 + String(value).length;
-  return { value, valueOffset, keyOffset: keyOffset ?? offset, depth: 0, characters, children: new Map() };
-}
-
-function brokenEntry(offset: number): BuiltEntry {
-  return {
-    value: null,
-    keyOffset: offset,
-    valueOffset: offset,
-    depth: 0,
-    characters: 0,
-    children: new Map(),
-    isBroken: true,
-  };
+  return { text, value, valueRange, keyRange: keyRange ?? range, depth: 0, characters, children: new Map() };
 }
 
 function sizeOf(parts: readonly BuiltEntry[]): { readonly depth: number; readonly characters: number } {
@@ -217,8 +222,17 @@ function firstOf(names: Iterable<string>, count: number): readonly string[] {
   return first;
 }
 
+function rangeOf({ range }: { readonly range?: readonly [number, number, number] | null }): TextRange {
+  return [range?.[0] ?? 0, range?.[1] ?? 0];
+}
+
 function offsetOf(node: { readonly range?: readonly [number, number, number] | null }): number {
-  return node.range?.[0] ?? 0;
+  return rangeOf(node)[0];
+}
+
+/** Keys that start with `x-` are notes for people, and places for anchors; they are no part of the experiment. */
+function isNote(key: string): boolean {
+  return key.startsWith("x-");
 }
 
 function isPlainMap(value: YamlValue): value is { [key: string]: YamlValue } {

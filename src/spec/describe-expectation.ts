@@ -62,7 +62,8 @@ function describeList({ prefixItems, items, minItems = 0 }: Expectation): string
   const each = prefixItems?.[0] ?? items;
   const what = typeof each === "object" && !Array.isArray(each) ? describeEntries(each) : "";
   if (prefixItems) return `a list of ${prefixItems.length}${what}`;
-  return what === "" ? `a list${minItems > 0 ? " with at least one entry" : ""}` : `a list of${what}`;
+  const least = minItems > 1 ? `${minItems} entries` : "one entry";
+  return what === "" ? `a list${minItems > 0 ? ` with at least ${least}` : ""}` : `a list of${what}`;
 }
 
 function describeEntries(each: Expectation): string {

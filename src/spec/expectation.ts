@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { DocumentPath } from "./issue.ts";
 import { experimentSchema } from "./schema/experiment.ts";
+import { blockKey, expandBlocks } from "./schema/expand-blocks.ts";
 import { readAtPath } from "./sweep-path.ts";
 
 /** What the language allows somewhere, as JSON Schema. */
@@ -12,14 +13,21 @@ export interface Place {
   readonly value: unknown;
   /** Undefined below a key that the language does not know. */
   readonly expected: Expectation | undefined;
+  /** The `model:` section as it is written: in `value`, the blocks that it uses have been put in. */
+  readonly writtenModel?: unknown;
 }
 
 let experimentExpectation: Expectation | undefined;
 
 /** What the language allows as a whole. Made on first use: only experiments with mistakes pay for it. */
 function wholeExpectation(): Expectation {
-  experimentExpectation ??= z.toJSONSchema(experimentSchema, { io: "input", override: keepExamples });
+  experimentExpectation ??= toJsonSchema("draft-2020-12");
   return experimentExpectation;
+}
+
+/** The whole language as zod writes it: what people write, before values are transformed. */
+export function toJsonSchema(target: "draft-2020-12" | "draft-07"): Expectation {
+  return z.toJSONSchema(experimentSchema, { io: "input", target, override: keepExamples });
 }
 
 /** zod leaves examples out where a value is transformed, but ours are always of what is written. */
@@ -30,12 +38,17 @@ function keepExamples({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; j
 
 /** The place of a whole experiment. */
 export function placeOfExperiment(document: unknown): Place {
-  return { path: [], value: document, expected: wholeExpectation() };
+  const writtenModel = readAtPath(document, ["model"]);
+  const model = expandBlocks(writtenModel);
+  const value = model === writtenModel ? document : { ...Object(document), model };
+  return { path: [], value, expected: wholeExpectation(), writtenModel };
 }
 
 /** The place of one section that is looked at alone. */
 export function placeOfSection(section: string, value: unknown): Place {
-  return { path: [section], value, expected: expectedBelow(wholeExpectation(), section, undefined) };
+  const expected = expectedBelow(wholeExpectation(), section, undefined);
+  if (section !== "model") return { path: [section], value, expected };
+  return { path: [section], value: expandBlocks(value), expected, writtenModel: value };
 }
 
 /** What every type of layer allows as its parameters. */
@@ -43,7 +56,16 @@ export function layerExpectations(): ReadonlyMap<string, Expectation> {
   const entries = alternativesOf({ $ref: "#/$defs/layerEntry" }).flatMap(({ properties }) =>
     Object.entries(properties ?? {}),
   );
-  return new Map(entries.flatMap(([type, expected]) => (typeof expected === "object" ? [[type, expected]] : [])));
+  return new Map(
+    entries.flatMap(([type, expected]) =>
+      typeof expected === "object" && type !== blockKey ? [[type, expected] as const] : [],
+    ),
+  );
+}
+
+/** Names of layers that may stand alone, without parameters. */
+export function bareLayerNames(): readonly unknown[] {
+  return listedValues({ $ref: "#/$defs/layerEntry" });
 }
 
 /** Whether a place is an entry of a list of layers. */
@@ -63,7 +85,7 @@ export function descend(place: Place, path: DocumentPath): Place {
     expected = expected && expectedBelow(expected, part, value);
     value = readAtPath(value, [part]);
   }
-  return { path: [...place.path, ...path], value, expected };
+  return { ...place, path: [...place.path, ...path], value, expected };
 }
 
 /** Every alternative that is allowed, choices within choices written out; a single one if there is no choice. */

@@ -13,8 +13,11 @@ import {
   type Place,
 } from "./expectation.ts";
 import { explainLayerEntry } from "./explain-layer-entry.ts";
+import { explainMapChoice } from "./explain-map-choice.ts";
 import { explainUnknownKey } from "./explain-unknown-key.ts";
 import { explainMissing, explainWrongValue } from "./explain-value.ts";
+import { withDocs } from "./language-docs/docs-anchor.ts";
+import { relocateToWritten } from "./relocate-to-written.ts";
 import { formatPath, type DocumentPath, type ExperimentIssue } from "./issue.ts";
 import type { RuleParameters } from "./schema/rule.ts";
 
@@ -39,7 +42,9 @@ export function explainIssues(issues: readonly SchemaIssue[], place: Place): rea
   const misspelt = new Set(findings.flatMap(({ meantPath }) => (meantPath ? [formatPath(meantPath)] : [])));
   return findings
     .filter(({ absentPaths = [] }) => !absentPaths.some((path) => misspelt.has(formatPath(path))))
-    .map(({ code, path, message, fix }) => ({ code, path, message, fix }));
+    .map(({ code, path, message, fix }) =>
+      relocateToWritten(withDocs({ code, path, message, fix }, place), place.writtenModel),
+    );
 }
 
 function explain(issue: SchemaIssue, from: Place): readonly Finding[] {
@@ -80,7 +85,7 @@ function explainUnion(issue: z.core.$ZodIssueInvalidUnion, place: Place): readon
   if (layer) return [layer];
   const meant = issue.errors.length === choicesOf(expected)?.length ? meantChoice(expected, value) : undefined;
   const issues = meant === undefined ? undefined : issue.errors[meant];
-  if (!issues) return [missingOrWrong(place)];
+  if (!issues) return explainMapChoice(place) ?? [missingOrWrong(place)];
   return issues.flatMap((inner) => explain(inner, place));
 }
 

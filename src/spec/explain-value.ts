@@ -57,12 +57,12 @@ function fixMissingSpace({ value }: Place, expected: Expectation): string | unde
   return `write \`${key}: …\` with a space after the colon`;
 }
 
-/** A grid that is written as nested maps instead of paths. */
+/** A grid or zip that is written as nested maps instead of paths. */
 function fixNestedGrid({ value, path }: Place): string | undefined {
-  if (path[0] !== "sweep" || path[1] !== "grid" || path.length !== 3 || kindOfValue(value) !== "object")
-    return undefined;
+  const isList = path.at(-2) === "grid" || path.at(-2) === "zip";
+  if (path[0] !== "sweep" || !isList || kindOfValue(value) !== "object") return undefined;
   const inner = firstLeaf(value);
-  const text = formatPath([...path.slice(2), ...inner]);
+  const text = formatPath([...path.slice(-1), ...inner]);
   return `write the whole path as one key: \`${renderInline({ [text]: readAtPath(value, inner) }).slice(2, -2)}\``;
 }
 
@@ -128,7 +128,8 @@ function fixForbiddenCharacters({ value, path }: Place, { pattern }: Expectation
 function fixMissingBrackets({ value, path }: Place, expected: Expectation): string | undefined {
   const [list, ...others] = alternativesOf(expected);
   if (others.length > 0 || list?.type !== "array" || value === null || Array.isArray(value)) return undefined;
-  const { items } = list;
+  const { items, prefixItems } = list;
+  if (prefixItems) return undefined;
   const isEntry = typeof items !== "object" || Array.isArray(items) || allows(items, value);
   return isEntry ? `write a list: \`${underKey(path, [value])}\`` : undefined;
 }

@@ -1,59 +1,36 @@
-import { readFile, stat } from "node:fs/promises";
-import type { ExperimentIssue } from "./issue.ts";
-import { parseExperiment, type ParsedExperiment } from "./parse-experiment.ts";
-import { maxFileBytes } from "./read-yaml.ts";
+import { readWithBases } from "./extend-experiment.ts";
+import { locateIssues } from "./locate-issues.ts";
+import { checkReading, type ParsedExperiment } from "./parse-experiment.ts";
+import type { YamlReading } from "./read-yaml.ts";
+import { applySettings, findShadowedSettings, type SetDocument } from "./settings.ts";
+import { representativeSample } from "./sweep/read-draws.ts";
+import { readSweep } from "./sweep/read-sweep.ts";
+
+/** What changes an experiment besides its file. */
+export interface ExperimentChanges {
+  /** Values of `--set` flags, each `path=value`. */
+  readonly settings?: readonly string[];
+}
 
 /**
- * Reads an experiment from a file and checks it.
+ * Reads an experiment from a file and the files that it extends, sets what the command line sets, and checks it.
  * @param path the file; shown in messages as it is given
  * @returns a file that can't be read is an issue like any other mistake
  */
-export async function loadExperiment(path: string): Promise<ParsedExperiment> {
-  const text = await readText(path);
-  return typeof text === "string" ? parseExperiment(text, path) : { issues: [text] };
+export async function loadExperiment(path: string, changes: ExperimentChanges = {}): Promise<ParsedExperiment> {
+  const reading = await readWithBases(path);
+  const set = reading.content && applySettings(reading.content, changes.settings ?? []);
+  if (set === undefined) return { issues: reading.issues };
+  return withIssuesOfSettings(checkReading(toReading(reading, set), path), set);
 }
 
-async function readText(path: string): Promise<string | ExperimentIssue> {
-  const issue = (code: string, message: string, fix: string): ExperimentIssue => ({
-    code,
-    path: [],
-    message,
-    fix,
-    position: { file: path, line: 1, column: 1 },
-  });
-  try {
-    const status = await stat(path);
-    if (status.isDirectory()) return issue("not-a-file", "this is a folder, expected a YAML file", "name a file in it");
-    if (!status.isFile()) return issue("not-a-file", "this is not a file, expected a YAML file", "name a file");
-    if (status.size > maxFileBytes)
-      return issue(
-        "file-too-large",
-        `got ${describeSize(status.size)}, expected at most 1 MiB`,
-        "check that this is the right file",
-      );
-    return decode(await readFile(path)) ?? issue("not-utf8", "the file is not UTF-8 text", "save it as UTF-8");
-  } catch (error) {
-    if (isFileError(error, "ENOENT") || isFileError(error, "ENOTDIR"))
-      return issue("missing-file", "there is no such file", "check the path; `nightsweep init` writes a starter");
-    if (isFileError(error, "EACCES"))
-      return issue("unreadable-file", "the file may not be read", "check its permissions");
-    throw error;
-  }
+function toReading({ issues }: YamlReading, set: SetDocument): YamlReading {
+  return { content: set.content, issues: [...issues, ...set.issues] };
 }
 
-/** @returns undefined if the bytes are not UTF-8; a byte-order mark is dropped */
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function describeSize(bytes: number): string {
-  return `a file of ${(bytes / 1024 / 1024).toFixed(1)} MiB`;
-}
-
-function isFileError(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
+function withIssuesOfSettings(checked: ParsedExperiment, { applied }: SetDocument): ParsedExperiment {
+  if ("issues" in checked || applied.length === 0) return checked;
+  const { axes } = readSweep(checked.experiment.document, representativeSample);
+  const shadowed = findShadowedSettings(applied, axes);
+  return shadowed.length === 0 ? checked : { issues: locateIssues(shadowed, checked.source) };
 }

@@ -1,11 +1,11 @@
-import { checkWithGrid } from "./check-grid.ts";
+import { checkWithSweep } from "./check-sweep.ts";
 import { placeOfExperiment } from "./expectation.ts";
 import { explainIssues } from "./explain-issues.ts";
 import { isAtOrBelow, type ExperimentIssue } from "./issue.ts";
 import { locateIssues } from "./locate-issues.ts";
-import { readYaml } from "./read-yaml.ts";
+import { readYaml, type YamlReading } from "./read-yaml.ts";
 import { experimentSchema, type ExperimentSpec, type YamlValue } from "./schema/experiment.ts";
-import type { SourceMap } from "./source-map.ts";
+import { createSourceMap, type SourceMap } from "./source-map.ts";
 
 /** A checked experiment. */
 export interface Experiment {
@@ -26,14 +26,22 @@ export type ParsedExperiment =
   | { readonly issues: readonly ExperimentIssue[] };
 
 /**
- * Checks the YAML text of an experiment.
+ * Checks the YAML text of an experiment that stands alone: `extends` is only followed by `loadExperiment`.
  * @param file name of the file as it is shown in messages
  * @returns issues all have a position; mistakes in the YAML itself hide others only if they make the rest unreadable
  */
 export function parseExperiment(text: string, file: string): ParsedExperiment {
-  const { content, issues: yamlIssues } = readYaml(text, file);
+  return checkReading(readYaml(text, file), file);
+}
+
+/**
+ * Checks an experiment that was read, from one file or put together from several.
+ * @param file name of the experiment's own file as it is shown in messages
+ */
+export function checkReading({ content, issues: yamlIssues }: YamlReading, file: string): ParsedExperiment {
   if (content === undefined) return { issues: yamlIssues };
-  const { value: document, source } = content;
+  const { value: document } = content;
+  const source = createSourceMap(file, content.root);
   const checked = checkDocument(document);
   const ofContent = "issues" in checked ? checked.issues : [];
   const causes = yamlIssues.filter(({ code }) => code === "yaml-alias" || code === "yaml-merge").slice(0, maxCauses);
@@ -47,7 +55,7 @@ function checkDocument(
 ): { readonly spec: ExperimentSpec } | { readonly issues: readonly ExperimentIssue[] } {
   const result = experimentSchema.safeParse(document);
   if (result.success) return { spec: result.data };
-  return checkWithGrid(document, explainIssues(result.error.issues, placeOfExperiment(document)));
+  return checkWithSweep(document, explainIssues(result.error.issues, placeOfExperiment(document)));
 }
 
 /** More are an attack on the time it takes to compare them with all other issues. */

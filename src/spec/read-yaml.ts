@@ -2,13 +2,19 @@ import { Composer, LineCounter, Parser, type CST, type Document } from "yaml";
 import { buildDocument, documentLimits } from "./build-document.ts";
 import type { ExperimentIssue, SourcePosition } from "./issue.ts";
 import type { YamlValue } from "./schema/experiment.ts";
-import { createSourceMap, type SourceMap } from "./source-map.ts";
+import type { SourceEntry } from "./source-map.ts";
 import { findUnclosed, walkTokens } from "./walk-tokens.ts";
 import { explainYamlError } from "./yaml-problem.ts";
 
+/** A document as a plain value, and where its parts are written. */
+export interface YamlContent {
+  readonly value: YamlValue;
+  readonly root: SourceEntry;
+}
+
 /** What could be read of a YAML text: a value, unless it is absent because of the issues. */
 export interface YamlReading {
-  readonly content?: { readonly value: YamlValue; readonly source: SourceMap };
+  readonly content?: YamlContent;
   readonly issues: readonly ExperimentIssue[];
 }
 
@@ -38,8 +44,9 @@ export function readYaml(text: string, file: string): YamlReading {
   const errors = [...(document?.errors ?? []), ...(document?.warnings ?? [])];
   if (errors.length > 0) return { issues: explainErrors(errors, tokens, positionOf) };
   if (!document?.contents || isNothing(document.contents)) return { issues: [emptyFile(file)] };
-  const { value, root, issues, isUsable } = buildDocument(document.contents, positionOf);
-  return isUsable ? { content: { value, source: createSourceMap(file, root, positionOf) }, issues } : { issues };
+  const source = { file, content: withoutMark, positionOf };
+  const { value, root, issues, isUsable } = buildDocument(document.contents, source);
+  return isUsable ? { content: { value, root }, issues } : { issues };
 }
 
 /** One slip makes the parser stumble several times: what follows on the same line, or in open brackets, is left out. */
@@ -53,7 +60,9 @@ function explainErrors(
   for (const error of errors) {
     const position = positionOf(error.pos[0]);
     if (unclosed && error.pos[0] >= unclosed.offset) continue;
-    if (!byLine.has(position.line)) byLine.set(position.line, { ...explainYamlError(error), path: [], position });
+    const { line, column } = positionOf(error.pos[1]);
+    const issue = { ...explainYamlError(error), path: [], position, end: { line, column } };
+    if (!byLine.has(position.line)) byLine.set(position.line, issue);
   }
   const issues = [...byLine.values()];
   if (!unclosed) return issues;

@@ -1,16 +1,18 @@
-import { formatPath, type ExperimentIssue } from "./issue.ts";
+import { formatPath, formatPosition, type ExperimentIssue } from "./issue.ts";
 
 /**
- * Writes an issue for people: where it stands, what is wrong, how to mend it. Three lines without a line end.
+ * Writes an issue for people: where it stands, what is wrong, how to mend it. Three lines without a line end; for a key
+ * that is unknown a fourth one, where to read what may stand there.
  *
  *     mnist-cnn.yaml:14:9  sweep.grid.training.optimizer.learningRate[1]
  *       got "fast" (string), expected a number > 0
  *       fix: list numbers, e.g. [0.001, 0.01]
  */
-export function renderIssue({ position, path, message, fix }: ExperimentIssue): string {
-  const place = position ? [`${position.file}:${position.line}:${position.column}`] : [];
+export function renderIssue({ code, position, path, message, fix, docs }: ExperimentIssue): string {
+  const place = position ? [formatPosition(position)] : [];
   const header = [...place, ...(path.length > 0 ? [formatPath(path)] : [])].join("  ") || "experiment";
-  return [header, `  ${message}`, `  fix: ${fix}`].map(showControlCharacters).join("\n");
+  const reading = docs !== undefined && code.startsWith("unknown-") ? [`  docs: ${docs}`] : [];
+  return [header, `  ${message}`, `  fix: ${fix}`, ...reading].map(showControlCharacters).join("\n");
 }
 
 /** Keys and values come from a file that somebody else may have written: they must not steer the terminal. */

@@ -2,9 +2,11 @@
  * The commented experiment that `nightsweep init` writes: a small CNN on a part of real MNIST, two learning rates,
  * three seeds.
  * @param name name of the experiment: lower-case letters, digits and -
+ * @param schemaPath where editors find the JSON Schema, from the file that is written
  */
-export function renderStarter(name: string): string {
-  return `# A nightsweep experiment. \`nightsweep plan\` shows what it will do, \`nightsweep run\` does it.
+export function renderStarter(name: string, schemaPath?: string): string {
+  const modeline = schemaPath === undefined ? "" : `# yaml-language-server: $schema=${schemaPath}\n`;
+  return `${modeline}# A nightsweep experiment. \`nightsweep plan\` shows what it will do, \`nightsweep run\` does it.
 name: ${/^[a-z0-9][a-z0-9-]*$/.test(name) ? name : JSON.stringify(name)}
 description: A small CNN on MNIST at two learning rates
 

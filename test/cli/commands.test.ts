@@ -233,3 +233,33 @@ describe("init", () => {
     expect(second.stderr).toContain("--force");
   });
 });
+
+describe("export", () => {
+  test("writes the weights of a trial as a file that another experiment can start from", async () => {
+    const exported = await inFolder("export", "digits", "best", "--to", "digits.safetensors", "-o", "json");
+    const start = "model:\n  initialWeights: { file: digits.safetensors }\n";
+    write("warm.yaml", experiment.replace("name: digits", "name: warm").replace("model:\n", start));
+
+    const { exitCode, stdout } = await inFolder("validate", "warm.yaml");
+
+    expect(jsonOf(exported.stdout)).toMatchObject({
+      file: "digits.safetensors",
+      tensors: [
+        { name: "dense_1/kernel", shape: [64, 4] },
+        { name: "dense_1/bias", shape: [4] },
+      ],
+    });
+    expect(stdout).toContain("warm.yaml: good, 4 trials");
+    expect(exitCode).toBe(0);
+  });
+
+  test("has models start from an experiment of the store", async () => {
+    const start = "model:\n  initialWeights: { trial: digits }\n";
+    write("warm.yaml", experiment.replace("name: digits", "name: warm").replace("model:\n", start));
+
+    const { exitCode, stdout } = await inFolder("run", "warm.yaml", "-o", "json");
+
+    expect(exitCode).toBe(0);
+    expect(jsonOf(stdout)).toMatchObject({ experiment: "warm" });
+  });
+});

@@ -5,6 +5,7 @@ import type {
   EnvironmentDocument,
   EpochMetrics,
   LossAndAccuracy,
+  TestFigures,
   TrialResult,
 } from "../../src/record/trial-record.ts";
 import { classFigures } from "../../src/metrics/class-figures.ts";
@@ -15,6 +16,7 @@ interface SeedOutline {
   readonly state?: "started" | "pending" | { readonly failed: string };
   readonly test?: number;
   readonly testLoss?: number;
+  readonly testFigures?: Partial<TestFigures>;
   readonly validation?: number;
   readonly validationLoss?: number;
   readonly confusion?: readonly (readonly number[])[];
@@ -155,7 +157,10 @@ function stateOf(trialId: TrialId, { state, ...figures }: SeedOutline): TrialRec
   };
 }
 
-function resultOf(trialId: TrialId, { test = 0.5, testLoss, validation, validationLoss }: SeedOutline): TrialResult {
+function resultOf(
+  trialId: TrialId,
+  { test = 0.5, testLoss, testFigures, validation, validationLoss }: SeedOutline,
+): TrialResult {
   return {
     schemaVersion: 1,
     trialId,
@@ -165,7 +170,7 @@ function resultOf(trialId: TrialId, { test = 0.5, testLoss, validation, validati
     testedEpoch: 2,
     train: { loss: 0.1, accuracy: 0.99 },
     ...(validation === undefined ? {} : { validation: lossAndAccuracy(validation, validationLoss) }),
-    test: { ...lossAndAccuracy(test, testLoss), macroF1: test },
+    test: { ...lossAndAccuracy(test, testLoss), macroF1: test, ...testFigures },
     files: {},
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { logLoss, mean, sampleStandardDeviation } from "../../src/metrics/sample-statistics.ts";
+import { mean, sampleStandardDeviation } from "../../src/metrics/sample-statistics.ts";
 
 test("mean and standard deviation are NumPy's", () => {
   // numpy 2.4.6: np.mean(v), np.std(v, ddof=1)
@@ -16,13 +16,6 @@ test("a large mean costs the standard deviation no digits", () => {
 
 test("equal values have a standard deviation of 0", () => {
   expect(sampleStandardDeviation([0.5, 0.5, 0.5])).toBe(0);
-});
-
-test("log loss is the mean of what the examples lost", () => {
-  // scikit-learn 1.9.1: log_loss([0, 1, 2], [[.7, .2, .1], [.1, .6, .3], [.25, .25, .5]])
-  const exampleLosses = Float64Array.of(-Math.log(0.7), -Math.log(0.6), -Math.log(0.5));
-
-  expect(logLoss(exampleLosses)).toBeCloseTo(0.5202159160882228, 15);
 });
 
 test("too few values are refused", () => {

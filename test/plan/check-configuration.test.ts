@@ -210,7 +210,7 @@ describe("the memory that a worker may use", () => {
 
     expect(issue?.code).toBe("memory-too-small");
     expect(issue?.message).toMatch(
-      /^got 100, but a worker needs about \d+ MiB \(weights and optimizer 1, layer outputs of a batch \d+, data set 53, process 150\)$/,
+      /^got 100, but a worker needs about \d+ MiB \(weights and optimizer 1, layer outputs of a batch \d+, data set 53, prepared batches 2, process 135\)$/,
     );
   });
 
@@ -227,4 +227,21 @@ test("the facts of another data set are what is checked against", () => {
     "class-count model.layers[3].dense.units",
     "batch-too-large training.batchSize",
   ]);
+});
+
+describe("the top-k accuracy against the classes", () => {
+  test("a k below the number of classes is right", () => {
+    expect(problemsOf({ "evaluation.topK": 9 })).toEqual([]);
+  });
+
+  test("the number of classes and more is refused, because the true class is always among them", () => {
+    expect(issuesOf({ "evaluation.topK": 10 })).toEqual([
+      {
+        code: "top-k-too-large",
+        path: ["evaluation", "topK"],
+        message: 'got 10, but the data set "mnist" has 10 classes: the true one is always among 10',
+        fix: "use at most 9, or remove `topK`",
+      },
+    ]);
+  });
 });

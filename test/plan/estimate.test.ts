@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { estimateMemory } from "../../src/plan/estimate.ts";
+import { memoryFactors } from "../../src/plan/calibrate-memory.ts";
+import { countMemory, estimateMemory } from "../../src/plan/estimate.ts";
 import { resolveTrial } from "../../src/plan/resolve-trial.ts";
 import type { YamlValue } from "../../src/spec/schema/experiment.ts";
 import { planOf } from "./experiment-of.ts";
@@ -43,7 +44,7 @@ describe("the multiply-adds of a training", () => {
 });
 
 describe("the memory of a worker", () => {
-  const memoryOf = (changes: Readonly<Record<string, YamlValue>>) => estimateMemory(trialOf(changes));
+  const memoryOf = (changes: Readonly<Record<string, YamlValue>>) => countMemory(trialOf(changes));
   const model = { layers: ["flatten", { dense: { units: 10, activation: "softmax" } }] };
   const parameters = 785 * 10;
 
@@ -80,6 +81,16 @@ describe("the memory of a worker", () => {
 
   test("holds the patches of one image of the largest convolution", () => {
     expect(memoryOf({}).scratch).toBe(4 * 3 * 3 * 26 * 26);
+  });
+
+  test("is estimated as what is counted, calibrated on real workers", () => {
+    const counted = countMemory(trialOf({}));
+
+    expect(estimateMemory(trialOf({}))).toEqual({
+      ...counted,
+      weights: Math.round(memoryFactors.weights * counted.weights),
+      activations: Math.round(memoryFactors.activations * counted.activations),
+    });
   });
 
   test("is the sum of its parts", () => {

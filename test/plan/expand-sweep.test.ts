@@ -110,7 +110,7 @@ describe("swept paths that can't be swept", () => {
   });
 
   test("a misspelt section is corrected", () => {
-    expect(issuesOf(sweep({ "trainnig.batchSize": [1, 2] }))[0]?.fix).toBe('did you mean "training.batchSize"?');
+    expect(issuesOf(sweep({ "trainnig.batchSize": [1, 2] }))[0]?.fix).toBe("did you mean `training.batchSize`?");
   });
 
   test("a list entry that does not exist is refused", () => {

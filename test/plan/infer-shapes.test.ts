@@ -2,7 +2,17 @@ import { describe, expect, test } from "vitest";
 import { inferShapes } from "../../src/plan/infer-shapes.ts";
 import type { PlannedModel, Shape } from "../../src/plan/plan.ts";
 import type { Model } from "../../src/spec/schema/layer.ts";
-import { cnnMnist, type Entry, lenet5Mnist, mlpMnist, modelOf, vgg13Cifar100, vgg16 } from "./reference-models.ts";
+import {
+  cnnMnist,
+  type Entry,
+  lenet5Mnist,
+  mlpMnist,
+  modelOf,
+  vgg13Cifar100,
+  vgg13OfBlocks,
+  vgg16,
+  vgg16OfBlocks,
+} from "./reference-models.ts";
 
 const mnist = [28, 28, 1];
 
@@ -75,6 +85,30 @@ describe("the reference systems", () => {
         fix: "use `padding: same`, or fewer pools (fewer blocks), or images of at least 32×32",
       },
     ]);
+  });
+});
+
+describe("the reference systems written with blocks", () => {
+  const dense = (units: number, activation = "linear") => ({ dense: { units, activation } });
+  const kerasHead = [dense(4096, "relu"), dense(4096, "relu"), dense(10, "softmax")];
+
+  test("are the same models as written out", () => {
+    expect(planned(vgg16OfBlocks("valid", kerasHead), [224, 224, 1])).toEqual(planned(vgg16("valid"), [224, 224, 1]));
+    expect(planned(vgg13OfBlocks(), [32, 32, 3])).toEqual(planned(vgg13Cifar100(), [32, 32, 3]));
+  });
+
+  test.each<[string, Model, Shape, number]>([
+    ["vgg16-mnist-224", vgg16OfBlocks("valid", kerasHead), [224, 224, 1], 134_300_362],
+    ["vgg13-cifar100", vgg13OfBlocks(), [32, 32, 3], 9_582_116],
+    [
+      "vgg16-mnist-sgd, whose grey channel is repeated to 3",
+      vgg16OfBlocks("valid", [dense(4096), dense(4096), dense(1000), dense(10, "softmax")]),
+      [224, 224, 3],
+      138_367_554,
+    ],
+    ["vgg16-mnist-28-same", vgg16OfBlocks("same", kerasHead), mnist, 33_637_066],
+  ])("%s has the published number of parameters", (_, model, inputShape, parameterCount) => {
+    expect(planned(model, inputShape).parameterCount).toBe(parameterCount);
   });
 });
 
@@ -172,7 +206,7 @@ describe("sizes that no machine has", () => {
     const inner = { repeat: { times: 1000, layers: [{ dropout: { rate: 0.1 } }] } };
 
     expect(message({ repeat: { times: 1000, layers: [inner] } })).toBe(
-      "the architecture has more than 1000 layers once its repeats are written out",
+      "the architecture has more than 1000 layers once its groups are written out",
     );
   });
 

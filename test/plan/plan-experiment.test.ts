@@ -28,6 +28,7 @@ describe("the id of a trial", () => {
     checkpoints: { "training.checkpoint": { everySteps: 10, keep: "all" } },
     "the architecture's name": { "model.name": "cnn" },
     "the size of evaluation batches": { "evaluation.batchSize": 7 },
+    "the k of the top-k accuracy, as all are recorded": { "evaluation.topK": 5 },
     "defaults that are written out": {
       "model.layers[1].maxPooling2d": { poolSize: [2, 2], strides: 2, padding: "valid" },
     },

@@ -31,6 +31,43 @@ export function vgg16(padding: "valid" | "same"): Model {
   return modelOf(...vggBlocks(vgg16Blocks, padding), "flatten", ...head);
 }
 
+/** The Keras VGG-16 written with a block that has parameters, as it is published. */
+export function vgg16OfBlocks(padding: "valid" | "same", head: readonly Entry[]): Model {
+  const vgg = {
+    params: ["n", "filters"],
+    layers: [
+      {
+        repeat: {
+          times: "$n",
+          layers: [{ conv2d: { filters: "$filters", kernelSize: 3, padding: "same", activation: "relu" } }],
+        },
+      },
+      { maxPooling2d: { poolSize: 2, padding } },
+    ],
+  };
+  const used = vgg16Blocks.map(([n, filters]) => ({ vgg: { n, filters } }));
+  return modelSchema.parse({ blocks: { vgg }, layers: [...used, "flatten", ...head] });
+}
+
+/** VGG-13 written with a block. */
+export function vgg13OfBlocks(): Model {
+  const stage = {
+    params: ["filters"],
+    layers: [
+      {
+        repeat: {
+          times: 2,
+          layers: [{ conv2d: { filters: "$filters", kernelSize: 3, padding: "same", activation: "relu" } }],
+        },
+      },
+      { maxPooling2d: { padding: "same" } },
+    ],
+  };
+  const used = [64, 128, 256, 512, 512].map((filters) => ({ stage: { filters } }));
+  const head = ["flatten", dense(256, "relu"), dense(128, "relu"), dense(100)];
+  return modelSchema.parse({ blocks: { stage }, layers: [...used, ...head] });
+}
+
 /** VGG-13 for 32×32 images and 100 classes, giving logits. */
 export function vgg13Cifar100(): Model {
   const blocks = [64, 128, 256, 512, 512].map((filters) => [2, filters] as const);

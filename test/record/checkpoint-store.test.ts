@@ -106,6 +106,13 @@ describe("saving a checkpoint", () => {
     expect(await store.list(`${key}/checkpoints/`)).toHaveLength(3 * kept.length);
   });
 
+  test("may keep the newest and one that is named", async () => {
+    const store = await storeWith([10, 20, 30], "all");
+    await saveCheckpoint(store, key, checkpoint(40), { newestAndStep: 20 });
+
+    expect(await listCheckpoints(store, key)).toEqual([20, 40]);
+  });
+
   test("removes those that were passed over when the trial was resumed", async () => {
     const store = await storeWith([10, 30]);
     await store.put(`${key}/checkpoints/30/weights.bin`, Uint8Array.of(0));

@@ -1,7 +1,8 @@
 import { describe, test } from "vitest";
 import { expectMistake, type Mistake } from "./expect-mistake.ts";
 
-const layerTypes = "conv2d, maxPooling2d, averagePooling2d, flatten, dense, dropout, activation, repeat";
+const layerTypes =
+  "conv2d, separableConv2d, depthwiseConv2d, maxPooling2d, averagePooling2d, globalMaxPooling2d, globalAveragePooling2d, zeroPadding2d, flatten, dense, batchNormalization, layerNormalization, dropout, spatialDropout2d, gaussianNoise, activation, repeat, residual, concat";
 const asLayer = "expected a map with one key, the layer's type";
 
 /** One layer of a model. */

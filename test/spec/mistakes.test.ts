@@ -2,9 +2,9 @@ import { describe, test } from "vitest";
 import { expectMistake, type Mistake } from "./expect-mistake.ts";
 
 const conv2dKeys =
-  "name, filters, kernelSize, strides, padding, dilationRate, activation, useBias, kernelInitializer, biasInitializer";
+  "name, filters, kernelSize, strides, padding, dilationRate, activation, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, trainable";
 const trainingKeys =
-  "epochs, steps, batchSize, optimizer, loss, learningRateSchedule, shuffle, keepBest, checkpoint, logEverySteps";
+  "epochs, steps, batchSize, optimizer, loss, learningRateSchedule, shuffle, gradientClipping, classWeights, ema, earlyStopping, keepBest, checkpoint, logEverySteps";
 const initializers =
   "zeros, ones, glorotUniform, glorotNormal, heUniform, heNormal, lecunUniform, lecunNormal, randomNormal, randomUniform, truncatedNormal";
 
@@ -50,7 +50,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "training",
       "training:\n  epochs: 5\n  shuffle: ▶yes",
       "training.shuffle",
-      'got "yes" (string), expected true or false',
+      'got "yes" (string), expected true or false or a map (keys: buffer)',
       "write `shuffle: true`",
     ],
     [
@@ -82,7 +82,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "data",
       "data:\n  dataset: mnist\n  validation: ▶0.2",
       "data.validation",
-      "got 0.2 (number), expected a map (keys: fraction, from)",
+      "got 0.2 (number), expected a map (keys: fraction, from, seed, split)",
       "write e.g. `validation: { fraction: 0.1 }`",
     ],
     [
@@ -90,7 +90,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "model",
       "model:\n  ▶- flatten",
       "model",
-      "got a list of 1, expected a map (keys: name, layers)",
+      "got a list of 1, expected a map (keys: name, blocks, initialWeights, layers)",
       "write e.g. `model: { layers: [flatten, { dense: { units: 10, activation: softmax } }] }`",
     ],
     [
@@ -180,7 +180,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "model",
       layer("dense: { units: 10, activation: ▶ReLU }"),
       "model.layers[0].dense.activation",
-      'got "ReLU" (string), expected one of linear, relu, tanh, sigmoid, softmax',
+      'got "ReLU" (string), expected one of linear, relu, leakyRelu, elu, selu, gelu, swish, tanh, sigmoid, softmax or a map (keys: type, negativeSlope)',
       "did you mean `relu`?",
     ],
     [
@@ -202,9 +202,9 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
     [
       "an unknown type of optimizer",
       "training",
-      "training:\n  epochs: 5\n  optimizer: { type: ▶rmsprop }",
+      "training:\n  epochs: 5\n  optimizer: { type: ▶lion }",
       "training.optimizer.type",
-      'got "rmsprop" (string), expected one of sgd, adam',
+      'got "lion" (string), expected one of sgd, adam, adamw, rmsprop, adagrad',
       "write e.g. `type: sgd`",
     ],
     [
@@ -212,7 +212,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "training",
       "training:\n  epochs: 5\n  optimizer: ▶Adam",
       "training.optimizer",
-      'got "Adam" (string), expected a map (keys: type, learningRate, momentum, nesterov, beta1, beta2, epsilon)',
+      'got "Adam" (string), expected a map (keys: type, learningRate, momentum, nesterov, beta1, beta2, epsilon, amsgrad, weightDecay, excludeFromWeightDecay, rho, centered, initialAccumulatorValue)',
       "write `optimizer: { type: adam }`",
     ],
     [
@@ -220,7 +220,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "training",
       "training:\n  epochs: 5\n  learningRateSchedule: ▶step",
       "training.learningRateSchedule",
-      'got "step" (string), expected a map (keys: type, everyEpochs, factor)',
+      'got "step" (string), expected a map (keys: type, warmup, everyEpochs, everySteps, factor, epochs, steps, decayRate, staircase, minimum, per, restarts, values, monitor, patience, minDelta, cooldown)',
       "write `learningRateSchedule: { type: step, everyEpochs: 10 }`",
     ],
     [
@@ -228,23 +228,23 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "data",
       "data: { dataset: ▶mnsit }",
       "data.dataset",
-      'got "mnsit" (string), expected "mnist" or a map (keys: format, folder, labels)',
+      'got "mnsit" (string), expected one of mnist, fashion-mnist, cifar10, cifar100 or a map (keys: format, folder, labels)',
       "did you mean `mnist`?",
     ],
     [
       "a format as the name of a data set",
       "data",
-      "data: { dataset: ▶cifar10 }",
+      "data: { dataset: ▶idx }",
       "data.dataset",
-      'got "cifar10" (string), expected "mnist" or a map (keys: format, folder, labels)',
-      "write `dataset: { format: cifar10, folder: my-data }`",
+      'got "idx" (string), expected one of mnist, fashion-mnist, cifar10, cifar100 or a map (keys: format, folder, labels)',
+      "write `dataset: { format: idx, folder: my-data }`",
     ],
     [
       "a text that is neither a number nor all",
       "training",
       "training:\n  epochs: 5\n  checkpoint: { everyEpochs: 1, keep: ▶everything }",
       "training.checkpoint.keep",
-      'got "everything" (string), expected "all" or a whole number ≥ 1',
+      'got "everything" (string), expected one of all, last, best or a whole number ≥ 1',
       "write e.g. `keep: 1`",
     ],
   ],
@@ -254,7 +254,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "model",
       "",
       "model",
-      "missing, expected a map (keys: name, layers)",
+      "missing, expected a map (keys: name, blocks, initialWeights, layers)",
       "add e.g. `model: { layers: [flatten, { dense: { units: 10, activation: softmax } }] }` (the architecture)",
     ],
     [
@@ -270,7 +270,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "training",
       "training:\n  epochs: 5\n  ▶learningRateSchedule: { factor: 0.1 }",
       "training.learningRateSchedule.type",
-      "missing, expected one of constant, step",
+      "missing, expected one of constant, step, multiStep, exponential, cosine, list, reduceOnPlateau",
       "add e.g. `type: constant`",
     ],
     [
@@ -320,7 +320,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "training",
       "training:\n  epochs: 5\n  optimizer: { type: adam, ▶lr: 0.1 }",
       "training.optimizer.lr",
-      'unknown key "lr", expected one of type, learningRate, beta1, beta2, epsilon',
+      'unknown key "lr", expected one of type, learningRate, beta1, beta2, epsilon, amsgrad',
       "did you mean `learningRate`?",
     ],
     [
@@ -336,7 +336,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "batchSize",
       "▶batchSize: 64",
       "batchSize",
-      'unknown key "batchSize", expected one of name, description, data, model, training, evaluation, sweep, resources',
+      'unknown key "batchSize", expected one of name, description, data, model, training, evaluation, sweep, resources, extends',
       "it belongs in `training` or `evaluation`",
     ],
     [
@@ -352,7 +352,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "dense",
       "▶dense: { units: 10 }",
       "dense",
-      'unknown key "dense", expected one of name, description, data, model, training, evaluation, sweep, resources',
+      'unknown key "dense", expected one of name, description, data, model, training, evaluation, sweep, resources, extends',
       "layers stand in `model.layers`, as `- dense: …`",
     ],
     [
@@ -368,7 +368,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "data",
       "data: { ▶dataset:mnist }",
       "data.dataset:mnist",
-      'unknown key "dataset:mnist", expected one of dataset, subset, validation',
+      'unknown key "dataset:mnist", expected one of dataset, subset, validation, scale, preprocess, augment',
       "put a space after the colon: `dataset: mnist`",
     ],
     [
@@ -376,7 +376,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "constructor",
       "▶constructor: 1",
       "constructor",
-      'unknown key "constructor", expected one of name, description, data, model, training, evaluation, sweep, resources',
+      'unknown key "constructor", expected one of name, description, data, model, training, evaluation, sweep, resources, extends',
       "remove it, or use one of these keys",
     ],
   ],

@@ -39,6 +39,31 @@ describe("the language", () => {
 });
 
 describe("Keras' names and defaults hold", () => {
+  test("for early stopping, plateaus, restarts and averages", () => {
+    const restarts = { firstSteps: 10 };
+    const parse = (fields: object) => {
+      const result = parseSection("training", { epochs: 1, ...fields });
+      return "value" in result && result.value;
+    };
+
+    expect(parse({ earlyStopping: {}, ema: {}, learningRateSchedule: { type: "reduceOnPlateau" } })).toMatchObject({
+      // Keras' patience 0 stops when its 1 does.
+      earlyStopping: { monitor: "validationLoss", patience: 1, minDelta: 0, restoreBest: false },
+      ema: { decay: 0.99 },
+      learningRateSchedule: {
+        monitor: "validationLoss",
+        factor: 0.1,
+        patience: 10,
+        minDelta: 1e-4,
+        cooldown: 0,
+        minimum: 0,
+      },
+    });
+    expect(parse({ learningRateSchedule: { type: "cosine", restarts } })).toMatchObject({
+      learningRateSchedule: { minimum: 0, restarts: { multiplier: 2, factor: 1 } },
+    });
+  });
+
   test.each([
     ["zeros", { type: "zeros" }],
     ["heNormal", { type: "heNormal" }],
@@ -80,6 +105,15 @@ describe("Keras' names and defaults hold", () => {
   test.each([
     [{ type: "sgd" }, { type: "sgd", learningRate: 0.01, momentum: 0, nesterov: false }],
     [{ type: "adam" }, { type: "adam", learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }],
+    [
+      { type: "adamw" },
+      { type: "adamw", learningRate: 0.001, weightDecay: 0.004, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+    ],
+    [
+      { type: "rmsprop" },
+      { type: "rmsprop", learningRate: 0.001, rho: 0.9, momentum: 0, epsilon: 1e-7, centered: false },
+    ],
+    [{ type: "adagrad" }, { type: "adagrad", learningRate: 0.001, initialAccumulatorValue: 0.1, epsilon: 1e-7 }],
   ])("for the optimizer %j", (optimizer, resolved) => {
     const result = parseSection("training", { epochs: 1, optimizer });
 

@@ -11,7 +11,7 @@ const allowedImports: Record<string, readonly string[]> = {
   "src/spec": ["zod", "yaml", "fastest-levenshtein", "node:"],
   "src/metrics": [],
   "src/plan": ["src/spec", "zod", "node:crypto", "fastest-levenshtein"],
-  "src/dataset": ["src/contract", "src/spec", "node:"],
+  "src/dataset": ["src/contract", "src/spec", "sharp", "node:"],
   "src/execute": ["src/contract", "src/spec", "src/plan", "node:"],
   "src/engine": ["node:"],
   "src/record": ["src/contract", "src/spec", "src/plan", "zod", "node:"],

@@ -39,6 +39,7 @@ export function interruptedEngine(engine: Engine, { after, kind }: Interruption,
         drainSteps: () => model.drainSteps(),
         readState: () => model.readState(),
         writeState: (state) => model.writeState(state),
+        readEvaluatedWeights: () => model.readEvaluatedWeights(),
         save: (weights) => model.save(weights),
       };
     },

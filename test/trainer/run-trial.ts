@@ -9,6 +9,7 @@ import { DatasetCache } from "../../trainer/dataset-cache.ts";
 import type { Engine } from "../../trainer/engine/engine.ts";
 import { createWasmEngine } from "../../trainer/engine/wasm-engine.ts";
 import type { AttemptOutcome } from "../../trainer/train-trial.ts";
+import type { BatchPlace } from "../../trainer/trial-batches.ts";
 import { TrialRunner } from "../../trainer/trial-runner.ts";
 import { interruptedEngine, type Interruption } from "./interrupted-engine.ts";
 import { tornStore } from "./torn-store.ts";
@@ -23,6 +24,8 @@ export interface AttemptOptions {
   readonly interruption?: Interruption;
   /** …or killed after so many changes to the store. */
   readonly tornAfter?: number;
+  /** Where batches are made; absent = where it is best. */
+  readonly batchPlace?: BatchPlace;
   readonly onProgress?: (progress: TrialProgress) => void;
   readonly log?: (line: string) => void;
 }
@@ -37,6 +40,8 @@ export async function attemptTrial(run: TinyRun, options: AttemptOptions = {}): 
     store: options.tornAfter === undefined ? run.store : tornStore(run.store, options.tornAfter),
     planKey: run.planKey,
     datasets: new DatasetCache(run.dataRoot),
+    dataRoot: run.dataRoot,
+    ...(options.batchPlace && { batchPlace: options.batchPlace }),
     clock: systemClock,
     log: options.log ?? (() => undefined),
     logError: () => undefined,

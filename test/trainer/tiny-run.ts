@@ -32,6 +32,10 @@ export interface TinySections {
   readonly validation?: number;
   readonly train?: number;
   readonly test?: number;
+  /** Further fields of `data:`, each with its value. */
+  readonly data?: Readonly<Record<string, string>>;
+  /** Makes the data set; absent = the folder `digits` in idx format. @returns value of `data.dataset` */
+  readonly dataset?: (dataRoot: string) => Promise<string>;
 }
 
 const defaultModel =
@@ -48,7 +52,8 @@ export function temporaryFolder(): string {
 export async function createTinyRun(sections: TinySections = {}, store: Store = new MemoryStore()): Promise<TinyRun> {
   const dataRoot = temporaryFolder();
   writeDigitFolder(path.join(dataRoot, "digits"), { train: sections.train ?? 60, test: sections.test ?? 30 });
-  const plan = await planYaml(experimentYaml(sections), dataRoot);
+  const dataset = (await sections.dataset?.(dataRoot)) ?? "{format: idx, folder: digits}";
+  const plan = await planYaml(experimentYaml(sections, dataset), dataRoot);
   const options = { plan, experimentFile: path.join(dataRoot, "tiny.yaml"), now: () => new Date(0) };
   const { runId } = await createRun(store, { ...options, randomBytes: (count) => new Uint8Array(count) });
   const run = objectKeys.run(plan.experiment, runId);
@@ -56,13 +61,14 @@ export async function createTinyRun(sections: TinySections = {}, store: Store = 
   return { plan, planKey: objectKeys.plan(run), dataRoot, store, trialKey };
 }
 
-function experimentYaml(sections: TinySections): string {
+function experimentYaml(sections: TinySections, dataset: string): string {
   const { validation = 0.2 } = sections;
   return [
     "name: tiny",
     "data:",
-    "  dataset: {format: idx, folder: digits}",
+    `  dataset: ${dataset}`,
     ...(validation > 0 ? [`  validation: {fraction: ${validation}}`] : []),
+    ...Object.entries(sections.data ?? {}).map(([field, value]) => `  ${field}: ${value}`),
     `model: {layers: ${sections.model ?? defaultModel}}`,
     `training: ${sections.training ?? "{epochs: 2, batchSize: 8}"}`,
     `evaluation: ${sections.evaluation ?? "{batchSize: 20}"}`,

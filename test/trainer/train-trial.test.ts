@@ -250,7 +250,7 @@ describe("a trial fails", () => {
 
     expect(outcome).toMatchObject({ type: "failed", failure: { kind: "diverged" } });
     expect(outcome.type === "failed" && outcome.failure.reason).toMatch(
-      /^the training loss became (NaN|infinite) in epoch 1, at step \d of 18, with learning rate 1e\+30\. Try a smaller training\.optimizer\.learningRate, e\.g\. 1e\+29/,
+      /^the training loss became (NaN|infinite) in epoch 1, at step \d of 18, with learning rate 1e\+30\. Try a smaller training\.optimizer\.learningRate, e\.g\. 1e\+29, or initialisers with a smaller spread, or `training\.gradientClipping: \{globalNorm: 1\}`\. \(loss sparseCategoricalCrossentropy, optimizer sgd\)$/,
     );
   });
 

@@ -14,8 +14,15 @@ export interface CrossEntropy {
  * @param logits shape [examples, classes], row-major
  * @param labels true class indices, shape [examples]; may be longer
  * @param classCount number of classes
+ * @param labelSmoothing share s of the label that is spread evenly: the loss is then
+ *   −Σ yₖ·ln pₖ with y = (1 − s)·one-hot + s / classes, as in Keras
  */
-export function softmaxCrossEntropy(logits: Float32Array, labels: Int32Array, classCount: number): CrossEntropy {
+export function softmaxCrossEntropy(
+  logits: Float32Array,
+  labels: Int32Array,
+  classCount: number,
+  labelSmoothing = 0,
+): CrossEntropy {
   const exampleCount = logits.length / classCount;
   const probabilities = new Float32Array(logits.length);
   const losses = new Float32Array(exampleCount);
@@ -32,23 +39,17 @@ export function softmaxCrossEntropy(logits: Float32Array, labels: Int32Array, cl
       sum += exponential;
     }
     for (let index = 0; index < classCount; index++) probabilities[start + index] = (exponentials[index] ?? 0) / sum;
-    losses[example] = largest - (row[labels[example] ?? 0] ?? 0) + Math.log(sum);
+    const labelled = row[labels[example] ?? 0] ?? 0;
+    const wanted = labelSmoothing === 0 ? labelled : smooth(labelled, row, labelSmoothing);
+    losses[example] = largest - wanted + Math.log(sum);
   }
   return { probabilities, losses };
 }
 
-/**
- * The gradient of the mean loss with respect to the logits: (probabilities − one-hot labels) / examples.
- * @returns shape [examples, classes]
- */
-export function meanLossGradient(probabilities: Float32Array, labels: Int32Array, classCount: number): Float32Array {
-  const exampleCount = probabilities.length / classCount;
-  const gradient = probabilities.map((probability) => probability / exampleCount);
-  for (let example = 0; example < exampleCount; example++) {
-    const position = example * classCount + (labels[example] ?? 0);
-    gradient[position] = ((probabilities[position] ?? 0) - 1) / exampleCount;
-  }
-  return gradient;
+/** The logits' mean, weighted by the smoothed label. */
+function smooth(labelled: number, row: Float32Array, labelSmoothing: number): number {
+  const mean = row.reduce((sum, logit) => sum + logit, 0) / row.length;
+  return (1 - labelSmoothing) * labelled + labelSmoothing * mean;
 }
 
 /**

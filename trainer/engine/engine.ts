@@ -1,4 +1,6 @@
 import type { PlannedModel } from "../../src/plan/plan.ts";
+import type { Ema } from "../../src/spec/schema/ema.ts";
+import type { GradientClipping } from "../../src/spec/schema/optimizer.ts";
 import type { Loss, Optimizer } from "../../src/spec/schema/training.ts";
 
 /** One batch of examples, in buffers that the caller reuses: an engine copies what it keeps. */
@@ -13,7 +15,10 @@ export interface Batch {
 
 /** What one training step found before it changed the weights. */
 export interface StepFigures {
-  /** Mean loss over the batch. */
+  /**
+   * Mean loss over the batch, each example's multiplied by the weight of its class if classes have weights; with what
+   * regularizers add, as in Keras.
+   */
   readonly loss: number;
   /** Examples of the batch classified right. */
   readonly correct: number;
@@ -29,9 +34,9 @@ export interface NamedTensor {
 
 /** Everything a model needs to go on training exactly where it was. */
 export interface ModelState {
-  /** Weights by `<layer>/kernel`, `<layer>/bias`, in layer order. */
+  /** Weights by `<layer>/kernel`, `<layer>/bias`, `<layer>/movingMean`…, in layer order; frozen ones included. */
   readonly weights: readonly NamedTensor[];
-  /** Optimizer slots by `<weight>/<slot>`, in weight order; empty for plain SGD. */
+  /** Optimizer slots by `<weight>/<slot>`, in weight order, then averages `<weight>/average`; empty for plain SGD. */
   readonly optimizer: readonly NamedTensor[];
 }
 
@@ -40,8 +45,15 @@ export interface ModelRequest {
   readonly model: PlannedModel;
   readonly loss: Loss;
   readonly optimizer: Optimizer;
+  readonly gradientClipping?: GradientClipping | undefined;
+  /** Predict with a moving average of the weights. */
+  readonly ema?: Ema | undefined;
+  /** Weight of each class in the training loss, shape [classes]; absent = 1. */
+  readonly classWeights?: Float64Array | undefined;
   /** Initial weights and dropout masks are drawn from it. */
   readonly seed: number;
+  /** Trained weights that it starts from, by `<layer>/kernel`…; the others are drawn. */
+  readonly initialWeights?: readonly NamedTensor[];
   /** Sizes of batches to come, for engines that prepare for them; others are taken as well. */
   readonly batchSizes?: BatchSizes;
 }
@@ -62,7 +74,8 @@ export interface SavedModel {
 /** A model that can predict. All methods are synchronous: the trainer yields between batches. */
 export interface Predictor {
   /**
-   * Class probabilities and per-example losses without changing anything.
+   * Class probabilities and per-example losses without changing anything. What regularizers add is part of each loss, so
+   * that their mean is the loss that Keras reports.
    * @returns probabilities, shape [size, classes]; losses, shape [size]; valid until the next call
    */
   predict(batch: Batch): { readonly probabilities: Float32Array; readonly losses: Float32Array };
@@ -83,7 +96,9 @@ export interface EngineModel extends Predictor {
   writeState(state: ModelState): void;
   /** How steps are computed, for the record: `compiled`, or `eager: <why not compiled>`; absent = there is one way. */
   readonly stepMode?: string;
-  /** The architecture in files with these weights: the current ones or earlier ones, as `readState` gave them. */
+  /** The weights that it predicts with: those of `readState`, or their moving averages with `ema`. */
+  readEvaluatedWeights(): ModelState["weights"];
+  /** The architecture in files with these weights: the current ones or earlier ones, as they were read. */
   save(weights: ModelState["weights"]): SavedModel;
 }
 

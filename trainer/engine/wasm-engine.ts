@@ -1,13 +1,15 @@
-import { memory, mul, sum, tensor, tidy, Variable, variableGrads } from "@tensorflow/tfjs-core";
+import { add, memory, mul, sum, tensor, tidy, variableGrads } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { version_wasm } from "@tensorflow/tfjs-backend-wasm";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
 import type { Loss } from "../../src/spec/schema/training.ts";
 import type { StepClock } from "../model/dropout-layer.ts";
 import { initialWeights } from "../model/initial-weights.ts";
-import { applyLayers, buildLayersModel, layersUpToLogits } from "../model/layers-model.ts";
+import { buildLayersModel } from "../model/layers-model.ts";
+import { applyGraph, graphUpToLogits, type LogitsGraph } from "../model/logits-graph.ts";
+import { penaltyOf } from "../model/penalty.ts";
 import { decodeSavedModel, encodeSavedModel } from "../model/saved-model.ts";
-import { meanLossGradient, predictedClass, softmaxCrossEntropy, type CrossEntropy } from "./cross-entropy.ts";
+import type { CrossEntropy } from "./cross-entropy.ts";
 import type {
   Batch,
   Engine,
@@ -19,8 +21,12 @@ import type {
   SavedModel,
   StepFigures,
 } from "./engine.ts";
-import { createUpdateRule, type NamedVariable, type UpdateRule } from "./update-rule.ts";
+import { createLossFunction, meanGradient, type LossFigures, type LossFunction } from "./loss-function.ts";
+import { readVariable, variablesOf, writeVariables } from "./model-variables.ts";
+import { addPenalty, exampleWeights, stepFigures } from "./step-figures.ts";
+import { createUpdateRule, type UpdateRule } from "./update-rule.ts";
 import { installWasmKernels, type WasmKernels } from "./wasm/install-wasm-kernels.ts";
+import type { NamedVariable } from "./weight-update.ts";
 
 /**
  * Starts the embedded engine: TensorFlow.js' WebAssembly backend on one thread, with our own gradient kernels.
@@ -57,28 +63,40 @@ async function withoutErrorListeners<Result>(start: () => Promise<Result>): Prom
   return result;
 }
 
-/** A tfjs model cut off before its final softmax. */
+/** A tfjs model whose logits, before its final softmax (or sigmoid), are computed. */
 class WasmPredictor implements Predictor {
   private readonly model: LayersModel;
-  private readonly layers: ReturnType<typeof layersUpToLogits>;
+  private readonly graph: LogitsGraph;
+  private readonly lossFunction: LossFunction;
 
   constructor(model: LayersModel, loss: Loss) {
     this.model = model;
-    this.layers = layersUpToLogits(model, loss);
+    this.lossFunction = createLossFunction(loss);
+    this.graph = graphUpToLogits(model, loss);
   }
 
   predict(batch: Batch): CrossEntropy {
     const logits = tidy(() => this.logits(batch, { training: false }));
-    const crossEntropy = readCrossEntropy(logits, batch);
+    const { probabilities, losses } = this.lossFigures(logits, batch);
     logits.dispose();
-    return crossEntropy;
+    return addPenalty({ probabilities, losses }, this.penalty());
   }
 
-  /** Logits, shape [batch.size, classes]. */
+  /** What regularizers add to the loss. */
+  private penalty(): number {
+    return tidy(() => penaltyOf(this.model)?.dataSync<"float32">()[0] ?? 0);
+  }
+
+  /** What the loss says about these logits of the batch. */
+  lossFigures(logits: Tensor, batch: Batch): LossFigures {
+    return this.lossFunction(logits.dataSync<"float32">(), batch.labels, logits.shape.at(-1) ?? 0);
+  }
+
+  /** Logits, shape [batch.size, outputs]. */
   logits(batch: Batch, mode: { readonly training: boolean }): Tensor {
     const shape = [batch.size, ...(this.model.inputs[0]?.shape.slice(1) ?? [])].map((dimension) => dimension ?? 0);
     const valueCount = shape.reduce((product, dimension) => product * dimension, 1);
-    return applyLayers(this.layers, tensor(batch.images.subarray(0, valueCount), shape), mode);
+    return applyGraph(this.graph, tensor(batch.images.subarray(0, valueCount), shape), mode);
   }
 
   dispose(): void {
@@ -91,20 +109,21 @@ class WasmModel implements EngineModel {
   private readonly model: LayersModel;
   private readonly predictor: WasmPredictor;
   private readonly weights: readonly NamedVariable[];
+  /** The weights that gradients change: without frozen ones and moving statistics. */
+  private readonly trained: readonly NamedVariable[];
   private readonly updateRule: UpdateRule;
+  private readonly classWeights: Float64Array | undefined;
   private readonly clock: StepClock = { step: 0 };
   private figures: StepFigures[] = [];
 
-  constructor(kernels: WasmKernels, { model, loss, optimizer, seed }: ModelRequest) {
+  constructor(kernels: WasmKernels, request: ModelRequest) {
+    const { model, loss, seed } = request;
+    this.classWeights = request.classWeights;
     this.model = buildLayersModel(model, { loss, seed, clock: this.clock });
     this.predictor = new WasmPredictor(this.model, loss);
-    this.weights = this.model.weights.map((weight) => {
-      const variable = weight.read();
-      if (!(variable instanceof Variable)) throw new TypeError(`weight ${weight.originalName} is not a variable`);
-      return { name: weight.originalName, variable };
-    });
-    this.updateRule = createUpdateRule(kernels, optimizer, this.weights);
-    this.writeWeights(initialWeights(model, seed));
+    ({ weights: this.weights, trained: this.trained } = variablesOf(this.model, model));
+    this.updateRule = createUpdateRule(kernels, request, this.trained);
+    this.writeWeights(initialWeights(model, seed, request.initialWeights));
   }
 
   trainStep(batch: Batch, options: { readonly step: number; readonly learningRate: number }): void {
@@ -112,7 +131,7 @@ class WasmModel implements EngineModel {
     tidy(() => {
       const { grads } = variableGrads(
         () => this.lossWithGradient(batch),
-        this.weights.map(({ variable }) => variable),
+        this.trained.map(({ variable }) => variable),
       );
       this.updateRule.apply(grads, options);
     });
@@ -120,14 +139,19 @@ class WasmModel implements EngineModel {
 
   /**
    * Runs the batch forward and notes its figures. The scalar that is returned is not the loss, but has its gradient:
-   * the sum of logits times the loss' gradient by logits, which was computed exactly outside tfjs.
+   * the sum of logits times the loss' gradient by logits, which was computed exactly outside tfjs, and what regularizers
+   * add.
    */
   private lossWithGradient(batch: Batch): Scalar {
     const logits = this.predictor.logits(batch, { training: true });
-    const crossEntropy = readCrossEntropy(logits, batch);
-    this.figures.push(stepFigures(crossEntropy, batch));
-    const gradient = meanLossGradient(crossEntropy.probabilities, batch.labels, classCountOf(logits));
-    return sum<Scalar>(mul(logits, tensor(gradient, logits.shape)));
+    const figures = this.predictor.lossFigures(logits, batch);
+    const { classWeights } = this;
+    const penalty = penaltyOf(this.model);
+    const rules = { classWeights, penalty: penalty?.dataSync<"float32">()[0] ?? 0 };
+    this.figures.push(stepFigures(figures, batch, rules));
+    const gradient = meanGradient(figures.slopes(), batch.size, exampleWeights(batch.labels, classWeights));
+    const loss = sum<Scalar>(mul(logits, tensor(gradient, logits.shape)));
+    return penalty === undefined ? loss : add(loss, penalty);
   }
 
   drainSteps(): StepFigures[] {
@@ -137,7 +161,11 @@ class WasmModel implements EngineModel {
   }
 
   predict(batch: Batch): CrossEntropy {
-    return this.predictor.predict(batch);
+    return this.updateRule.withEvaluatedWeights(() => this.predictor.predict(batch));
+  }
+
+  readEvaluatedWeights(): readonly NamedTensor[] {
+    return this.updateRule.withEvaluatedWeights(() => this.weights.map(readVariable));
   }
 
   readState(): ModelState {
@@ -160,39 +188,5 @@ class WasmModel implements EngineModel {
 
   private writeWeights(weights: readonly NamedTensor[]): void {
     writeVariables(this.weights, weights);
-  }
-}
-
-function readCrossEntropy(logits: Tensor, batch: Batch): CrossEntropy {
-  return softmaxCrossEntropy(logits.dataSync<"float32">(), batch.labels, classCountOf(logits));
-}
-
-function classCountOf(logits: Tensor): number {
-  return logits.shape.at(-1) ?? 0;
-}
-
-function stepFigures({ probabilities, losses }: CrossEntropy, { labels, size }: Batch): StepFigures {
-  const classCount = probabilities.length / size;
-  let lossSum = 0;
-  let correct = 0;
-  for (let example = 0; example < size; example++) {
-    lossSum += losses[example] ?? 0;
-    if (predictedClass(probabilities, classCount, example) === labels[example]) correct++;
-  }
-  return { loss: lossSum / size, correct, size };
-}
-
-function readVariable({ name, variable }: NamedVariable): NamedTensor {
-  return { name, shape: variable.shape, values: variable.dataSync<"float32">() };
-}
-
-function writeVariables(variables: readonly NamedVariable[], tensors: readonly NamedTensor[]): void {
-  const byName = new Map(tensors.map((named) => [named.name, named]));
-  if (byName.size !== variables.length)
-    throw new Error(`the state has ${byName.size} tensors, the model ${variables.length}`);
-  for (const { name, variable } of variables) {
-    const given = byName.get(name);
-    if (given === undefined) throw new Error(`the state has no tensor ${name}`);
-    tidy(() => variable.assign(tensor(given.values, [...given.shape])));
   }
 }

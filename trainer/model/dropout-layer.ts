@@ -22,7 +22,7 @@ export function stepTensor(clock: StepClock, input: StepInput): Tensor {
   return clock.stepInput?.(input) ?? tensor(input.valuesAt(clock.step), [...input.shape]);
 }
 
-/** What the masks of one dropout layer depend on. */
+/** What the masks (or the noise) of one layer depend on. */
 export interface MaskKey {
   readonly seed: number;
   /** Index of the layer in the planned model. */
@@ -31,24 +31,28 @@ export interface MaskKey {
 }
 
 /**
- * Dropout whose mask is a function of (seed, layer, step) alone, so that a resumed trial draws the masks that the
- * uninterrupted one would have drawn. The stock layer either can't be seeded or repeats one mask for ever.
+ * Dropout of values or of whole channels whose mask is a function of (seed, layer, step) alone, so that a resumed
+ * trial draws the masks that the uninterrupted one would have drawn. The stock layer either can't be seeded or repeats one mask for ever.
  * It is saved as, and loads as, Keras' `Dropout`.
  */
 export class KeyedDropout extends layers.Layer {
   static className = "Dropout";
   private readonly rate: number;
+  private readonly drops: "values" | "channels";
   private readonly maskKey: Omit<MaskKey, "step">;
   private readonly clock: StepClock;
 
   constructor(options: {
     readonly name: string;
     readonly rate: number;
+    /** `channels`: whole channels of images, as Keras' `SpatialDropout2D`. */
+    readonly drops: "values" | "channels";
     readonly maskKey: Omit<MaskKey, "step">;
     readonly clock: StepClock;
   }) {
     super({ name: options.name });
     this.rate = options.rate;
+    this.drops = options.drops;
     this.maskKey = options.maskKey;
     this.clock = options.clock;
   }
@@ -60,11 +64,10 @@ export class KeyedDropout extends layers.Layer {
       if (input === undefined) throw new RangeError("dropout needs an input");
       if (kwargs.training !== true || this.rate === 0) return input.clone();
       const { rate, maskKey } = this;
-      const { shape, size } = input;
-      return mul(
-        input,
-        stepTensor(this.clock, { shape, valuesAt: (step) => dropoutMask(rate, size, { ...maskKey, step }) }),
-      );
+      const shape = this.drops === "channels" ? channelsOf(input.shape) : input.shape;
+      const size = shape.reduce((product, dimension) => product * dimension, 1);
+      const valuesAt = (step: number): Float32Array => dropoutMask(rate, size, { ...maskKey, step });
+      return mul(input, stepTensor(this.clock, { shape, valuesAt }));
     });
   }
 
@@ -73,8 +76,15 @@ export class KeyedDropout extends layers.Layer {
   }
 
   override getConfig() {
-    return { ...super.getConfig(), rate: this.rate };
+    // TensorFlow.js has no SpatialDropout2D: a noise shape says the same.
+    const noiseShape = this.drops === "channels" ? { noiseShape: [null, 1, 1, null] } : {};
+    return { ...super.getConfig(), rate: this.rate, ...noiseShape };
   }
+}
+
+/** [examples, 1, 1, channels] of images, shape [examples, height, width, channels]. */
+function channelsOf([examples = 0, ...image]: readonly number[]): number[] {
+  return [examples, 1, 1, image.at(-1) ?? 0];
 }
 
 /**

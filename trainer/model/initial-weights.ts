@@ -1,4 +1,5 @@
-import type { PlannedLayer, PlannedModel } from "../../src/plan/plan.ts";
+import { layerWeights } from "../../src/plan/layer-weights.ts";
+import type { PlannedModel } from "../../src/plan/plan.ts";
 import { randomPurposes, randomStream, type RandomStream } from "../../src/plan/random.ts";
 import type { Initializer } from "../../src/spec/schema/initializer.ts";
 import type { NamedTensor } from "../engine/engine.ts";
@@ -14,37 +15,19 @@ const truncatedDeviation = 0.87962566103423978;
  * The weights that a model starts from, each drawn from its own stream, so that no layer's weights depend on
  * another's.
  * @param seed the trial's seed
- * @returns `<layer>/kernel` and `<layer>/bias` in layer order; conv2d kernels have shape
+ * @param given trained weights that take the place of drawn ones of the same name
+ * @returns `<layer>/kernel`, `<layer>/bias` and so on, in layer order; conv2d kernels have shape
  *   [height, width, input channels, filters], dense kernels [inputs, units]
  */
-export function initialWeights(model: PlannedModel, seed: number): NamedTensor[] {
+export function initialWeights(model: PlannedModel, seed: number, given: readonly NamedTensor[] = []): NamedTensor[] {
+  const givenByName = new Map(given.map((tensor) => [tensor.name, tensor]));
   return model.layers.flatMap((planned, layerIndex) =>
-    weightSpecs(planned).map(({ name, shape, initializer }, weightIndex) => ({
-      name: `${planned.name}/${name}`,
-      shape,
-      values: drawWeights(
-        initializer,
-        shape,
-        randomStream(seed, randomPurposes.initialWeights, layerIndex, weightIndex),
-      ),
-    })),
+    layerWeights(planned.layer, planned.inputShape).map(({ name, shape, initializer }, weightIndex) => {
+      const fullName = `${planned.name}/${name}`;
+      const stream = randomStream(seed, randomPurposes.initialWeights, layerIndex, weightIndex);
+      return givenByName.get(fullName) ?? { name: fullName, shape, values: drawWeights(initializer, shape, stream) };
+    }),
   );
-}
-
-interface WeightSpec {
-  readonly name: "kernel" | "bias";
-  readonly shape: readonly number[];
-  readonly initializer: Initializer;
-}
-
-function weightSpecs({ layer, inputShape }: PlannedLayer): WeightSpec[] {
-  if (layer.type !== "conv2d" && layer.type !== "dense") return [];
-  const inputs = inputShape.at(-1) ?? 0;
-  const outputs = layer.type === "conv2d" ? layer.filters : layer.units;
-  const shape = layer.type === "conv2d" ? [...layer.kernelSize, inputs, outputs] : [inputs, outputs];
-  const kernel = { name: "kernel", shape, initializer: layer.kernelInitializer } as const;
-  if (!layer.useBias) return [kernel];
-  return [kernel, { name: "bias", shape: [outputs], initializer: layer.biasInitializer }];
 }
 
 /**
@@ -104,7 +87,7 @@ function drawer(initializer: Initializer, fan: Fans, stream: RandomStream): (pos
 }
 
 /** Uniform in (0, 1), both ends excluded: the quantile of 0 would be infinite. */
-function openUniform(stream: RandomStream, position: number): number {
+export function openUniform(stream: RandomStream, position: number): number {
   return (stream.wordAt(position) + 0.5) / 0x1_0000_0000;
 }
 

@@ -1,142 +1,49 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
-import { layers, sequential, type LayersModel } from "@tensorflow/tfjs-layers";
-import type { PlannedLayer, PlannedModel } from "../../src/plan/plan.ts";
-import type { Layer } from "../../src/spec/schema/layer.ts";
+import {
+  input as inputOf,
+  layers,
+  model as modelOf,
+  sequential,
+  SymbolicTensor,
+  type LayersModel,
+} from "@tensorflow/tfjs-layers";
+import { probabilityActivation } from "../../src/plan/check-output.ts";
+import { modelInput } from "../../src/plan/connections.ts";
+import type { PlannedModel } from "../../src/plan/plan.ts";
 import type { Loss } from "../../src/spec/schema/training.ts";
-import { KeyedDropout, type StepClock } from "./dropout-layer.ts";
-
-type TfLayer = layers.Layer;
+import { buildLayer, type RandomSource } from "./build-layer.ts";
+import { isChain, type ModelNode, nodesOf, unusedName } from "./model-nodes.ts";
 
 /**
  * Builds the tfjs model of a planned architecture, all weights 0.
  *
- * A softmax at the end becomes a layer of its own: the loss needs what goes into it, because the logarithm of a
- * probability that was rounded to 0 is lost, while the logits still hold it.
- * @param options.seed dropout masks are drawn from it
- * @param options.clock tells dropout layers the step
- * @returns a sequential model from images, shape [examples, …model.inputShape], to probabilities (to logits with
- *   `fromLogits`), shape [examples, classes]; layer names as planned
+ * A softmax (or the sigmoid of a binary loss) at the end becomes a layer of its own: the loss needs what goes into it,
+ * because the logarithm of a probability that was rounded to 0 is lost, while the logits still hold it.
+ * @param options.seed masks and noise are drawn from it
+ * @param options.clock tells random layers the step
+ * @returns a sequential model, or a functional one if it has branches, from images, shape [examples, …model.inputShape],
+ *   to probabilities (to logits with `fromLogits`), shape [examples, classes]; layer names as planned
  */
 export function buildLayersModel(
   model: PlannedModel,
-  options: { readonly loss: Loss; readonly seed: number; readonly clock: StepClock },
+  { loss, ...random }: RandomSource & { readonly loss: Loss },
 ): LayersModel {
-  const planned = options.loss.fromLogits ? model.layers : splitFinalSoftmax(model.layers);
-  const input = layers.inputLayer({
-    name: unusedName("input", planned),
-    inputShape: [...model.inputShape],
-  });
-  const built = planned.map(({ name, layer }, layerIndex) => {
-    if (layer.type !== "dropout") return buildLayer(name, layer);
-    return new KeyedDropout({
-      name,
-      rate: layer.rate,
-      maskKey: { seed: options.seed, layerIndex },
-      clock: options.clock,
-    });
-  });
-  return sequential({ name: "model", layers: [input, ...built] });
+  const nodes = nodesOf(model.layers, loss.fromLogits ? undefined : probabilityActivation(loss));
+  const name = unusedName("input", nodes);
+  if (!isChain(nodes)) return connect(nodes, inputOf({ name, shape: [...model.inputShape] }), random);
+  const input = layers.inputLayer({ name, inputShape: [...model.inputShape] });
+  return sequential({ name: "model", layers: [input, ...nodes.map((node) => buildLayer(node, random))] });
 }
 
-/**
- * The layers whose last output are the logits: all but the input and, unless the loss is from logits, the final softmax.
- * @throws Error if the loss needs probabilities and the model doesn't end with a softmax
- */
-export function layersUpToLogits(model: LayersModel, loss: Loss): readonly TfLayer[] {
-  const computing = model.layers.filter((layer) => layer.getClassName() !== "InputLayer");
-  if (loss.fromLogits) return computing;
-  const last = computing.at(-1);
-  if (last === undefined || !isSoftmax(last))
-    throw new Error(`loss ${loss.type} without fromLogits needs a model that ends with the activation softmax`);
-  return computing.slice(0, -1);
-}
-
-/** Runs the layers one after another. `training` switches dropout on. */
-export function applyLayers(chain: readonly TfLayer[], images: Tensor, mode: { readonly training: boolean }): Tensor {
-  return chain.reduce<Tensor>((input, layer) => {
-    const output = layer.apply(input, mode);
-    if (!isTensor(output)) throw new TypeError(`layer ${layer.name} did not give one tensor`);
-    return output;
-  }, images);
-}
-
-function isTensor(value: unknown): value is Tensor {
-  return typeof value === "object" && value !== null && "dataId" in value;
-}
-
-function isSoftmax(layer: TfLayer): boolean {
-  return layer.getClassName() === "Activation" && layer.getConfig()["activation"] === "softmax";
-}
-
-type ModelLayer = Pick<PlannedLayer, "name" | "layer">;
-
-/** Takes the final softmax out of the layer that has it and puts it at the very end. */
-function splitFinalSoftmax(all: readonly PlannedLayer[]): readonly ModelLayer[] {
-  const position = all.findLastIndex(({ layer }) => !isPassThrough(layer));
-  const final = all[position];
-  if (final === undefined || !isActivated(final.layer) || final.layer.activation !== "softmax") return all;
-  // Several softmaxes side by side, one per pixel, are no probabilities of classes.
-  if (final.outputShape.slice(0, -1).some((dimension) => dimension !== 1)) return all;
-  if (final.layer.type === "activation" && position === all.length - 1) return all;
-  const layer: Layer = { ...final.layer, activation: "linear" };
-  const softmax: Layer = { type: "activation", activation: "softmax" };
-  const others = all.map((planned, index) => (index === position ? { name: final.name, layer } : planned));
-  return [...others, { name: unusedName(`${final.name}_softmax`, all), layer: softmax }];
-}
-
-/** Whether a layer leaves its input's values and their order as they are. */
-function isPassThrough(layer: Layer): boolean {
-  return layer.type === "flatten" || (layer.type === "activation" && layer.activation === "linear");
-}
-
-function isActivated(layer: Layer): layer is Extract<Layer, { readonly activation: unknown }> {
-  return "activation" in layer;
-}
-
-function unusedName(wished: string, used: readonly ModelLayer[]): string {
-  return used.some(({ name }) => name === wished) ? unusedName(`${wished}_`, used) : wished;
-}
-
-function buildLayer(name: string, layer: Exclude<Layer, { readonly type: "dropout" }>): TfLayer {
-  switch (layer.type) {
-    case "conv2d":
-      return layers.conv2d({
-        name,
-        filters: layer.filters,
-        kernelSize: [...layer.kernelSize],
-        strides: [...layer.strides],
-        dilationRate: [...layer.dilationRate],
-        padding: layer.padding,
-        activation: layer.activation,
-        useBias: layer.useBias,
-        ...withoutDrawing,
-      });
-    case "dense":
-      return layers.dense({
-        name,
-        units: layer.units,
-        activation: layer.activation,
-        useBias: layer.useBias,
-        ...withoutDrawing,
-      });
-    case "maxPooling2d":
-      return layers.maxPooling2d(poolArguments(name, layer));
-    case "averagePooling2d":
-      return layers.averagePooling2d(poolArguments(name, layer));
-    case "flatten":
-      return layers.flatten({ name });
-    case "activation":
-      return layers.activation({ name, activation: layer.activation });
-    default:
-      return layer satisfies never;
+function connect(nodes: readonly ModelNode[], input: SymbolicTensor, random: RandomSource): LayersModel {
+  const outputs = new Map([[modelInput, input]]);
+  let last = input;
+  for (const node of nodes) {
+    const inputs = node.inputs.map((name) => outputs.get(name)).filter((tensor) => tensor !== undefined);
+    const [first = input, ...others] = inputs;
+    const output = buildLayer(node, random).apply(others.length > 0 ? inputs : first);
+    if (!(output instanceof SymbolicTensor)) throw new TypeError(`layer ${node.name} did not give one tensor`);
+    outputs.set(node.name, output);
+    last = output;
   }
-}
-
-/** The stock initialisers are slow and draw from an unseeded generator: the real weights are set afterwards. */
-const withoutDrawing = { kernelInitializer: "zeros", biasInitializer: "zeros" } as const;
-
-function poolArguments(name: string, layer: Extract<Layer, { readonly type: "maxPooling2d" | "averagePooling2d" }>) {
-  const poolSize: [number, number] = [...layer.poolSize];
-  const strides: [number, number] = [...(layer.strides ?? layer.poolSize)];
-  return { name, poolSize, strides, padding: layer.padding };
+  return modelOf({ name: "model", inputs: input, outputs: last });
 }

@@ -2,6 +2,7 @@ import { io } from "@tensorflow/tfjs-core";
 import { loadLayersModel, type LayersModel, version_layers } from "@tensorflow/tfjs-layers";
 import type { NamedTensor, SavedModel } from "../engine/engine.ts";
 import { encodeTensors } from "./tensor-bytes.ts";
+import { toTfjsName } from "../../src/record/weight-names.ts";
 
 /** What `model.json` says the weights are called beside it. */
 const weightsFile = "weights.bin";
@@ -20,7 +21,7 @@ export function encodeSavedModel(model: LayersModel, weights: readonly NamedTens
     weightsManifest: [
       {
         paths: [weightsFile],
-        weights: weights.map(({ name, shape }) => ({ name, shape: [...shape], dtype: "float32" })),
+        weights: weights.map(({ name, shape }) => ({ name: toTfjsName(name), shape: [...shape], dtype: "float32" })),
       },
     ],
   };

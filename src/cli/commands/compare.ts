@@ -1,10 +1,11 @@
 import type { Subject } from "../../compare/select.ts";
 import type { RunRecords } from "../../record/run-records.ts";
 import type { Store } from "../../record/store.ts";
+import { maxTopK } from "../../spec/max-top-k.ts";
 import type { CommandDeclaration } from "../command.ts";
 import { asCliError } from "../expected-errors.ts";
 import { findRun } from "../find-run.ts";
-import { outputOption, printResult, type CommandResult, type OutputFormat } from "../output.ts";
+import { integerFlag, outputOption, printResult, type CommandResult, type OutputFormat } from "../output.ts";
 import { openStoreAt, storeOption } from "../store-option.ts";
 
 interface CompareOptions {
@@ -13,6 +14,8 @@ interface CompareOptions {
   readonly output: OutputFormat;
   readonly confusion?: string;
   readonly diff?: readonly string[];
+  readonly metrics?: true;
+  readonly topK?: number;
 }
 
 /** `nightsweep compare`: leaderboard, a confusion matrix, or the difference of two. */
@@ -28,6 +31,8 @@ export const compareCommand: CommandDeclaration = {
         "-d, --diff <a b...>",
         "difference a − b of two confusion matrices; each is `best`, a rank, an id's beginning, or <experiment>:<which>",
       )
+      .option("-m, --metrics", "show every figure: also weighted F1, kappa, log loss, Brier score, calibration error")
+      .option("-k, --top-k <k>", "show the top-k accuracy (default: `evaluation.topK`)", integerFlag(2, maxTopK))
       .addOption(storeOption())
       .addOption(outputOption())
       .addHelpText(
@@ -55,7 +60,8 @@ async function resultOf(store: Store, experiment: string, options: CompareOption
   const { compareRun } = await import("../../compare/compare-run.ts");
   const { comparisonResult } = await import("../comparison-result.ts");
   const records = await load(store, { experiment, run: options.run, parts: ["environment"] });
-  return comparisonResult(compareRun(records));
+  const comparison = compareRun(records, options.topK === undefined ? {} : { topK: options.topK });
+  return comparisonResult(comparison, options.metrics === true ? "all" : "usual");
 }
 
 async function diffResult(

@@ -1,5 +1,6 @@
 import { exitCodes } from "../../contract/exit-codes.ts";
 import type { EngineChoice } from "../../contract/trainer-environment.ts";
+import type { TestFigures } from "../../contract/test-figures.ts";
 import type { CommandDeclaration } from "../command.ts";
 import { engineOption } from "../engine-option.ts";
 import { asCliError } from "../expected-errors.ts";
@@ -31,28 +32,38 @@ export const evaluateCommand: CommandDeclaration = {
       ),
 };
 
+const figureKeys = [
+  "loss",
+  "accuracy",
+  "macroF1",
+  "weightedF1",
+  "cohensKappa",
+  "logLoss",
+  "brierScore",
+  "expectedCalibrationError",
+] as const;
+
 async function evaluate(experiment: string, which: string, options: EvaluateOptions): Promise<void> {
   const { askAboutTrial } = await import("../ask-trainer.ts");
   const { renderTextTable } = await import("../../report/render-text-table.ts");
   const { trial, answer } = await askAboutTrial(
     { target: experiment, which, store: options.store, run: options.run, engine: options.engine },
-    (trialKey) => ({ type: "evaluate", trialKey }),
+    ({ trialKey }) => ({ type: "evaluate", trialKey }),
     "evaluated",
   );
   const { test, recorded, predictionsAreEqual } = answer.evaluation;
+  // A record of an older version has fewer figures than are computed now.
+  const keys = figureKeys.filter((key) => recorded[key] !== undefined);
   const figure = (key: string) => ({ key, label: key, align: "right" }) as const;
+  const cells = (figures: TestFigures) => Object.fromEntries(keys.map((key) => [key, figures[key] ?? null]));
   const table = {
-    columns: [{ key: "figures", label: "", align: "left" } as const, ...["loss", "accuracy", "macroF1"].map(figure)],
+    columns: [{ key: "figures", label: "", align: "left" } as const, ...keys.map(figure)],
     rows: [
-      { figures: "in the record", ...recorded },
-      { figures: "loaded again", ...test },
+      { figures: "in the record", ...cells(recorded) },
+      { figures: "loaded again", ...cells(test) },
     ],
   };
-  const isEqual =
-    predictionsAreEqual &&
-    test.loss === recorded.loss &&
-    test.accuracy === recorded.accuracy &&
-    test.macroF1 === recorded.macroF1;
+  const isEqual = predictionsAreEqual && keys.every((key) => test[key] === recorded[key]);
   const verdict = isEqual
     ? "Identical, down to every single prediction."
     : "NOT identical: the record was made by other code or was changed since.";

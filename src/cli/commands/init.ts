@@ -3,6 +3,12 @@ import path from "node:path";
 import { exitCodes } from "../../contract/exit-codes.ts";
 import { CliError } from "../cli-error.ts";
 import type { CommandDeclaration } from "../command.ts";
+import { findInstalledSchema } from "../find-schema.ts";
+import { packageFolder } from "../product.ts";
+import { writeSchema } from "./schema.ts";
+
+/** Where the schema is written, next to the YAML file, if nightsweep is not installed in a folder around it. */
+const ownSchema = ".nightsweep/experiment.schema.json";
 
 /** `nightsweep init`: writes a commented starter experiment. */
 export const initCommand: CommandDeclaration = {
@@ -19,11 +25,13 @@ export const initCommand: CommandDeclaration = {
 async function writeStarter(file: string, isForced: boolean): Promise<void> {
   const { renderStarter } = await import("../../spec/starter.ts");
   const name = experimentName(file);
+  const installedSchema = findInstalledSchema(path.dirname(file), packageFolder());
   try {
-    await writeFile(file, renderStarter(name), { flag: isForced ? "w" : "wx" });
+    await writeFile(file, renderStarter(name, installedSchema ?? ownSchema), { flag: isForced ? "w" : "wx" });
   } catch (error) {
     throw new CliError(exitCodes.invalidInput, explain(file, error));
   }
+  if (installedSchema === undefined) await writeSchema(path.join(path.dirname(file), ownSchema));
   process.stderr.write(`Wrote ${file}. Next:\n  nightsweep plan ${file}\n  nightsweep run ${file}\n`);
 }
 

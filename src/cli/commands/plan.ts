@@ -1,31 +1,61 @@
 import type { CommandDeclaration } from "../command.ts";
 import { asCliError } from "../expected-errors.ts";
-import { requirePlan } from "../issues.ts";
+import { refusal, requirePlan } from "../issues.ts";
 import { outputOption, printResult, type OutputFormat } from "../output.ts";
+import { setOption } from "../set-option.ts";
 import { openStoreAt, storeOption } from "../store-option.ts";
+
+interface PlanOptions {
+  readonly store: string;
+  readonly speeds?: string;
+  readonly prices?: string;
+  readonly output: OutputFormat;
+  readonly set: readonly string[];
+  readonly showConfig?: true;
+}
 
 /** `nightsweep plan`: what would be run, without running anything. */
 export const planCommand: CommandDeclaration = {
   name: "plan",
   configure: (command) =>
     command
-      .description("Show what would be run: trials, layer shapes, parameters, memory")
+      .description("Show what would be run: trials and why, what changed, layer shapes, memory, time, cost, storage")
       .argument("<file>", "experiment file")
+      .addOption(setOption())
+      .option("--show-config", "print every value of the experiment and where it comes from, instead of the plan")
+      .option("--speeds <file>", "JSON of measured speeds, in the place of those that come with nightsweep")
+      .option("--prices <file>", "JSON of instance prices, in the place of those that come with nightsweep")
       .addOption(storeOption())
       .addOption(outputOption())
-      .addHelpText("after", "\nExample:\n  nightsweep plan experiments/quickstart.yaml")
-      .action((file: string, options: { store: string; output: OutputFormat }) =>
-        asCliError(() => plan(file, options)),
+      .addHelpText(
+        "after",
+        `
+Examples:
+  nightsweep plan experiments/quickstart.yaml
+  nightsweep plan experiments/quickstart.yaml --set training.epochs=1 --show-config`,
+      )
+      .action((file: string, options: PlanOptions) =>
+        asCliError(() => (options.showConfig ? showConfig(file, options) : plan(file, options))),
       ),
 };
 
-async function plan(file: string, options: { store: string; output: OutputFormat }): Promise<void> {
-  const loaded = await requirePlan(file);
+async function plan(file: string, options: PlanOptions): Promise<void> {
+  const store = await openStoreAt(options.store);
+  const loaded = await requirePlan(file, { settings: options.set, store });
   const { findFinished } = await import("../../record/ledger.ts");
+  const { loadOutlook } = await import("../load-outlook.ts");
   const { planResult } = await import("../plan-result.ts");
-  const finished = await findFinished(
-    await openStoreAt(options.store),
-    loaded.plan.trials.map(({ id }) => id),
-  );
-  await printResult(planResult(loaded.plan, { finishedTrials: finished.size }), options.output);
+  const ids = loaded.plan.trials.map(({ id }) => id);
+  const finished = new Set<string>((await findFinished(store, ids)).keys());
+  const outlook = await loadOutlook(loaded.plan, { store, finished, files: options });
+  await printResult(planResult(loaded.plan, outlook, finished), options.output);
+}
+
+/** Needs no data set: what is written can be looked at before the data are there. */
+async function showConfig(file: string, { set, output }: PlanOptions): Promise<void> {
+  const { loadExperiment } = await import("../../spec/load-experiment.ts");
+  const loaded = await loadExperiment(file, { settings: set });
+  if ("issues" in loaded) throw await refusal(file, loaded.issues);
+  const { configResult } = await import("../config-result.ts");
+  await printResult(configResult(loaded.experiment, loaded.source), output);
 }

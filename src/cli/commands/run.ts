@@ -6,6 +6,7 @@ import { asCliError } from "../expected-errors.ts";
 import { requirePlan } from "../issues.ts";
 import { integerFlag, outputOption, printResult, type OutputFormat } from "../output.ts";
 import { trainerEntry } from "../product.ts";
+import { setOption } from "../set-option.ts";
 import { openStoreAt, storeOption } from "../store-option.ts";
 
 interface RunOptions {
@@ -14,6 +15,7 @@ interface RunOptions {
   readonly cache: boolean;
   readonly engine: EngineChoice;
   readonly output: OutputFormat;
+  readonly set: readonly string[];
 }
 
 /** `nightsweep run`: trains what isn't trained yet, and compares. */
@@ -30,6 +32,7 @@ export const runCommand: CommandDeclaration = {
       )
       .option("--no-cache", "train all trials again, also those that earlier runs finished")
       .addOption(engineOption("the native one where it is installed, else wasm"))
+      .addOption(setOption())
       .addOption(storeOption())
       .addOption(outputOption())
       .addHelpText(
@@ -45,8 +48,8 @@ Example:
 };
 
 async function run(file: string, options: RunOptions): Promise<void> {
-  const loaded = await requirePlan(file);
   const store = await openStoreAt(options.store);
+  const loaded = await requirePlan(file, { settings: options.set, store });
   const [{ runExperiment }, { watchRun }, { compareRun }, { comparisonResult }] = await Promise.all([
     import("../../orchestrate/run-experiment.ts"),
     import("../watch-run.ts"),

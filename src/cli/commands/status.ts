@@ -1,4 +1,4 @@
-import type { Comparison } from "../../compare/comparison.ts";
+import type { Comparison, TrialRow } from "../../compare/comparison.ts";
 import type { CommandDeclaration } from "../command.ts";
 import { asCliError } from "../expected-errors.ts";
 import { findRun } from "../find-run.ts";
@@ -74,7 +74,20 @@ function trialTable({ trials, columns }: Comparison): Table {
       epochs: trial.epochs,
       testAccuracy: trial.test?.accuracy ?? null,
       seconds: trial.seconds ?? null,
-      detail: trial.failure?.reason ?? (trial.cachedFrom === undefined ? null : `from run ${trial.cachedFrom}`),
+      detail: detailOf(trial),
     })),
   };
+}
+
+function detailOf({ failure, stoppedEarly, cachedFrom }: TrialRow): string | null {
+  if (failure !== undefined) return failure.reason;
+  const details = [
+    ...(cachedFrom === undefined ? [] : [`from run ${cachedFrom}`]),
+    ...(stoppedEarly === undefined ? [] : [describeEarlyStop(stoppedEarly)]),
+  ];
+  return details.length === 0 ? null : details.join("; ");
+}
+
+function describeEarlyStop({ epoch, monitor, best, bestEpoch }: NonNullable<TrialRow["stoppedEarly"]>): string {
+  return `stopped early after epoch ${epoch}: ${monitor} was best in epoch ${bestEpoch} (${best.toFixed(4)})`;
 }

@@ -2,6 +2,7 @@ import type { ReportData } from "../report-data.ts";
 import { ConfusionSection } from "./confusion-section.tsx";
 import { CurvesSection } from "./curves-section.tsx";
 import { DifferenceSection } from "./difference-section.tsx";
+import { GallerySection } from "./gallery-section.tsx";
 import { Leaderboard } from "./leaderboard.tsx";
 import { Masthead } from "./masthead.tsx";
 import { Provenance } from "./provenance.tsx";
@@ -36,7 +37,7 @@ export function App({ data }: { readonly data: ReportData }) {
   );
 }
 
-function sectionsOf({ curves, confusions }: ReportData) {
+function sectionsOf({ curves, confusions, gallery }: ReportData) {
   return [
     {
       id: "leaderboard",
@@ -65,6 +66,13 @@ function sectionsOf({ curves, confusions }: ReportData) {
       hint: "Where A decides differently from B. Sums over seeds are divided by the number of trials first.",
       View: DifferenceSection,
       isShown: confusions.length > 1,
+    },
+    {
+      id: "images",
+      title: "Images",
+      hint: "Examples as they are stored, before they are prepared for the model.",
+      View: GallerySection,
+      isShown: gallery !== undefined,
     },
     {
       id: "provenance",

@@ -20,7 +20,7 @@ export function Interval({ row, trials, scale }: IntervalProps) {
     high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) * width : width / 2;
   const isInside = (value: number): boolean => value >= low && value <= high;
   const seeds = trials.flatMap(({ seed, ...trial }) => {
-    const value = trialFigure({ seed, ...trial }, figure.key);
+    const value = trialFigure({ seed, ...trial }, figure);
     return value !== null && isInside(value) ? [{ seed, value }] : [];
   });
   return (

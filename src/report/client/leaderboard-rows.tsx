@@ -109,7 +109,7 @@ function SeedRow({ trial, figures, labelColumns }: SeedRowProps) {
         </td>
       ) : (
         figures.map((figure) => {
-          const value = trialFigure(trial, figure.key);
+          const value = trialFigure(trial, figure);
           return (
             <td key={figure.key} class="right">
               {value === null ? "–" : figure.format(value)}
@@ -119,6 +119,7 @@ function SeedRow({ trial, figures, labelColumns }: SeedRowProps) {
       )}
       <td colSpan={2} class="right spread">
         {trial.epochs} epochs
+        {trial.stoppedEarly !== undefined && " (stopped early)"}
         {trial.testedEpoch !== undefined && trial.testedEpoch !== trial.epochs && `, tested: ${trial.testedEpoch}`}
       </td>
     </tr>

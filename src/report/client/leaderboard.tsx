@@ -17,7 +17,7 @@ const parametersKey = "parameters";
 
 /** Configurations, best first, with their seeds folded in. */
 export function Leaderboard({ data: { comparison } }: { readonly data: ReportData }) {
-  const allFigures = shownFigures(comparison);
+  const allFigures = shownFigures(comparison, "all");
   const hasAllFigures = useSignal(false);
   const figures = allFigures.filter((figure) => hasAllFigures.value || isMain(figure, comparison));
   const { sorting, toggle } = useSorting({ key: rankKey, direction: "ascending" });

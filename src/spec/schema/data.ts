@@ -1,22 +1,16 @@
 import { z } from "zod";
+import { augmentSchema, preprocessSchema, scaleSchema } from "./preparation.ts";
 import { ruleBetweenFields } from "./rule.ts";
+import { subsetSchema, validationSchema } from "./subset.ts";
 
-const positiveInteger = z.int().min(1);
-const otherFormats = ["idx", "cifar10"];
-const firstN = z
-  .strictObject({
-    first: positiveInteger
-      .describe("Number of examples, taken from the start of the file order.")
-      .meta({ examples: [10000] }),
-  })
-  .describe("Which examples are used; default: all.");
+const otherFormats = ["idx", "cifar10", "images"];
 
 const folderDataset = z
   .strictObject({
     format: z
-      .enum(["idx", "cifar10", "cifar100"])
+      .enum(["idx", "cifar10", "cifar100", "images"])
       .describe(
-        "`idx`: the four files of MNIST's format; `cifar10`, `cifar100`: the official binary batches. Files may be gzipped.",
+        "`idx`: MNIST's four files; `cifar10`, `cifar100`: the official binary batches; `images`: `train/<class>/*.png|jpg` and `test/`.",
       ),
     folder: z
       .string()
@@ -36,32 +30,18 @@ const folderDataset = z
   );
 
 /** Data sets that are known by name. */
-export const namedDatasets = ["mnist"] as const;
+export const namedDatasets = ["mnist", "fashion-mnist", "cifar10", "cifar100"] as const;
 
 /** What is learned from and tested on. */
 export const dataSchema = z.strictObject({
   dataset: z
     .union([z.enum(namedDatasets), folderDataset])
     .describe("A data set by name, or a folder of files in a known format."),
-  subset: z
-    .strictObject({
-      train: firstN.optional().describe("Subset of the training file, taken before the validation part is split off."),
-      test: firstN.optional().describe("Subset of the test file."),
-    })
-    .prefault({})
-    .describe("Use only part of the data."),
-  validation: z
-    .strictObject({
-      fraction: z
-        .number()
-        .gt(0)
-        .lt(1)
-        .describe("Share of the training examples held out for validation, 0 < x < 1.")
-        .meta({ examples: [0.1] }),
-      from: z.enum(["end"]).default("end").describe("Which examples are held out: the last ones in file order."),
-    })
-    .optional()
-    .describe("Hold part of the training examples out; the model never learns from them. Default: none."),
+  subset: subsetSchema,
+  validation: validationSchema.optional(),
+  scale: scaleSchema,
+  preprocess: preprocessSchema,
+  augment: augmentSchema,
 });
 
 /** A checked `data:` section. */

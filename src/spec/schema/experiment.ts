@@ -1,63 +1,16 @@
 import { z } from "zod";
 import { dataSchema } from "./data.ts";
+import { evaluationSchema } from "./evaluation.ts";
 import { modelSchema } from "./layer.ts";
+import { sweepSchema } from "./sweep.ts";
 import { trainingSchema } from "./training.ts";
+
+export { evaluationSchema, type Evaluation } from "./evaluation.ts";
 
 const positiveInteger = z.int().min(1);
 
-/** When and how finished epochs and models are tested. */
-export const evaluationSchema = z.strictObject({
-  test: z
-    .enum(["end", "everyEpoch"])
-    .default("end")
-    .describe("When the test examples are evaluated. They are never used to select anything."),
-  batchSize: positiveInteger.default(500).describe("Examples per evaluation batch."),
-});
-
-/** A checked `evaluation:` section. */
-export type Evaluation = z.infer<typeof evaluationSchema>;
-
 /** Any YAML value. */
-export type YamlValue = string | number | boolean | null | YamlValue[] | { [key: string]: YamlValue };
-
-const yamlValueSchema: z.ZodType<YamlValue> = z.json().meta({ id: "yamlValue" });
-const seed = z.int().min(0).max(0xffff_ffff);
-
-function refuseRepeatedSeeds(seeds: readonly number[], context: z.core.$RefinementCtx): void {
-  const fix = "remove it; every seed is one replicate";
-  const seen = new Set<number>();
-  for (const [index, seed] of seeds.entries()) {
-    const message = `got the seed ${seed} a second time, expected every seed once`;
-    if (seen.has(seed))
-      context.addIssue({ code: "custom", path: [index], message, params: { code: "conflicting-fields", fix } });
-    seen.add(seed);
-  }
-}
-
-/** The search space. */
-export const sweepSchema = z.strictObject({
-  grid: z
-    .record(
-      z.string(),
-      z
-        .array(yamlValueSchema)
-        .min(1)
-        .meta({ examples: [["first value", "second value"]] }),
-    )
-    .default({})
-    .describe("Path of a field, as `training.optimizer.learningRate`, to the list of its values; all combinations run.")
-    .meta({ examples: [{ "training.optimizer.learningRate": [0.001, 0.01] }] }),
-  seeds: z
-    .union([
-      positiveInteger.max(1000).transform((count) => Array.from({ length: count }, (_, index) => index + 1)),
-      z.array(seed).min(1).superRefine(refuseRepeatedSeeds),
-    ])
-    .prefault(1)
-    .describe("Replicates of every configuration: a count n (seeds 1…n) or a list of seeds."),
-});
-
-/** A checked `sweep:` section; the values of `grid` are checked when the sweep is expanded. */
-export type Sweep = z.infer<typeof sweepSchema>;
+export type { YamlValue } from "./yaml-value.ts";
 
 /** What running takes; no influence on results or trial ids. */
 export const resourcesSchema = z.strictObject({
@@ -93,6 +46,12 @@ export const experimentSchema = z.strictObject({
   evaluation: evaluationSchema.prefault({}).describe("When and how the model is tested."),
   sweep: sweepSchema.prefault({}).describe("The search space: which configurations and seeds are run."),
   resources: resourcesSchema.prefault({}).describe("What running takes; no influence on results."),
+  extends: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Another experiment file that this one changes: maps are merged, lists replaced, `null` removes.")
+    .meta({ examples: ["../base.yaml"] }),
 });
 
 /** A checked experiment with every default filled in. */

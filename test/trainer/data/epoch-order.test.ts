@@ -45,3 +45,53 @@ describe("the order of an epoch", () => {
     expect([...epochOrder({ count: 5, seed: 1, epoch: 3, shuffle: false })]).toEqual([0, 1, 2, 3, 4]);
   });
 });
+
+describe("the order through a shuffle buffer", () => {
+  const anyBuffer = fc.integer({ min: 1, max: 600 });
+  const ordered = (count: number, buffer: number, seed = 1, epoch = 0): readonly number[] => [
+    ...epochOrder({ count, seed, epoch, shuffle: { buffer } }),
+  ];
+
+  test("holds every position exactly once", () => {
+    fc.assert(
+      fc.property(anyCount, anySeed, anyEpoch, anyBuffer, (count, seed, epoch, buffer) => {
+        const order = [...ordered(count, buffer, seed, epoch)];
+
+        expect(order.sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, position) => position));
+      }),
+    );
+  });
+
+  test("gives no example before the buffer has reached it", () => {
+    fc.assert(
+      fc.property(anyCount, anySeed, anyBuffer, (count, seed, buffer) => {
+        expect(ordered(count, buffer, seed).every((position, place) => position < place + buffer)).toBe(true);
+      }),
+    );
+  });
+
+  test("is the file's with a buffer of one", () => {
+    expect(ordered(5, 1)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("gives every example of a whole buffer the same chance to be first", () => {
+    const counts = [0, 0, 0, 0];
+    for (let seed = 0; seed < 4000; seed++) {
+      const first = ordered(4, 100, seed)[0] ?? 0;
+      counts[first] = (counts[first] ?? 0) + 1;
+    }
+
+    for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(120);
+  });
+
+  test("gives the first of many with probability 1 / buffer, as tf.data does", () => {
+    let first = 0;
+    for (let seed = 0; seed < 4000; seed++) if (ordered(50, 10, seed)[0] === 0) first++;
+
+    expect(Math.abs(first - 400)).toBeLessThan(80);
+  });
+
+  test("differs between epochs", () => {
+    expect(ordered(100, 10, 1, 1)).not.toEqual(ordered(100, 10, 1, 0));
+  });
+});

@@ -1,6 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { meanLossGradient, predictedClass, softmaxCrossEntropy } from "../../../trainer/engine/cross-entropy.ts";
+import { predictedClass, softmaxCrossEntropy } from "../../../trainer/engine/cross-entropy.ts";
 
 describe("softmax and cross-entropy", () => {
   test("of a hand-worked example", () => {
@@ -29,34 +28,6 @@ describe("softmax and cross-entropy", () => {
     expect([...losses]).toEqual([NaN]);
   });
 });
-
-test("the gradient of the mean loss is that of finite differences", () => {
-  const logit = fc.float({ min: -4, max: 4, noNaN: true });
-  const example = fc.record({ logits: fc.array(logit, { minLength: 3, maxLength: 3 }), label: fc.nat(2) });
-
-  fc.assert(
-    fc.property(fc.array(example, { minLength: 1, maxLength: 4 }), (examples) => {
-      const logits = Float32Array.from(examples.flatMap((each) => each.logits));
-      const labels = Int32Array.from(examples.map(({ label }) => label));
-      const gradient = meanLossGradient(softmaxCrossEntropy(logits, labels, 3).probabilities, labels, 3);
-
-      for (const [index, slope] of gradient.entries()) {
-        expect(slope).toBeCloseTo(differenceQuotient(logits, labels, index), 3);
-      }
-    }),
-    { numRuns: 50 },
-  );
-});
-
-function differenceQuotient(logits: Float32Array, labels: Int32Array, index: number): number {
-  const step = 1 / 128;
-  const lossAt = (shift: number): number => {
-    const shifted = logits.with(index, (logits[index] ?? 0) + shift);
-    const { losses } = softmaxCrossEntropy(shifted, labels, 3);
-    return losses.reduce((sum, loss) => sum + loss, 0) / labels.length;
-  };
-  return (lossAt(step) - lossAt(-step)) / (2 * step);
-}
 
 test("the predicted class is the first of the largest", () => {
   const scores = Float32Array.of(0.1, 0.4, 0.4, 0.1, 0.7, 0.2, 0.1, 0);

@@ -146,6 +146,23 @@ test("sparse and one-hot cross-entropy, from logits or from probabilities, train
   for (const built of all) built.dispose();
 });
 
+test("a model of two classes with one output predicts both, and the same when it was saved", async () => {
+  const loss: Loss = { type: "binaryCrossentropy", fromLogits: false };
+  const built = build({ planned: planModel([6, 6, 1], "[flatten, {dense: {units: 1, activation: sigmoid}}]"), loss });
+  const pairs = { ...batch, labels: batch.labels.map((label) => Math.min(label, 1)) };
+  const before = built.predict(pairs).losses.reduce((sum, each) => sum + each, 0);
+
+  for (let step = 0; step < 50; step++) built.trainStep(pairs, { step, learningRate: 0.1 });
+
+  const predicted = built.predict(pairs);
+  expect(predicted.probabilities).toHaveLength(2 * pairs.size);
+  expect(predicted.losses.reduce((sum, each) => sum + each, 0)).toBeLessThan(before / 2);
+  const loaded = await engine.loadModel(built.save(built.readEvaluatedWeights()), loss);
+  expect(loaded.predict(pairs)).toEqual(predicted);
+  built.dispose();
+  loaded.dispose();
+});
+
 test("a model that ends without a softmax is refused if the loss is from probabilities", () => {
   expect(() => build({ planned: planModel([6, 6, 1], "[flatten, {dense: {units: 3}}]") })).toThrow(
     "needs a model that ends with the activation softmax",

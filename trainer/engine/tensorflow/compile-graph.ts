@@ -1,13 +1,15 @@
-import { clone, dispose, tensor, tidy, type Tensor, type Variable } from "@tensorflow/tfjs-core";
-import type { layers } from "@tensorflow/tfjs-layers";
-import type { Optimizer } from "../../../src/spec/schema/training.ts";
+import { clone, dispose, tensor, tidy, type Scalar, type Tensor, type Variable } from "@tensorflow/tfjs-core";
+import type { GradientClipping } from "../../../src/spec/schema/optimizer.ts";
+import type { Loss } from "../../../src/spec/schema/training.ts";
 import type { StepClock, StepInput } from "../../model/dropout-layer.ts";
-import { applyLayers } from "../../model/layers-model.ts";
+import { applyGraph, type LogitsGraph } from "../../model/logits-graph.ts";
 import type { BatchSizes } from "../engine.ts";
+import type { NamedVariable } from "../weight-update.ts";
 import { GraphBuilder, type NodeReference } from "./graph-def.ts";
+import { addWeightUpdate } from "./graph-update.ts";
 import { assign, GraphVariables, readVariable, type VariableDeclaration } from "./graph-variables.ts";
 import type { NativeBackend } from "./native-backend.ts";
-import { addUpdate } from "./optimizer-nodes.ts";
+import { GraphNumbers, type LearningRules, type StepFeed } from "./step-numbers.ts";
 import { NotCompilable, Trace } from "./trace.ts";
 import { runTrainingPass, type TrainingOutcome } from "./training-pass.ts";
 
@@ -15,15 +17,20 @@ import { runTrainingPass, type TrainingOutcome } from "./training-pass.ts";
 export interface TracedModel {
   readonly backend: NativeBackend;
   /** The layers up to the logits. */
-  readonly chain: readonly layers.Layer[];
+  readonly network: LogitsGraph;
+  /** What regularizers add to the loss; gives undefined if there is none. */
+  readonly penalty: () => Scalar | undefined;
+  readonly loss: Loss;
   /** Shape of one image. */
   readonly imageShape: readonly number[];
-  readonly classCount: number;
   readonly variables: readonly VariableDeclaration[];
   /** What it takes to learn; absent = the model only predicts. */
   readonly learning?: {
-    readonly trainable: readonly Variable[];
-    readonly optimizer: Optimizer;
+    readonly trained: readonly NamedVariable[];
+    readonly rules: LearningRules;
+    readonly gradientClipping?: GradientClipping | undefined;
+    /** Whether examples count differently. */
+    readonly hasShares: boolean;
     readonly clock: StepClock;
   };
 }
@@ -32,16 +39,21 @@ export interface TracedModel {
 export interface TrainingSignature {
   readonly images: NodeReference;
   readonly labels: NodeReference;
-  readonly stepSize: NodeReference;
+  /** Share of each example in the mean loss, shape [examples, 1]; absent = the same for all. */
+  readonly shares: NodeReference | undefined;
+  readonly numbers: readonly StepFeed[];
   readonly stepInputs: readonly { readonly node: NodeReference; readonly input: StepInput }[];
-  /** Logits from before the step, shape [examples, classes]; fetching them does the step. */
+  /** Logits from before the step, shape [examples, outputs]; fetching them does the step. */
   readonly logits: NodeReference;
+  /** What regularizers add to the loss before the step. */
+  readonly penalty: NodeReference | undefined;
 }
 
 /** What goes into and comes out of a prediction for batches of one size. */
 export interface PredictionSignature {
   readonly images: NodeReference;
   readonly logits: NodeReference;
+  readonly penalty: NodeReference | undefined;
 }
 
 /** A model as a graph: all that is computed with it, by size of batch, on the same variables. */
@@ -90,22 +102,22 @@ interface TraceContext {
 
 function traceTraining(context: TraceContext, size: number): TrainingSignature {
   const { model, graph } = context;
-  const { trace, reads } = startTrace(context);
-  const stepSize = graph.placeholder(`train${size}_stepSize`, "float32", []);
+  const { trace, reads } = startTrace(context, "weight");
+  const numbers = new GraphNumbers(graph, trace, `train${size}`, learningOf(model).rules);
   const signatures: TrainingSignature[] = [];
   restoringVariables(model, () =>
     tidy(() => {
       const images = feedImages(context, trace, `train${size}`, size);
       const labels = feedLabels(context, trace, size);
-      const { outcome, stepInputs } = recordPass(context, trace, {
-        images: images.tensor,
-        labels: labels.tensor,
-        size,
-      });
-      const after = addChanges(context, trace, { outcome, stepSize, reads: [...reads.values()] });
+      const shares = learningOf(model).hasShares ? feedShares(context, trace, size) : undefined;
+      const given = { images: images.tensor, labels: labels.tensor, shares: shares?.tensor };
+      const { outcome, stepInputs } = recordPass(context, trace, given);
+      const after = addChanges(context, trace, { outcome, numbers, reads: [...reads.values()] });
       const logits = graph.identity(trace.nodeOf(outcome.logits), { after, name: `train${size}` });
-      outcome.logits.dispose();
-      signatures.push({ images: images.node, labels: labels.node, stepSize, stepInputs, logits });
+      const penalty = outcome.penalty && trace.nodeOf(outcome.penalty);
+      dispose([outcome.logits, ...(outcome.penalty ? [outcome.penalty] : [])]);
+      const inputs = { images: images.node, labels: labels.node, shares: shares?.node, numbers: numbers.feeds() };
+      signatures.push({ ...inputs, stepInputs, logits, penalty });
     }),
   );
   const [signature] = signatures;
@@ -117,20 +129,22 @@ function traceTraining(context: TraceContext, size: number): TrainingSignature {
 function recordPass(
   { model, graph, round }: TraceContext,
   trace: Trace,
-  { images, labels, size }: { readonly images: Tensor; readonly labels: Tensor; readonly size: number },
+  given: { readonly images: Tensor; readonly labels: Tensor; readonly shares: Tensor | undefined },
 ): { readonly outcome: TrainingOutcome; readonly stepInputs: TrainingSignature["stepInputs"] } {
-  const { trainable, clock } = learningOf(model);
+  const { trained, gradientClipping, clock } = learningOf(model);
   const stepInputs: { node: NodeReference; input: StepInput }[] = [];
   clock.step = round;
   clock.stepInput = (input) => {
-    const node = graph.placeholder(`train${size}_input${stepInputs.length}`, "float32", input.shape);
+    const node = graph.placeholder(`train${given.labels.size}_input${stepInputs.length}`, "float32", input.shape);
     const values = tensor(input.valuesAt(clock.step), [...input.shape]);
     trace.bind(values, node);
     stepInputs.push({ node, input });
     return values;
   };
   try {
-    const pass = { chain: model.chain, trainable, images, labels };
+    const { network, penalty, loss } = model;
+    const variables = trained.map(({ variable }) => variable);
+    const pass = { network, penalty, loss, gradientClipping, trained: variables, ...given };
     return { outcome: trace.record(() => runTrainingPass(model.backend, pass)), stepInputs };
   } finally {
     clock.stepInput = undefined;
@@ -143,26 +157,26 @@ function addChanges(
   trace: Trace,
   step: {
     readonly outcome: TrainingOutcome;
-    readonly stepSize: NodeReference;
+    readonly numbers: GraphNumbers;
     readonly reads: readonly NodeReference[];
   },
 ): NodeReference[] {
-  const { trainable, optimizer } = learningOf(model);
-  const { outcome, stepSize, reads: after } = step;
+  const { trained, rules } = learningOf(model);
+  const { outcome, numbers, reads: after } = step;
   const resourcesOf = (variable: Variable) => {
     const resources = variables.resourcesOf(variable);
     if (resources === undefined)
       throw new NotCompilable(`it changes the variable ${variable.name}, which is no weight`);
     return resources;
   };
-  const updates = trainable.map((weight) => {
-    const gradient = outcome.gradients[weight.name];
-    if (gradient === undefined) throw new Error(`there is no gradient for ${weight.name}`);
-    return addUpdate(graph, optimizer, { ...resourcesOf(weight), gradient: trace.nodeOf(gradient), stepSize, after });
+  const assigned = trace.assignments();
+  const updates = trained.flatMap(({ name, variable }) => {
+    const gradient = outcome.gradients[variable.name];
+    if (gradient === undefined) throw new Error(`there is no gradient for ${name}`);
+    const updated = { name, variable, gradient, resources: resourcesOf(variable) };
+    return addWeightUpdate({ graph, trace, numbers, rules, after }, updated);
   });
-  const assignments = trace
-    .assignments()
-    .map(({ variable, node }) => assign(graph, resourcesOf(variable).weight, node, after));
+  const assignments = assigned.map(({ variable, node }) => assign(graph, resourcesOf(variable).weight, node, after));
   return [...updates, ...assignments];
 }
 
@@ -173,16 +187,21 @@ function learningOf({ learning }: TracedModel): NonNullable<TracedModel["learnin
 
 function tracePrediction(context: TraceContext, size: number): PredictionSignature {
   const { graph, model } = context;
-  const { trace } = startTrace(context);
+  const { trace } = startTrace(context, "average");
   return tidy(() => {
     const images = feedImages(context, trace, `predict${size}`, size);
-    const output = trace.record(() => applyLayers(model.chain, images.tensor, { training: false }));
-    return { images: images.node, logits: graph.identity(trace.nodeOf(output), { name: `predict${size}` }) };
+    const output = trace.record(() => applyGraph(model.network, images.tensor, { training: false }));
+    const logits = graph.identity(trace.nodeOf(output), { name: `predict${size}` });
+    const penalty = trace.record(model.penalty);
+    return { images: images.node, logits, penalty: penalty && trace.nodeOf(penalty) };
   });
 }
 
-/** A trace that reads every weight once. */
-function startTrace({ model, graph, variables }: TraceContext): {
+/** A trace that reads every weight once, or its average if it has one. */
+function startTrace(
+  { model, graph, variables }: TraceContext,
+  of: "weight" | "average",
+): {
   readonly trace: Trace;
   readonly reads: ReadonlyMap<Variable, NodeReference>;
 } {
@@ -190,7 +209,8 @@ function startTrace({ model, graph, variables }: TraceContext): {
   const read = (variable: Variable): NodeReference | undefined => {
     const resources = variables.resourcesOf(variable);
     if (resources === undefined) return undefined;
-    const node = reads.get(variable) ?? readVariable(graph, resources.weight);
+    const resource = (of === "average" ? resources.average : undefined) ?? resources.weight;
+    const node = reads.get(variable) ?? readVariable(graph, resource);
     reads.set(variable, node);
     return node;
   };
@@ -209,11 +229,21 @@ function feedImages({ model, graph, round }: TraceContext, trace: Trace, name: s
   return { tensor: images, node };
 }
 
-function feedLabels({ model, graph, round }: TraceContext, trace: Trace, size: number) {
-  const labels = tensor(Int32Array.from({ length: size }, (_, index) => (index + round) % model.classCount));
+function feedLabels({ graph, round }: TraceContext, trace: Trace, size: number) {
+  const labels = tensor(Int32Array.from({ length: size }, (_, index) => (index + round) % 2));
   const node = graph.placeholder(`train${size}_labels`, "int32", [size]);
   trace.bind(labels, node);
   return { tensor: labels, node };
+}
+
+function feedShares({ graph, round }: TraceContext, trace: Trace, size: number) {
+  const shares = tensor(
+    Float32Array.from({ length: size }, (_, index) => (1 + ((index + round) % 2)) / size),
+    [size, 1],
+  );
+  const node = graph.placeholder(`train${size}_shares`, "float32", [size, 1]);
+  trace.bind(shares, node);
+  return { tensor: shares, node };
 }
 
 /** Batch normalisation, for one, moves its averages while it is traced. */

@@ -1,8 +1,16 @@
 import type { Batch, BatchSizes, ModelState, NamedTensor } from "../engine.ts";
-import { compileGraph, type CompiledGraph, type TracedModel } from "./compile-graph.ts";
-import { GraphSession } from "./graph-session.ts";
+import type { StepOptions } from "../weight-update.ts";
+import { compileGraph, type CompiledGraph, type PredictionSignature, type TracedModel } from "./compile-graph.ts";
+import { GraphSession, type Feed } from "./graph-session.ts";
 import type { NativeValues } from "./native-backend.ts";
-import { fedStepSize } from "./optimizer-nodes.ts";
+
+/** What a network gives for a batch. */
+export interface NetworkOutputs {
+  /** Shape [examples, outputs]. */
+  readonly logits: Float32Array;
+  /** What regularizers add to the loss. */
+  readonly penalty: number;
+}
 
 /**
  * A model whose training steps and predictions are single calls into TensorFlow. Weights and optimizer slots live in the
@@ -39,34 +47,37 @@ export class CompiledSteps {
     this.writeState(state);
   }
 
-  /** One step. @returns the logits from before it, shape [examples, classes] */
-  train(batch: Batch, options: { readonly step: number; readonly learningRate: number }): Float32Array {
-    const { learning } = this.model;
+  /** One step. @returns what it found before it changed the weights */
+  train(batch: Batch, options: StepOptions, shares: Float32Array | undefined): NetworkOutputs {
     const signature = this.compiled.training.get(batch.size);
-    if (signature === undefined || learning === undefined) throw new RangeError(`no steps for ${batch.size} examples`);
-    const stepSize = Float32Array.of(fedStepSize(learning.optimizer, options));
-    const feeds = [
+    if (signature === undefined) throw new RangeError(`no steps for ${batch.size} examples`);
+    const labels = batch.labels.subarray(0, batch.size);
+    const feeds: Feed[] = [
       this.imagesOf(signature.images, batch),
-      {
-        node: signature.labels,
-        type: "int32",
-        shape: [batch.size],
-        values: batch.labels.subarray(0, batch.size),
-      } as const,
-      { node: signature.stepSize, type: "float32", shape: [], values: stepSize } as const,
+      { node: signature.labels, type: "int32", shape: [batch.size], values: labels },
+      ...sharesFeed(signature.shares, shares),
+      ...signature.numbers.map(
+        ({ node, valueAt }) =>
+          ({ node, type: "float32", shape: [], values: Float32Array.of(valueAt(options)) }) as const,
+      ),
       ...signature.stepInputs.map(
         ({ node, input }) =>
           ({ node, type: "float32", shape: input.shape, values: input.valuesAt(options.step) }) as const,
       ),
     ];
-    return asFloats(this.session.run(feeds, [signature.logits]));
+    return this.fetch(feeds, signature);
   }
 
-  /** @returns logits, shape [examples, classes] */
-  predict(batch: Batch): Float32Array {
+  /** What the network gives with its weights, or with their averages. */
+  predict(batch: Batch): NetworkOutputs {
     const signature = this.compiled.prediction.get(batch.size);
     if (signature === undefined) throw new RangeError(`no prediction for ${batch.size} examples`);
-    return asFloats(this.session.run([this.imagesOf(signature.images, batch)], [signature.logits]));
+    return this.fetch([this.imagesOf(signature.images, batch)], signature);
+  }
+
+  private fetch(feeds: readonly Feed[], { logits, penalty }: PredictionSignature): NetworkOutputs {
+    const [logitValues, penaltyValues] = this.session.run(feeds, penalty === undefined ? [logits] : [logits, penalty]);
+    return { logits: asFloats(logitValues), penalty: penalty === undefined ? 0 : (asFloats(penaltyValues)[0] ?? 0) };
   }
 
   readState(): { readonly weights: NamedTensor[]; readonly optimizer: NamedTensor[] } {
@@ -88,7 +99,12 @@ export class CompiledSteps {
   }
 }
 
-function asFloats([values]: readonly NativeValues[]): Float32Array {
+function sharesFeed(node: string | undefined, values: Float32Array | undefined): Feed[] {
+  if (node === undefined || values === undefined) return [];
+  return [{ node, type: "float32", shape: [values.length, 1], values }];
+}
+
+function asFloats(values: NativeValues | undefined): Float32Array {
   if (values instanceof Float32Array) return values;
   throw new TypeError("the session gave no float32 values");
 }

@@ -1,8 +1,12 @@
-import { dispose, tensor, tidy, variable, zeros, type Tensor, type Variable } from "@tensorflow/tfjs-core";
-import { applyLayers } from "../../model/layers-model.ts";
+import { dispose, tensor, tidy, type Scalar, type Tensor } from "@tensorflow/tfjs-core";
+import { applyGraph } from "../../model/logits-graph.ts";
 import type { Batch, ModelState, NamedTensor } from "../engine.ts";
+import { readVariable, writeVariables } from "../model-variables.ts";
+import { createUpdateRule, type UpdateRule } from "../update-rule.ts";
+import type { StepOptions } from "../weight-update.ts";
 import type { TracedModel } from "./compile-graph.ts";
-import { updateEagerly } from "./eager-update.ts";
+import type { NetworkOutputs } from "./compiled-steps.ts";
+import { operationKernels } from "./operation-kernels.ts";
 import { runTrainingPass } from "./training-pass.ts";
 
 /** Optimizer slots alive: they belong to models, like those inside of sessions, and are no leak. */
@@ -15,89 +19,79 @@ export function eagerSlotCount(): number {
 
 /** A model whose operations cross from JavaScript into TensorFlow one by one: slower, but it takes any layer. */
 export class EagerSteps {
-  private readonly slots: ReadonlyMap<Variable, readonly { readonly name: string; readonly variable: Variable }[]>;
+  /** Absent = the model only predicts. */
+  private readonly rule: UpdateRule | undefined;
 
+  /** @param state absent = the weights that the tfjs model holds, and slots that remember nothing */
   constructor(
     private readonly model: TracedModel,
-    state: ModelState,
+    state?: ModelState,
   ) {
-    this.slots = new Map(
-      model.variables.map(({ name, variable: weight, slots }) => [
-        weight,
-        slots.map((slot) => ({ name: `${name}/${slot}`, variable: tidy(() => variable(zeros(weight.shape), false)) })),
-      ]),
-    );
-    slotCount += this.slotList().length;
-    this.writeState(state);
+    const { learning } = model;
+    // The pass limits gradients itself.
+    this.rule = learning && createUpdateRule(operationKernels, learning.rules, learning.trained);
+    slotCount += this.slots.length;
+    if (state !== undefined) this.writeState(state);
   }
 
-  /** One step. @returns the logits from before it, shape [examples, classes] */
-  train(batch: Batch, options: { readonly step: number; readonly learningRate: number }): Float32Array {
-    const { learning, backend, chain } = this.model;
-    if (learning === undefined) throw new Error("the model only predicts");
-    const { trainable, optimizer, clock } = learning;
+  /** One step. @returns what it found before it changed the weights */
+  train(batch: Batch, options: StepOptions, shares: Float32Array | undefined): NetworkOutputs {
+    const { learning, backend, network, penalty, loss } = this.model;
+    if (learning === undefined || this.rule === undefined) throw new Error("the model only predicts");
+    const { gradientClipping, clock } = learning;
+    const trained = learning.trained.map(({ variable }) => variable);
     clock.step = options.step;
     return tidy(() => {
-      const images = imagesTensor(this.model, batch);
-      const labels = tensor(batch.labels.slice(0, batch.size));
-      const { logits, gradients } = runTrainingPass(backend, { chain, trainable, images, labels });
-      for (const weight of trainable) {
-        const gradient = gradients[weight.name];
-        if (gradient === undefined) throw new Error(`there is no gradient for ${weight.name}`);
-        const slots = (this.slots.get(weight) ?? []).map((slot) => slot.variable);
-        updateEagerly(optimizer, { weight, slots, gradient }, options);
-      }
-      const values = logits.dataSync<"float32">();
-      logits.dispose();
-      return values;
+      const given = {
+        images: imagesTensor(this.model, batch),
+        labels: tensor(batch.labels.slice(0, batch.size)),
+        shares: shares && tensor(shares, [batch.size, 1]),
+      };
+      const pass = { network, penalty, loss, gradientClipping, trained, ...given };
+      const outcome = runTrainingPass(backend, pass);
+      this.rule?.apply(outcome.gradients, options);
+      const outputs = { logits: outcome.logits.dataSync<"float32">(), penalty: valueOf(outcome.penalty) };
+      dispose([outcome.logits, ...(outcome.penalty ? [outcome.penalty] : [])]);
+      return outputs;
     });
   }
 
-  /** @returns logits, shape [examples, classes] */
-  predict(batch: Batch): Float32Array {
-    return predictEagerly(this.model, batch, { training: false });
+  /** What the network gives with its weights, or with their averages. */
+  predict(batch: Batch): NetworkOutputs {
+    const predict = (): NetworkOutputs => computeEagerly(this.model, batch, { training: false });
+    return this.rule === undefined ? predict() : this.rule.withEvaluatedWeights(predict);
   }
 
   readState(): { readonly weights: NamedTensor[]; readonly optimizer: NamedTensor[] } {
-    return {
-      weights: this.model.variables.map(({ name, variable: weight }) => readVariable(name, weight)),
-      optimizer: this.slotList().map((slot) => readVariable(slot.name, slot.variable)),
-    };
+    return { weights: this.model.variables.map(readVariable), optimizer: this.slots.map(readVariable) };
   }
 
+  /** Sets weights and slots; without any slots these stay as they are. */
   writeState({ weights, optimizer }: ModelState): void {
     writeVariables(this.model.variables, weights);
-    const given = new Map(optimizer.map((slot) => [slot.name, slot]));
-    for (const slot of this.slotList()) {
-      const values = given.get(slot.name);
-      tidy(() => slot.variable.assign(values ? tensor(values.values, [...values.shape]) : zeros(slot.variable.shape)));
-    }
+    if (optimizer.length > 0) writeVariables(this.slots, optimizer);
   }
 
   dispose(): void {
-    const slots = this.slotList().map((slot) => slot.variable);
-    slotCount -= slots.length;
-    dispose(slots);
+    slotCount -= this.slots.length;
+    dispose(this.slots.map(({ variable }) => variable));
   }
 
-  private slotList() {
-    return [...this.slots.values()].flat();
+  private get slots() {
+    return this.rule?.slots ?? [];
   }
 }
 
-/** Logits, shape [examples, classes], operation by operation, with the weights that the tfjs model holds. */
-export function predictEagerly(model: TracedModel, batch: Batch, mode: { readonly training: boolean }): Float32Array {
-  return tidy(() => applyLayers(model.chain, imagesTensor(model, batch), mode).dataSync<"float32">());
+/** What the network gives, operation by operation, with the weights that the tfjs model holds. */
+export function computeEagerly(model: TracedModel, batch: Batch, mode: { readonly training: boolean }): NetworkOutputs {
+  return tidy(() => ({
+    logits: applyGraph(model.network, imagesTensor(model, batch), mode).dataSync<"float32">(),
+    penalty: valueOf(model.penalty()),
+  }));
 }
 
-/** Sets the weights that the tfjs model holds. */
-export function writeVariables(variables: TracedModel["variables"], weights: readonly NamedTensor[]): void {
-  const given = new Map(weights.map((weight) => [weight.name, weight]));
-  for (const { name, variable: weight } of variables) {
-    const values = given.get(name);
-    if (values === undefined) throw new Error(`the state has no tensor ${name}`);
-    tidy(() => weight.assign(tensor(values.values, [...values.shape])));
-  }
+function valueOf(penalty: Scalar | Tensor | undefined): number {
+  return penalty?.dataSync<"float32">()[0] ?? 0;
 }
 
 function imagesTensor({ imageShape }: TracedModel, batch: Batch): Tensor {
@@ -105,8 +99,4 @@ function imagesTensor({ imageShape }: TracedModel, batch: Batch): Tensor {
   const length = shape.reduce((product, dimension) => product * dimension, 1);
   // A copy: TensorFlow takes the values when the first operation runs, the caller uses its buffer again.
   return tensor(batch.images.slice(0, length), shape);
-}
-
-function readVariable(name: string, read: Variable): NamedTensor {
-  return { name, shape: read.shape, values: read.dataSync<"float32">() };
 }

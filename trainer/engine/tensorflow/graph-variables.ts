@@ -1,14 +1,24 @@
 import type { Variable } from "@tensorflow/tfjs-core";
 import type { NamedTensor } from "../engine.ts";
+import type { SlotDeclaration } from "../optimizer-slots.ts";
+import { averageSlot } from "../weight-average.ts";
+import type { NamedVariable } from "../weight-update.ts";
 import { attribute, type GraphBuilder, type NodeReference } from "./graph-def.ts";
 import type { Feed, GraphSession } from "./graph-session.ts";
 
-/** A weight of the model and the names of its optimizer slots. */
-export interface VariableDeclaration {
-  /** As in records, e.g. `dense/kernel`. */
-  readonly name: string;
-  readonly variable: Variable;
-  readonly slots: readonly string[];
+/** A weight of the model and what is remembered of it. */
+export interface VariableDeclaration extends NamedVariable {
+  readonly slots: readonly SlotDeclaration[];
+  /** Whether its moving average is kept. */
+  readonly isAveraged: boolean;
+}
+
+/** Where a weight and what is remembered of it are, inside of a session. */
+export interface WeightResources {
+  readonly weight: NodeReference;
+  /** In the order of the declaration. */
+  readonly slots: readonly NodeReference[];
+  readonly average: NodeReference | undefined;
 }
 
 /** A variable inside of a session. */
@@ -18,6 +28,8 @@ interface GraphVariable {
   readonly resource: NodeReference;
   readonly read: NodeReference;
   readonly given: NodeReference;
+  /** What every entry is if nothing is given. */
+  readonly startValue: number;
 }
 
 /** Weights and optimizer slots as variables of one graph, shared by all that is computed in it. */
@@ -25,25 +37,21 @@ export class GraphVariables {
   private readonly weights: readonly GraphVariable[];
   private readonly slots: readonly GraphVariable[];
   private readonly written: NodeReference;
-  private readonly byVariable: ReadonlyMap<
-    Variable,
-    { readonly weight: NodeReference; readonly slots: readonly string[] }
-  >;
+  private readonly byVariable: ReadonlyMap<Variable, WeightResources>;
 
   constructor(graph: GraphBuilder, declarations: readonly VariableDeclaration[]) {
-    const declared = declarations.map(({ name, variable, slots }, index) => ({
-      variable,
-      weight: addVariable(graph, `weight${index}`, { name, shape: variable.shape }),
-      slots: slots.map((slot, position) =>
-        addVariable(graph, `weight${index}_slot${position}`, { name: `${name}/${slot}`, shape: variable.shape }),
-      ),
-    }));
+    const declared = declarations.map((declaration, index) => declareWeight(graph, declaration, index));
     this.weights = declared.map(({ weight }) => weight);
-    this.slots = declared.flatMap(({ slots }) => slots);
+    // As in the state of other engines: all slots, then all averages.
+    this.slots = [...declared.flatMap(({ slots }) => slots), ...declared.flatMap(({ average }) => average ?? [])];
     this.byVariable = new Map(
-      declared.map(({ variable, weight, slots }) => [
+      declared.map(({ variable, weight, slots, average }) => [
         variable,
-        { weight: weight.resource, slots: slots.map(({ resource }) => resource) },
+        {
+          weight: weight.resource,
+          slots: slots.map(({ resource }) => resource),
+          average: average?.resource,
+        },
       ]),
     );
     const assigned = [...this.weights, ...this.slots].map(({ resource, given }) => assign(graph, resource, given));
@@ -51,9 +59,7 @@ export class GraphVariables {
   }
 
   /** Resources of a weight and its slots; undefined if it is no weight. */
-  resourcesOf(
-    variable: Variable,
-  ): { readonly weight: NodeReference; readonly slots: readonly NodeReference[] } | undefined {
+  resourcesOf(variable: Variable): WeightResources | undefined {
     return this.byVariable.get(variable);
   }
 
@@ -71,12 +77,17 @@ export class GraphVariables {
     return { weights: all.slice(0, this.weights.length), optimizer: all.slice(this.weights.length) };
   }
 
-  /** Sets all weights and slots; a slot that is not given becomes 0. */
+  /** Sets all weights and slots; a slot that is not given becomes what it starts with. */
   writeState(session: GraphSession, tensors: readonly NamedTensor[]): void {
     const byName = new Map(tensors.map((tensor) => [tensor.name, tensor.values]));
-    const feeds = [...this.weights, ...this.slots].map(({ name, shape, given }): Feed => {
+    const feeds = [...this.weights, ...this.slots].map(({ name, shape, given, startValue }): Feed => {
       const size = shape.reduce((product, dimension) => product * dimension, 1);
-      return { node: given, type: "float32", shape, values: byName.get(name) ?? new Float32Array(size) };
+      return {
+        node: given,
+        type: "float32",
+        shape,
+        values: byName.get(name) ?? new Float32Array(size).fill(startValue),
+      };
     });
     session.run(feeds, [this.written]);
   }
@@ -94,18 +105,41 @@ export function assign(
 }
 
 /** Adds a reading of a variable's value. */
-export function readVariable(graph: GraphBuilder, resource: NodeReference): NodeReference {
+export function readVariable(
+  graph: GraphBuilder,
+  resource: NodeReference,
+  after: readonly NodeReference[] = [],
+): NodeReference {
   return graph.add({
     operation: "ReadVariableOp",
-    inputs: [resource],
+    inputs: [resource, ...after.map((node) => `^${node}`)],
     attributes: { dtype: attribute.type("float32") },
   });
+}
+
+function declareWeight(graph: GraphBuilder, { name, variable, slots, isAveraged }: VariableDeclaration, index: number) {
+  const node = `weight${index}`;
+  const { shape } = variable;
+  return {
+    variable,
+    weight: addVariable(graph, node, { name, shape, startValue: 0 }),
+    slots: slots.map((slot, position) =>
+      addVariable(graph, `${node}_slot${position}`, {
+        name: `${name}/${slot.name}`,
+        shape,
+        startValue: slot.startValue,
+      }),
+    ),
+    average: isAveraged
+      ? addVariable(graph, `${node}_average`, { name: `${name}/${averageSlot}`, shape, startValue: 0 })
+      : undefined,
+  };
 }
 
 function addVariable(
   graph: GraphBuilder,
   node: string,
-  { name, shape }: { readonly name: string; readonly shape: readonly number[] },
+  { name, shape, startValue }: Pick<GraphVariable, "name" | "shape" | "startValue">,
 ): GraphVariable {
   const attributes = {
     dtype: attribute.type("float32"),
@@ -115,5 +149,5 @@ function addVariable(
   };
   const resource = graph.add({ operation: "VarHandleOp", attributes, name: node });
   const given = graph.placeholder(`${node}_given`, "float32", shape);
-  return { name, shape, resource, read: readVariable(graph, resource), given };
+  return { name, shape, resource, read: readVariable(graph, resource), given, startValue };
 }

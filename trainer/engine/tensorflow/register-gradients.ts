@@ -1,11 +1,14 @@
 import { Relu, registerGradient, Tanh, unregisterGradient, type Tensor } from "@tensorflow/tfjs-core";
 import { dataTypes } from "./graph-def.ts";
+import { replaceBatchNormGradient } from "../batch-norm-gradient.ts";
 import type { NativeBackend } from "./native-backend.ts";
 
 /**
- * Gives ReLU and tanh TensorFlow's own gradients, one operation each: tfjs' take seven and four.
+ * Gives ReLU and tanh TensorFlow's own gradients, one operation each: tfjs' take seven and four. Batch normalisation gets the
+ * gradient that the embedded engine uses, too.
  */
 export function registerNativeGradients(backend: NativeBackend): void {
+  replaceBatchNormGradient();
   replaceGradient(Relu, (upstream, output) => [upstream, output], "ReluGrad", backend);
   replaceGradient(Tanh, (upstream, output) => [output, upstream], "TanhGrad", backend);
 }

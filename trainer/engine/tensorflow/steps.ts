@@ -1,17 +1,11 @@
 import type { Batch, BatchSizes, ModelState, NamedTensor } from "../engine.ts";
-import { softmaxCrossEntropy } from "../cross-entropy.ts";
-import { CompiledSteps } from "./compiled-steps.ts";
+import { createLossFunction } from "../loss-function.ts";
+import { writeVariables } from "../model-variables.ts";
+import type { StepOptions } from "../weight-update.ts";
 import type { TracedModel } from "./compile-graph.ts";
-import { EagerSteps, predictEagerly, writeVariables } from "./eager-steps.ts";
-import { isCompilableOptimizer } from "./optimizer-nodes.ts";
+import { CompiledSteps, type NetworkOutputs } from "./compiled-steps.ts";
+import { computeEagerly, EagerSteps } from "./eager-steps.ts";
 import { NotCompilable } from "./trace.ts";
-import type { NativeBackend } from "./native-backend.ts";
-
-/** When a step is taken, and how far it goes. */
-interface StepOptions {
-  readonly step: number;
-  readonly learningRate: number;
-}
 
 /** A compiled loss may differ from the eager one by rounding only. */
 const lossTolerance = 1e-3;
@@ -26,15 +20,11 @@ export class Steps {
 
   constructor(
     private readonly model: TracedModel,
-    { compiles }: { readonly backend: NativeBackend; readonly compiles: boolean },
+    { compiles }: { readonly compiles: boolean },
     private readonly sizes: BatchSizes,
   ) {
-    this.eager = new EagerSteps(model, { weights: weightsOf(model), optimizer: [] });
+    this.eager = new EagerSteps(model);
     if (!compiles) this.refusal = "it was switched off";
-    const optimizer = model.learning?.optimizer;
-    if (optimizer !== undefined && !isCompilableOptimizer(optimizer)) {
-      this.refusal = `there is no compiled form of the optimizer ${optimizer.type}`;
-    }
   }
 
   /** `compiled`, or `eager: <why>`. */
@@ -42,16 +32,20 @@ export class Steps {
     return this.refusal === undefined ? "compiled" : `eager: ${this.refusal}`;
   }
 
-  /** One step. @returns the logits from before it, shape [examples, classes] */
-  train(batch: Batch, options: StepOptions): Float32Array {
+  /**
+   * One step.
+   * @param shares share of each example in the mean loss, if the model says that they differ
+   * @returns what it found before it changed the weights
+   */
+  train(batch: Batch, options: StepOptions, shares?: Float32Array): NetworkOutputs {
     const compiled = this.prepare("train", batch.size);
-    if (compiled === undefined) return this.requireEager().train(batch, options);
-    if (this.checked.has(batch.size)) return compiled.train(batch, options);
-    return this.trainFirst(compiled, batch, options);
+    if (compiled === undefined) return this.requireEager().train(batch, options, shares);
+    if (this.checked.has(batch.size)) return compiled.train(batch, options, shares);
+    return this.trainFirst(compiled, { batch, options, shares });
   }
 
-  /** @returns logits, shape [examples, classes] */
-  predict(batch: Batch): Float32Array {
+  /** What the network gives with its weights, or with their averages. */
+  predict(batch: Batch): NetworkOutputs {
     return (this.prepare("predict", batch.size) ?? this.requireEager()).predict(batch);
   }
 
@@ -90,19 +84,27 @@ export class Steps {
   }
 
   /** The first step with a batch size also computes the loss operation by operation, and compares. */
-  private trainFirst(compiled: CompiledSteps, batch: Batch, options: StepOptions): Float32Array {
+  private trainFirst(
+    compiled: CompiledSteps,
+    { batch, options, shares }: { batch: Batch; options: StepOptions; shares: Float32Array | undefined },
+  ): NetworkOutputs {
     const before = compiled.readState();
     writeVariables(this.model.variables, before.weights);
     if (this.model.learning !== undefined) this.model.learning.clock.step = options.step;
-    const expected = meanLoss(predictEagerly(this.model, batch, { training: true }), batch);
-    const logits = compiled.train(batch, options);
-    const computed = meanLoss(logits, batch);
+    const expected = this.meanLoss(computeEagerly(this.model, batch, { training: true }), batch);
+    const outputs = compiled.train(batch, options, shares);
+    const computed = this.meanLoss(outputs, batch);
     if (!isClose(computed, expected)) {
       this.fallBack(`its first loss was ${computed}, expected ${expected}`, before);
-      return this.requireEager().train(batch, options);
+      return this.requireEager().train(batch, options, shares);
     }
     this.checked.add(batch.size);
-    return logits;
+    return outputs;
+  }
+
+  private meanLoss({ logits, penalty }: NetworkOutputs, { labels, size }: Batch): number {
+    const { losses } = createLossFunction(this.model.loss)(logits, labels, logits.length / size);
+    return losses.reduce((sum, loss) => sum + loss, 0) / size + penalty;
   }
 
   /** Goes on operation by operation, from a state or from where it is. */
@@ -118,19 +120,6 @@ export class Steps {
     if (this.eager === undefined) throw new Error("the model has been disposed of");
     return this.eager;
   }
-}
-
-function weightsOf({ variables }: TracedModel): NamedTensor[] {
-  return variables.map(({ name, variable }) => ({
-    name,
-    shape: variable.shape,
-    values: variable.dataSync<"float32">(),
-  }));
-}
-
-function meanLoss(logits: Float32Array, { labels, size }: Batch): number {
-  const { losses } = softmaxCrossEntropy(logits, labels, logits.length / size);
-  return losses.reduce((sum, loss) => sum + loss, 0) / size;
 }
 
 function isClose(computed: number, expected: number): boolean {

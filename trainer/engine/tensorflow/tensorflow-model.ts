@@ -1,11 +1,12 @@
-import { Variable } from "@tensorflow/tfjs-core";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
-import type { Loss } from "../../../src/spec/schema/training.ts";
 import type { StepClock } from "../../model/dropout-layer.ts";
 import { initialWeights } from "../../model/initial-weights.ts";
-import { buildLayersModel, layersUpToLogits } from "../../model/layers-model.ts";
+import { buildLayersModel } from "../../model/layers-model.ts";
+import { graphUpToLogits } from "../../model/logits-graph.ts";
+import { penaltyOf } from "../../model/penalty.ts";
 import { encodeSavedModel } from "../../model/saved-model.ts";
-import { predictedClass, softmaxCrossEntropy, type CrossEntropy } from "../cross-entropy.ts";
+import type { Loss } from "../../../src/spec/schema/training.ts";
+import type { CrossEntropy } from "../cross-entropy.ts";
 import type {
   Batch,
   EngineModel,
@@ -16,12 +17,16 @@ import type {
   SavedModel,
   StepFigures,
 } from "../engine.ts";
+import { createLossFunction, type LossFunction } from "../loss-function.ts";
+import { toNamedVariable, variablesOf } from "../model-variables.ts";
+import { optimizerSlots } from "../optimizer-slots.ts";
+import { addPenalty, exampleWeights, stepFigures } from "../step-figures.ts";
+import { averageSlot } from "../weight-average.ts";
 import type { TracedModel } from "./compile-graph.ts";
-import type { VariableDeclaration } from "./graph-variables.ts";
+import type { NetworkOutputs } from "./compiled-steps.ts";
 import type { NativeBackend } from "./native-backend.ts";
 import { refuseCrashingLayers } from "./refuse-crashing-layers.ts";
 import { Steps } from "./steps.ts";
-import { slotNames } from "./optimizer-slots.ts";
 
 /** How the engine computes. */
 export interface Computing {
@@ -33,18 +38,21 @@ export interface Computing {
 /** A model that was saved, on the native engine. */
 export class TensorflowPredictor implements Predictor {
   private readonly steps: Steps;
+  private readonly lossFunction: LossFunction;
 
   constructor(
     computing: Computing,
     private readonly model: LayersModel,
     loss: Loss,
   ) {
-    const traced = traceable(computing.backend, model, loss, []);
+    this.lossFunction = createLossFunction(loss);
+    const variables = model.weights.map((weight) => ({ ...toNamedVariable(weight), slots: [], isAveraged: false }));
+    const traced = { ...traceable(computing.backend, model, loss), variables };
     this.steps = new Steps(traced, computing, { train: [], predict: [] });
   }
 
   predict(batch: Batch): CrossEntropy {
-    return crossEntropyOf(this.steps.predict(batch), batch);
+    return crossEntropyOf(this.lossFunction, this.steps.predict(batch), batch);
   }
 
   dispose(): void {
@@ -53,22 +61,30 @@ export class TensorflowPredictor implements Predictor {
   }
 }
 
+/** What a step found, until somebody asks for its figures. */
+interface UnreadStep {
+  readonly outputs: NetworkOutputs;
+  readonly labels: Int32Array;
+}
+
 /** A model with everything that it takes to train it on the native engine. */
 export class TensorflowModel implements EngineModel {
   private readonly model: LayersModel;
   private readonly steps: Steps;
-  private readonly unread: { readonly logits: Float32Array; readonly labels: Int32Array }[] = [];
+  private readonly lossFunction: LossFunction;
+  private readonly classWeights: Float64Array | undefined;
+  private readonly unread: UnreadStep[] = [];
 
   constructor(computing: Computing, request: ModelRequest) {
-    const { model, loss, optimizer, seed, batchSizes = { train: [], predict: [] } } = request;
+    const { model, loss, seed, batchSizes = { train: [], predict: [] } } = request;
     refuseCrashingLayers(model);
     const clock: StepClock = { step: 0 };
+    this.lossFunction = createLossFunction(loss);
+    this.classWeights = request.classWeights;
     this.model = buildLayersModel(model, { loss, seed, clock });
-    const traced = traceable(computing.backend, this.model, loss, slotNames(optimizer));
-    const trainable = this.model.trainableWeights.map((weight) => asVariable(weight.read()));
-    const learning = { trainable, optimizer, clock };
-    this.steps = new Steps({ ...traced, learning }, computing, batchSizes);
-    this.steps.writeState({ weights: initialWeights(model, seed), optimizer: [] });
+    const traced = { ...traceable(computing.backend, this.model, loss), ...learningFrom(this.model, request, clock) };
+    this.steps = new Steps(traced, computing, batchSizes);
+    this.steps.writeState({ weights: initialWeights(model, seed, request.initialWeights), optimizer: [] });
   }
 
   get stepMode(): string {
@@ -77,15 +93,31 @@ export class TensorflowModel implements EngineModel {
 
   trainStep(batch: Batch, options: { readonly step: number; readonly learningRate: number }): void {
     const labels = batch.labels.slice(0, batch.size);
-    this.unread.push({ logits: this.steps.train(batch, options), labels });
+    const weightOf = exampleWeights(labels, this.classWeights);
+    const shares = weightOf && Float32Array.from(labels, (_, example) => weightOf(example) / batch.size);
+    this.unread.push({ outputs: this.steps.train(batch, options, shares), labels });
   }
 
   drainSteps(): StepFigures[] {
-    return this.unread.splice(0).map(({ logits, labels }) => stepFigures(logits, labels));
+    const { classWeights } = this;
+    return this.unread.splice(0).map(({ outputs: { logits, penalty }, labels }) => {
+      const size = labels.length;
+      const figures = this.lossFunction(logits, labels, logits.length / size);
+      return stepFigures(figures, { labels, size }, { classWeights, penalty });
+    });
   }
 
   predict(batch: Batch): CrossEntropy {
-    return crossEntropyOf(this.steps.predict(batch), batch);
+    return crossEntropyOf(this.lossFunction, this.steps.predict(batch), batch);
+  }
+
+  readEvaluatedWeights(): readonly NamedTensor[] {
+    const { weights, optimizer } = this.steps.readState();
+    const slots = new Map(optimizer.map(({ name, values }) => [name, values]));
+    return weights.map((weight) => ({
+      ...weight,
+      values: slots.get(`${weight.name}/${averageSlot}`) ?? weight.values,
+    }));
   }
 
   readState(): ModelState {
@@ -109,29 +141,30 @@ export class TensorflowModel implements EngineModel {
   }
 }
 
-/** What a tfjs model consists of, for steps of either kind. @param slots what the optimizer keeps for every weight */
+/** What a tfjs model computes, for steps of either kind. */
 function traceable(
   backend: NativeBackend,
   model: LayersModel,
   loss: Loss,
-  slots: readonly string[],
-): Omit<TracedModel, "learning"> {
-  const trainable = new Set(model.trainableWeights.map((weight) => weight.originalName));
-  const variables = model.weights.map(
-    (weight): VariableDeclaration => ({
-      name: weight.originalName,
-      variable: asVariable(weight.read()),
-      slots: trainable.has(weight.originalName) ? slots : [],
-    }),
-  );
+): Omit<TracedModel, "learning" | "variables"> {
   const imageShape = (model.inputs[0]?.shape.slice(1) ?? []).map((dimension) => dimension ?? 0);
-  const classCount = model.outputs[0]?.shape.at(-1) ?? 0;
-  return { backend, chain: layersUpToLogits(model, loss), imageShape, classCount, variables };
+  return { backend, network: graphUpToLogits(model, loss), penalty: () => penaltyOf(model), loss, imageShape };
 }
 
-function asVariable(value: unknown): Variable {
-  if (value instanceof Variable) return value;
-  throw new TypeError("a weight of the model is not a variable");
+/** The weights of a model, and how they learn. */
+function learningFrom(
+  built: LayersModel,
+  { model, optimizer, ema, gradientClipping, classWeights }: ModelRequest,
+  clock: StepClock,
+): Required<Pick<TracedModel, "learning" | "variables">> {
+  const { weights, trained } = variablesOf(built, model);
+  const learns = new Set(trained.map(({ variable }) => variable));
+  const variables = weights.map((weight) => {
+    const isTrained = learns.has(weight.variable);
+    return { ...weight, slots: isTrained ? optimizerSlots(optimizer) : [], isAveraged: isTrained && ema !== undefined };
+  });
+  const rules = { optimizer, ema };
+  return { variables, learning: { trained, rules, gradientClipping, hasShares: classWeights !== undefined, clock } };
 }
 
 function requireAll(expected: readonly NamedTensor[], given: readonly NamedTensor[]): void {
@@ -143,19 +176,10 @@ function requireAll(expected: readonly NamedTensor[], given: readonly NamedTenso
   if (absent !== undefined) throw new Error(`the state has no tensor ${absent.name}`);
 }
 
-function crossEntropyOf(logits: Float32Array, { labels, size }: Batch): CrossEntropy {
-  return softmaxCrossEntropy(logits, labels, logits.length / size);
-}
-
-function stepFigures(logits: Float32Array, labels: Int32Array): StepFigures {
-  const size = labels.length;
-  const classCount = logits.length / size;
-  const { losses, probabilities } = softmaxCrossEntropy(logits, labels, classCount);
-  let lossSum = 0;
-  let correct = 0;
-  for (const [example, label] of labels.entries()) {
-    lossSum += losses[example] ?? 0;
-    if (predictedClass(probabilities, classCount, example) === label) correct++;
-  }
-  return { loss: lossSum / size, correct, size };
+function crossEntropyOf(
+  lossFunction: LossFunction,
+  { logits, penalty }: NetworkOutputs,
+  { labels, size }: Batch,
+): CrossEntropy {
+  return addPenalty(lossFunction(logits, labels, logits.length / size), penalty);
 }

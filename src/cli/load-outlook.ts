@@ -1,0 +1,80 @@
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { exitCodes } from "../contract/exit-codes.ts";
+import { checkPriceFile, checkSpeedFile, type CheckedFile } from "../plan/outlook/check-file.ts";
+import { planOutlook, type Outlook } from "../plan/outlook/outlook.ts";
+import type { Plan } from "../plan/plan.ts";
+import { RecordError } from "../record/record-error.ts";
+import { listRuns, loadPlan } from "../record/run-store.ts";
+import type { Store } from "../record/store.ts";
+import { objectKeys } from "../contract/object-keys.ts";
+import { CliError } from "./cli-error.ts";
+
+/** Files that a person may put in the place of those that come with nightsweep. */
+export interface OutlookFiles {
+  readonly speeds?: string | undefined;
+  readonly prices?: string | undefined;
+}
+
+/** Engine that trials run on here. */
+const localEngine = "wasm";
+
+/**
+ * What a run of a plan takes, with the speeds and prices that come with nightsweep or the person's own.
+ * @param finished ids of trials that are finished
+ * @throws CliError if a file of speeds or prices can't be read
+ */
+export async function loadOutlook(
+  plan: Plan,
+  options: { readonly store: Store; readonly finished: ReadonlySet<string>; readonly files: OutlookFiles },
+): Promise<Outlook> {
+  const { store, finished, files } = options;
+  return planOutlook(plan, {
+    speeds: await readChecked(files.speeds ?? shipped("measured-speeds.json"), checkSpeedFile),
+    prices: await readChecked(files.prices ?? shipped("instance-prices.json"), checkPriceFile),
+    engine: localEngine,
+    workers: plan.resources.workers ?? availableParallelism(),
+    finished,
+    previous: await loadPrevious(store, plan.experiment),
+  });
+}
+
+/** A file that the build puts next to this one. */
+function shipped(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+async function readChecked<Content>(file: string, check: (value: unknown) => CheckedFile<Content>): Promise<Content> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) throw new CliError(exitCodes.missingInput, `there is no file ${file}`);
+  const checked = check(parseJson(file, text));
+  if ("content" in checked) return checked.content;
+  const fix = `fix: copy the one that comes with nightsweep (${shipped("")}) and change its numbers`;
+  const lines = [`${file} can't be used:`, ...checked.problems, fix];
+  throw new CliError(exitCodes.invalidInput, lines.join("\n  "));
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CliError(exitCodes.invalidInput, `${file} is no valid JSON: ${reason}`);
+  }
+}
+
+/** The plan of the newest run; a run of another version of nightsweep can't be compared with. */
+async function loadPrevious(store: Store, experiment: string) {
+  const newest = (await listRuns(store, experiment)).at(-1);
+  if (newest === undefined) return undefined;
+  try {
+    return {
+      runId: newest.runId,
+      plan: await loadPlan(store, objectKeys.plan(objectKeys.run(experiment, newest.runId))),
+    };
+  } catch (error) {
+    if (error instanceof RecordError) return undefined;
+    throw error;
+  }
+}

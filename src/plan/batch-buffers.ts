@@ -1,0 +1,20 @@
+import type { Data } from "../spec/schema/data.ts";
+
+const mebibyte = 2 ** 20;
+/** Above this size of a batch, one is made ahead instead of two. */
+const largeBatchBytes = 32 * mebibyte;
+
+/** Whether batches are more than scaled copies of what is in memory: then a thread makes them ahead of the step. */
+export function needsPreparation({ dataset, preprocess = [], augment = [] }: Data): boolean {
+  const isEncoded = typeof dataset !== "string" && dataset.format === "images";
+  return isEncoded || preprocess.length > 0 || augment.length > 0;
+}
+
+/**
+ * How many batches are in memory at once: the one in use, and those made ahead of it.
+ * @param batchBytes size of the largest batch
+ */
+export function countBatchBuffers(data: Data, batchBytes: number): number {
+  if (!needsPreparation(data)) return 1;
+  return batchBytes > largeBatchBytes ? 2 : 3;
+}
