@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Loss, Optimizer } from "../../src/spec/schema/training.ts";
 import type { Batch, Engine, EngineModel } from "../../trainer/engine/engine.ts";
+import { caseBatch, layerCases, lossCases, ruleCases, type TrainingCase } from "./training-cases.ts";
 import { planModel } from "../trainer/plan-model.ts";
 
 const loss: Loss = { type: "sparseCategoricalCrossentropy", fromLogits: false };
@@ -35,8 +36,14 @@ export function rowBatch(size: number): Batch {
 
 const batch = rowBatch(6);
 
-/** What every engine must do. @param open starts the engine; called once */
-export function describeEngineContract(name: string, open: () => Promise<Engine>): void {
+const allCases = [...ruleCases, ...lossCases, ...layerCases];
+
+/**
+ * What every engine must do.
+ * @param open starts the engine; called once
+ * @param stepMode how it must compute every step, if it has several ways
+ */
+export function describeEngineContract(name: string, open: () => Promise<Engine>, stepMode?: string): void {
   describe(`${name} as an engine`, () => {
     let engine: Engine;
     beforeAll(async () => {
@@ -82,6 +89,32 @@ export function describeEngineContract(name: string, open: () => Promise<Engine>
       after.dispose();
       uninterrupted.dispose();
     });
+
+    test.each(allCases.map((each) => [each.name, each] as const))(
+      "%s: goes on in a new model exactly where it was, and is saved as it predicts",
+      async (_, each) => {
+        const tensorsBefore = engine.tensorCount();
+        const whole = engine.buildModel({ ...each.request, seed: 3 });
+        trainCase(whole, each, { from: 0, to: 5 });
+
+        const before = engine.buildModel({ ...each.request, seed: 3 });
+        trainCase(before, each, { from: 0, to: 2 });
+        const state = structuredClone(before.readState());
+        before.dispose();
+        const after = engine.buildModel({ ...each.request, seed: 3 });
+        after.writeState(state);
+        trainCase(after, each, { from: 2, to: 5 });
+        const predicted = structuredClone(after.predict(caseBatch(each, 4, 0)));
+        const loaded = await engine.loadModel(after.save(after.readEvaluatedWeights()), each.request.loss);
+
+        expect(after.readState()).toEqual(whole.readState());
+        expect(after.drainSteps()).toEqual(whole.drainSteps().slice(2));
+        expect(loaded.predict(caseBatch(each, 4, 0)).probabilities).toEqual(predicted.probabilities);
+        expect(after.stepMode ?? stepMode).toBe(stepMode);
+        for (const model of [whole, after, loaded]) model.dispose();
+        expect(engine.tensorCount()).toBe(tensorsBefore);
+      },
+    );
 
     test("a state that was written is read back unchanged", () => {
       const [trained, fresh] = [build(adam), build(adam)];
@@ -220,6 +253,17 @@ function train(
   { from, to, learningRate = 0.02 }: { readonly from: number; readonly to: number; readonly learningRate?: number },
 ): void {
   for (let step = from; step < to; step++) built.trainStep(batch, { step, learningRate });
+}
+
+/** With a partial batch every third step. */
+function trainCase(
+  built: EngineModel,
+  each: TrainingCase,
+  { from, to }: { readonly from: number; readonly to: number },
+) {
+  for (let step = from; step < to; step++) {
+    built.trainStep(caseBatch(each, step % 3 === 2 ? 2 : 4, step), { step, learningRate: 0.05 });
+  }
 }
 
 function meanLoss(built: EngineModel): number {

@@ -84,11 +84,13 @@ function traceModel(model: TracedModel, sizes: BatchSizes, round: number): Compi
   const graph = new GraphBuilder();
   const variables = new GraphVariables(graph, model.variables);
   const context = { model, graph, variables, round };
+  const traceEach = <Signature>(name: string, each: readonly number[], trace: (size: number) => Signature) =>
+    new Map(each.map((size) => [size, graph.within(`${name}${size}`, () => trace(size))]));
   return {
     graph,
     variables,
-    training: new Map(sizes.train.map((size) => [size, traceTraining(context, size)])),
-    prediction: new Map(sizes.predict.map((size) => [size, tracePrediction(context, size)])),
+    training: traceEach("train", sizes.train, (size) => traceTraining(context, size)),
+    prediction: traceEach("predict", sizes.predict, (size) => tracePrediction(context, size)),
   };
 }
 
@@ -103,17 +105,17 @@ interface TraceContext {
 function traceTraining(context: TraceContext, size: number): TrainingSignature {
   const { model, graph } = context;
   const { trace, reads } = startTrace(context, "weight");
-  const numbers = new GraphNumbers(graph, trace, `train${size}`, learningOf(model).rules);
+  const numbers = new GraphNumbers(graph, trace, learningOf(model).rules);
   const signatures: TrainingSignature[] = [];
   restoringVariables(model, () =>
     tidy(() => {
-      const images = feedImages(context, trace, `train${size}`, size);
+      const images = feedImages(context, trace, size);
       const labels = feedLabels(context, trace, size);
       const shares = learningOf(model).hasShares ? feedShares(context, trace, size) : undefined;
       const given = { images: images.tensor, labels: labels.tensor, shares: shares?.tensor };
       const { outcome, stepInputs } = recordPass(context, trace, given);
       const after = addChanges(context, trace, { outcome, numbers, reads: [...reads.values()] });
-      const logits = graph.identity(trace.nodeOf(outcome.logits), { after, name: `train${size}` });
+      const logits = graph.identity(trace.nodeOf(outcome.logits), { after, name: "logits" });
       const penalty = outcome.penalty && trace.nodeOf(outcome.penalty);
       dispose([outcome.logits, ...(outcome.penalty ? [outcome.penalty] : [])]);
       const inputs = { images: images.node, labels: labels.node, shares: shares?.node, numbers: numbers.feeds() };
@@ -135,7 +137,7 @@ function recordPass(
   const stepInputs: { node: NodeReference; input: StepInput }[] = [];
   clock.step = round;
   clock.stepInput = (input) => {
-    const node = graph.placeholder(`train${given.labels.size}_input${stepInputs.length}`, "float32", input.shape);
+    const node = graph.placeholder(`input${stepInputs.length}`, "float32", input.shape);
     const values = tensor(input.valuesAt(clock.step), [...input.shape]);
     trace.bind(values, node);
     stepInputs.push({ node, input });
@@ -189,9 +191,9 @@ function tracePrediction(context: TraceContext, size: number): PredictionSignatu
   const { graph, model } = context;
   const { trace } = startTrace(context, "average");
   return tidy(() => {
-    const images = feedImages(context, trace, `predict${size}`, size);
+    const images = feedImages(context, trace, size);
     const output = trace.record(() => applyGraph(model.network, images.tensor, { training: false }));
-    const logits = graph.identity(trace.nodeOf(output), { name: `predict${size}` });
+    const logits = graph.identity(trace.nodeOf(output), { name: "logits" });
     const penalty = trace.record(model.penalty);
     return { images: images.node, logits, penalty: penalty && trace.nodeOf(penalty) };
   });
@@ -219,19 +221,19 @@ function startTrace(
 }
 
 /** Made-up images; which ones does not matter, but they must differ between the two rounds. */
-function feedImages({ model, graph, round }: TraceContext, trace: Trace, name: string, size: number) {
+function feedImages({ model, graph, round }: TraceContext, trace: Trace, size: number) {
   const shape = [size, ...model.imageShape];
   const length = shape.reduce((product, dimension) => product * dimension, 1);
   const values = Float32Array.from({ length }, (_, index) => ((index * 7 + round) % 11) / 11);
   const images: Tensor = tensor(values, shape);
-  const node = graph.placeholder(`${name}_images`, "float32", shape);
+  const node = graph.placeholder("images", "float32", shape);
   trace.bind(images, node);
   return { tensor: images, node };
 }
 
 function feedLabels({ graph, round }: TraceContext, trace: Trace, size: number) {
   const labels = tensor(Int32Array.from({ length: size }, (_, index) => (index + round) % 2));
-  const node = graph.placeholder(`train${size}_labels`, "int32", [size]);
+  const node = graph.placeholder("labels", "int32", [size]);
   trace.bind(labels, node);
   return { tensor: labels, node };
 }
@@ -241,7 +243,7 @@ function feedShares({ graph, round }: TraceContext, trace: Trace, size: number) 
     Float32Array.from({ length: size }, (_, index) => (1 + ((index + round) % 2)) / size),
     [size, 1],
   );
-  const node = graph.placeholder(`train${size}_shares`, "float32", [size, 1]);
+  const node = graph.placeholder("shares", "float32", [size, 1]);
   trace.bind(shares, node);
   return { tensor: shares, node };
 }
@@ -253,7 +255,7 @@ function restoringVariables({ variables }: TracedModel, run: () => void): void {
     run();
   } finally {
     for (const { variable, dataId, copy } of before) {
-      if (variable.dataId !== dataId) variable.assign(clone(copy));
+      if (variable.dataId !== dataId) variable.assign(copy);
     }
     dispose(before.map(({ copy }) => copy));
   }

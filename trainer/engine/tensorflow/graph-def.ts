@@ -52,6 +52,7 @@ export class GraphBuilder {
   private readonly timesUsed = new Map<string, number>();
   private readonly constants = new Map<string, NodeReference>();
   private readonly knownValues = new Map<NodeReference, NativeValues>();
+  private scope = "";
 
   get nodeCount(): number {
     return this.nodes.length;
@@ -59,12 +60,26 @@ export class GraphBuilder {
 
   /** Adds a node. @returns its first output */
   add(declaration: NodeDeclaration): NodeReference {
-    const wished = declaration.name ?? declaration.operation;
+    const wished = `${this.scope}${declaration.name ?? declaration.operation}`;
     const used = this.timesUsed.get(wished) ?? 0;
     this.timesUsed.set(wished, used + 1);
     const name = used === 0 ? wished : `${wished}_${used}`;
     this.nodes.push({ name, declaration });
     return name;
+  }
+
+  /**
+   * Names all nodes that are added meanwhile `<scope>/…`, and gives them constants of their own. What is computed in a
+   * scope is thereby the same graph whatever other scopes there are; TensorFlow's optimiser orders sums by names.
+   */
+  within<Result>(scope: string, act: () => Result): Result {
+    const outer = this.scope;
+    this.scope = `${outer}${scope}/`;
+    try {
+      return act();
+    } finally {
+      this.scope = outer;
+    }
   }
 
   /** A value that is given for every run. */
@@ -73,9 +88,10 @@ export class GraphBuilder {
     return this.add({ operation: "Placeholder", attributes, name });
   }
 
-  /** A constant; equal small ones share a node. */
+  /** A constant; equal small ones of a scope share a node. */
   constant(type: DataType, shape: readonly number[], values: NativeValues): NodeReference {
-    const key = values.length <= largestWritten ? `${type} [${shape.join()}] ${values.join()}` : undefined;
+    const key =
+      values.length <= largestWritten ? `${this.scope} ${type} [${shape.join()}] ${values.join()}` : undefined;
     const existing = key === undefined ? undefined : this.constants.get(key);
     if (existing !== undefined) return existing;
     const created = this.createConstant(type, shape, values);

@@ -30,8 +30,6 @@ export class GraphNumbers {
   constructor(
     private readonly graph: GraphBuilder,
     private readonly trace: Trace,
-    /** What the inputs' names begin with. */
-    private readonly prefix: string,
     private readonly rules: LearningRules,
   ) {}
 
@@ -52,7 +50,7 @@ export class GraphNumbers {
   private declare(name: FedNumber) {
     const known = this.declared.get(name);
     if (known !== undefined) return known;
-    const node = this.graph.placeholder(`${this.prefix}_${name}`, "float32", []);
+    const node = this.graph.placeholder(name, "float32", []);
     const tensor = scalar(1, "float32");
     this.trace.bind(tensor, node);
     const declared = { node, tensor, valueAt: (options: StepOptions) => valueOf(name, this.rules, options) };
