@@ -194,7 +194,7 @@ function startEngine(peer: string): Promise<Engine> {
   if (peer === "wasm") return createWasmEngine();
   const installation = findNativeEngine(process.env);
   if (!installation.isInstalled) throw new Error(installation.reason);
-  return createTensorflowEngine({ addon: installation.folder.addon, compiles: peer === "compiled" });
+  return createTensorflowEngine({ files: installation.folder, compiles: peer === "compiled" });
 }
 
 function prepare(engine: Engine, { inputShape, layers, batchSize }: Task): () => void {

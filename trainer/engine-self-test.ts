@@ -18,7 +18,7 @@ async function report(name: string | undefined): Promise<EngineReport> {
 
 function start(name: string | undefined): Promise<Engine> {
   if (name === "wasm") return createWasmEngine();
-  if (name === "tensorflow") return createTensorflowEngine({ addon: nativeFolder(process.env).addon });
+  if (name === "tensorflow") return createTensorflowEngine({ files: nativeFolder(process.env) });
   throw new RangeError(`there is no engine ${String(name)}: wasm or tensorflow`);
 }
 

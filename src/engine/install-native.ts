@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { fetchBridge, headersFolder } from "./fetch-bridge.ts";
+import { runProgram } from "./run-program.ts";
 import { findNativeEngine, nativeFolder, type NativeFolder, type NativeStamp } from "./native-folder.ts";
 import { nativeRelease } from "./native-release.ts";
 import { findNativeTools, type MissingPiece, type NativeTools } from "./native-requirements.ts";
@@ -24,8 +25,8 @@ export type InstallOutcome =
   | { readonly type: "failed"; readonly reason: string };
 
 /**
- * Makes the native engine in the user's cache folder: fetches TensorFlow's wheel with pip (held to its hash), takes the
- * C++ libraries out of it, compiles the bridge against them and tests the result. Does nothing if that was done before.
+ * Makes the native engine in the user's cache folder: fetches TensorFlow's wheel with pip and the bridge's sources with npm
+ * (held to their hashes), takes the C++ libraries out of the wheel, compiles the bridge against them and tests the result. Does nothing if that was done before.
  */
 export async function installNativeEngine(install: NativeInstall): Promise<InstallOutcome> {
   const { variables, again, log } = install;
@@ -33,7 +34,6 @@ export async function installNativeEngine(install: NativeInstall): Promise<Insta
   if (!again && findNativeEngine(variables).isInstalled) return { type: "present", folder };
   const found = findNativeTools({
     platform: `${process.platform}-${process.arch}`,
-    execPath: process.execPath,
     variables,
     folder: folder.path,
   });
@@ -42,9 +42,12 @@ export async function installNativeEngine(install: NativeInstall): Promise<Insta
   rmSync(folder.stamp, { force: true });
   try {
     await fetchTensorflow(folder, found.tools, log);
+    await fetchBridge(folder, found.tools);
     log("Compiling the bridge between Node.js and TensorFlow (about 20 s) …");
     await compileBridge(folder, found.tools);
-    rmSync(path.join(folder.tensorflow, "include"), { recursive: true, force: true });
+    for (const headers of [path.join(folder.tensorflow, "include"), path.dirname(headersFolder(folder))]) {
+      rmSync(headers, { recursive: true, force: true });
+    }
   } catch (error) {
     return { type: "failed", reason: error instanceof Error ? error.message : String(error) };
   }
@@ -64,7 +67,7 @@ async function fetchTensorflow(folder: NativeFolder, tools: NativeTools, log: Na
   writeFileSync(requirements, `${wheel.package}==${tensorflowVersion} --hash=sha256:${wheel.sha256}\n`);
   log(`Fetching ${wheel.package} ${tensorflowVersion} from PyPI (260 MB; pip keeps it in its cache) …`);
   // prettier-ignore
-  await run(tools.python, [
+  await runProgram(tools.python, [
     "-m",
     "pip",
     "download",
@@ -86,7 +89,7 @@ async function fetchTensorflow(folder: NativeFolder, tools: NativeTools, log: Na
   const file = readdirSync(downloads).find((name) => name.endsWith(".whl"));
   if (file === undefined) throw new Error(`pip put no wheel into ${downloads}`);
   rmSync(folder.tensorflow, { recursive: true, force: true });
-  await run(tools.python, ["-c", unpackLibraries, path.join(downloads, file), folder.path]);
+  await runProgram(tools.python, ["-c", unpackLibraries, path.join(downloads, file), folder.path]);
   rmSync(downloads, { recursive: true, force: true });
 }
 
@@ -99,11 +102,12 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
 `;
 
 async function compileBridge(folder: NativeFolder, tools: NativeTools): Promise<void> {
-  const sources = readdirSync(tools.bridgeSources).filter((name) => name.endsWith(".cc"));
+  const sources = path.join(folder.bridge, "binding");
+  const names = readdirSync(sources).filter((name) => name.endsWith(".cc"));
   const libraries = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
   const unfinished = `${folder.addon}.new`;
   // prettier-ignore
-  await run(tools.compiler, [
+  await runProgram(tools.compiler, [
     "-std=c++17",
     "-O2",
     "-fPIC",
@@ -111,14 +115,14 @@ async function compileBridge(folder: NativeFolder, tools: NativeTools): Promise<
     "-w",
     "-DNAPI_VERSION=8",
     "-I",
-    tools.nodeHeaders,
+    headersFolder(folder),
     "-I",
     path.join(folder.tensorflow, "include"),
     "-I",
-    path.dirname(tools.bridgeSources),
+    folder.bridge,
     "-o",
     unfinished,
-    ...sources.map((name) => path.join(tools.bridgeSources, name)),
+    ...names.map((name) => path.join(sources, name)),
     ...libraries.map((name) => path.join(folder.tensorflow, name)),
     // Relative, so that the folder may be moved.
     "-Wl,-rpath,$ORIGIN/tensorflow",
@@ -135,20 +139,4 @@ function writeStamp(folder: NativeFolder, { compilerVersion }: NativeTools, now:
     installedAt: now.toISOString(),
   };
   writeFileSync(folder.stamp, `${JSON.stringify(stamp, undefined, 2)}\n`);
-}
-
-/** Runs a program. @throws Error with the end of what it said if it fails */
-async function run(command: string, parameters: readonly string[]): Promise<void> {
-  const child = spawn(command, parameters, { stdio: ["ignore", "pipe", "pipe"] });
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      said = `${said}${text}`.slice(-2000);
-    });
-  }
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  if (code !== 0) throw new Error(`${command} ${parameters.slice(0, 3).join(" ")} … failed (${code}):\n${said.trim()}`);
 }

@@ -11,6 +11,8 @@ export interface NativeFolder {
   readonly path: string;
   /** The addon that Node.js loads. */
   readonly addon: string;
+  /** The JavaScript and the C++ sources of the bridge. */
+  readonly bridge: string;
   /** TensorFlow's libraries (and, while it is made, headers). */
   readonly tensorflow: string;
   /** Written last: its presence means that the engine is complete and has computed something. */
@@ -21,11 +23,12 @@ export interface NativeFolder {
 export function nativeFolder(variables: Readonly<Record<string, string | undefined>>): NativeFolder {
   const cache = variables["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache");
   const home = variables[engineHomeVariable] ?? path.join(cache, "nightsweep", "engine");
-  const { tensorflowVersion, bridgeVersion, wheel, platform } = nativeRelease;
-  const folder = path.resolve(home, `${wheel.package}-${tensorflowVersion}-bridge-${bridgeVersion}-${platform}`);
+  const { tensorflowVersion, bridge, wheel, platform } = nativeRelease;
+  const folder = path.resolve(home, `${wheel.package}-${tensorflowVersion}-bridge-${bridge.version}-${platform}`);
   return {
     path: folder,
     addon: path.join(folder, "tfjs_binding.node"),
+    bridge: path.join(folder, "bridge"),
     tensorflow: path.join(folder, "tensorflow"),
     stamp: path.join(folder, "installed.json"),
   };
@@ -51,7 +54,7 @@ export function findNativeEngine(variables: Readonly<Record<string, string | und
   if (!existsSync(folder.stamp)) {
     return { isInstalled: false, folder, reason: "it is not installed (`nightsweep engine install` does it)" };
   }
-  if (!existsSync(folder.addon) || readStampedHash(folder) !== nativeRelease.wheel.sha256) {
+  if (![folder.addon, folder.bridge].every(existsSync) || readStampedHash(folder) !== nativeRelease.wheel.sha256) {
     return { isInstalled: false, folder, reason: `${folder.path} is damaged (\`nightsweep engine install --again\`)` };
   }
   return { isInstalled: true, folder };

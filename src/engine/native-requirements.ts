@@ -1,7 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, statfsSync } from "node:fs";
-import { createRequire } from "node:module";
-import path from "node:path";
+import { mkdirSync, statfsSync } from "node:fs";
 import { nativeRelease } from "./native-release.ts";
 
 /** Something that making the native engine needs and that is not there. */
@@ -18,17 +16,13 @@ export interface NativeTools {
   readonly compiler: string;
   /** First line of `g++ --version`. */
   readonly compilerVersion: string;
-  /** Folder with `node_api.h`. */
-  readonly nodeHeaders: string;
-  /** Folder with the C++ sources of the bridge. */
-  readonly bridgeSources: string;
+  readonly npm: string;
 }
 
 /** What the requirements are looked for in. */
 export interface Machine {
   /** `process.platform`-`process.arch`. */
   readonly platform: string;
-  readonly execPath: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Where the engine will be. */
   readonly folder: string;
@@ -55,16 +49,7 @@ export function findNativeTools(
     python: findPython(machine, missing),
     compiler,
     compilerVersion,
-    nodeHeaders: demand(findNodeHeaders(machine), {
-      piece: "Node.js headers",
-      problem: `there is no node_api.h beside ${machine.execPath}`,
-      fix: "use a Node.js from nodejs.org (its archive has include/node), or `npm install node-api-headers`",
-    }),
-    bridgeSources: demand(findBridgeSources(), {
-      piece: nativeRelease.bridgePackage,
-      problem: `version ${nativeRelease.bridgeVersion} is not installed; npm leaves optional packages out when told to`,
-      fix: `npm install --ignore-scripts ${nativeRelease.bridgePackage}@${nativeRelease.bridgeVersion}`,
-    }),
+    npm: findNpm(machine, missing),
   };
   return missing.length > 0 ? { missing } : { tools };
 }
@@ -108,25 +93,16 @@ function findPython({ variables }: Machine, missing: MissingPiece[]): string {
   return python;
 }
 
-function findNodeHeaders({ execPath }: Machine): string | undefined {
-  const beside = path.join(path.dirname(path.dirname(execPath)), "include", "node");
-  const folders = [beside, packageFolder("node-api-headers", "include")];
-  return folders.find((folder) => folder !== undefined && existsSync(path.join(folder, "node_api.h")));
-}
-
-function findBridgeSources(): string | undefined {
-  return packageFolder(nativeRelease.bridgePackage, "binding");
-}
-
-/** A folder of an installed package, or undefined. */
-function packageFolder(name: string, folder: string): string | undefined {
-  try {
-    const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
-    const found = path.join(path.dirname(manifest), folder);
-    return existsSync(found) ? found : undefined;
-  } catch {
-    return undefined;
+function findNpm({ variables }: Machine, missing: MissingPiece[]): string {
+  const npm = variables["NPM"] ?? "npm";
+  if (firstLine(npm, ["--version"]) === undefined) {
+    missing.push({
+      piece: "npm",
+      problem: `${npm} does not run; it fetches the sources of the bridge`,
+      fix: "install it (it comes with Node.js from nodejs.org; Debian, Ubuntu: apt-get install npm), or name yours in NPM",
+    });
   }
+  return npm;
 }
 
 function firstLine(command: string, parameters: readonly string[]): string | undefined {

@@ -16,7 +16,7 @@ beforeEach(() => {
 
 function pretendInstalled(wheelSha256: string = nativeRelease.wheel.sha256): void {
   const folder = nativeFolder({ NIGHTSWEEP_ENGINE_HOME: home });
-  mkdirSync(folder.path, { recursive: true });
+  mkdirSync(folder.bridge, { recursive: true });
   writeFileSync(folder.addon, "");
   writeFileSync(folder.stamp, JSON.stringify({ schemaVersion: 1, wheelSha256 }));
 }
@@ -64,14 +64,13 @@ describe("the native engine", () => {
   test("names every missing piece at once, each with its remedy", () => {
     const found = findNativeTools({
       platform: "darwin-arm64",
-      execPath: "/nowhere/bin/node",
-      variables: { PYTHON: "no-such-python", CXX: "no-such-compiler" },
+      variables: { PYTHON: "no-such-python", CXX: "no-such-compiler", NPM: "no-such-npm" },
       folder: home,
     });
 
     if (!("missing" in found)) throw new Error("nothing is missing");
     expect(found.missing.map(({ piece }) => piece)).toEqual(
-      expect.arrayContaining(["platform", "C++ compiler", "Python", "Node.js headers"]),
+      expect.arrayContaining(["platform", "C++ compiler", "Python", "npm"]),
     );
     for (const { fix } of found.missing) expect(fix.length).toBeGreaterThan(20);
   });

@@ -28,7 +28,7 @@ async function openNative(
   const installation = findNativeEngine(variables);
   if (!installation.isInstalled) return { problem: installation.reason };
   try {
-    return { engine: await createTensorflowEngine({ addon: installation.folder.addon }) };
+    return { engine: await createTensorflowEngine({ files: installation.folder }) };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     return { problem: `it does not load (\`nightsweep engine doctor\` tells more): ${problem}` };

@@ -1,25 +1,33 @@
 import { createRequire } from "node:module";
+import path from "node:path";
 import { backend, ready, registerBackend, setBackend, type KernelBackend } from "@tensorflow/tfjs-core";
 // Only this package's Node build registers the gradients of the operations; that of tfjs-core leaves them out.
 import "@tensorflow/tfjs-layers";
-import { nativeRelease } from "../../../src/engine/native-release.ts";
+import type { NativeFolder } from "../../../src/engine/native-folder.ts";
+import { hostLibraryKey, nativeRelease } from "../../../src/engine/native-release.ts";
 import { isNativeBackend, isNativeBinding, type NativeBackend } from "./native-backend.ts";
 
 const backendName = "tensorflow";
 
+/** Where the bridge between Node.js and TensorFlow is. */
+export type NativeFiles = Pick<NativeFolder, "addon" | "bridge">;
+
 /**
  * Makes TensorFlow the current backend of tfjs. Flags in the environment must have been set before.
- * @param addon path of the bridge's addon
+ * @param files where the bridge is
  * @throws Error if it does not load, or is not that of the pinned version
  */
-export async function loadNativeBackend(addon: string): Promise<NativeBackend> {
+export async function loadNativeBackend({ addon, bridge }: NativeFiles): Promise<NativeBackend> {
   const load = createRequire(import.meta.url);
+  const name = nativeRelease.bridge.package;
   restoreRemovedFunctions(load("node:util"));
   const binding: unknown = load(addon);
-  if (!isNativeBinding(binding)) throw new Error(`${addon} is not the addon of ${nativeRelease.bridgePackage}`);
-  load(`${nativeRelease.bridgePackage}/dist/register_all_kernels`);
-  const module: unknown = load(`${nativeRelease.bridgePackage}/dist/nodejs_kernel_backend`);
-  if (!hasBackendClass(module)) throw new Error(`${nativeRelease.bridgePackage} has no NodeJSKernelBackend`);
+  if (!isNativeBinding(binding)) throw new Error(`${addon} is not the addon of ${name}`);
+  // The bridge must use the very tfjs that the layers are made of.
+  Object.assign(globalThis, { [Symbol.for(hostLibraryKey)]: load("@tensorflow/tfjs-core") });
+  load(path.join(bridge, "dist", "register_all_kernels.js"));
+  const module: unknown = load(path.join(bridge, "dist", "nodejs_kernel_backend.js"));
+  if (!hasBackendClass(module)) throw new Error(`${name} has no NodeJSKernelBackend`);
   const { NodeJSKernelBackend } = module;
   registerBackend(backendName, () => new NodeJSKernelBackend(binding, "@tensorflow/tfjs-node"));
   if (!(await setBackend(backendName))) throw new Error("the backend tensorflow of tfjs did not start");

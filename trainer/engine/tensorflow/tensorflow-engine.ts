@@ -2,15 +2,15 @@ import { memory, version_core } from "@tensorflow/tfjs-core";
 import { decodeSavedModel } from "../../model/saved-model.ts";
 import type { Engine } from "../engine.ts";
 import { eagerSlotCount } from "./eager-steps.ts";
-import { loadNativeBackend } from "./load-native-backend.ts";
+import { loadNativeBackend, type NativeFiles } from "./load-native-backend.ts";
 import type { NativeBackend } from "./native-backend.ts";
 import { registerNativeGradients } from "./register-gradients.ts";
 import { TensorflowModel, TensorflowPredictor } from "./tensorflow-model.ts";
 
 /** How the native engine is started. */
 export interface TensorflowOptions {
-  /** Path of the bridge's addon. */
-  readonly addon: string;
+  /** Where the engine is installed. */
+  readonly files: NativeFiles;
   /** Threads within an operation; results depend on it. Default 1. */
   readonly threads?: number;
   /** Whether steps are compiled into one call where that is possible. Default true. */
@@ -32,8 +32,8 @@ let loaded: { readonly backend: NativeBackend; readonly threads: number } | unde
  * @throws Error if the addon does not load
  */
 export async function createTensorflowEngine(options: TensorflowOptions): Promise<Engine> {
-  const { addon, threads = 1, compiles = true } = options;
-  const { backend } = await load(addon, threads);
+  const { files, threads = 1, compiles = true } = options;
+  const { backend } = await load(files, threads);
   const computing = { backend, compiles };
   return {
     name: "tensorflow",
@@ -47,7 +47,7 @@ export async function createTensorflowEngine(options: TensorflowOptions): Promis
 }
 
 /** TensorFlow makes its threads when it loads, once in a process. */
-async function load(addon: string, threads: number): Promise<{ readonly backend: NativeBackend }> {
+async function load(files: NativeFiles, threads: number): Promise<{ readonly backend: NativeBackend }> {
   if (loaded !== undefined) {
     if (loaded.threads !== threads) throw new Error(`TensorFlow runs with ${loaded.threads} threads in this process`);
     return loaded;
@@ -56,7 +56,7 @@ async function load(addon: string, threads: number): Promise<{ readonly backend:
   process.env["TF_NUM_INTEROP_THREADS"] = "1";
   // Errors only: what TensorFlow says about the machine at every start is of no use to people.
   process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
-  const backend = await loadNativeBackend(addon);
+  const backend = await loadNativeBackend(files);
   registerNativeGradients(backend);
   loaded = { backend, threads };
   return loaded;

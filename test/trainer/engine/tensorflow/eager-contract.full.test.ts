@@ -1,8 +1,8 @@
 import { createTensorflowEngine } from "../../../../trainer/engine/tensorflow/tensorflow-engine.ts";
 import { describeEngineContract } from "../../../contracts/engine-contract.ts";
-import { describeNative, nativeAddon as addon } from "./native-addon.ts";
+import { describeNative, nativeFiles as files } from "./native-addon.ts";
 
 describeNative("the native engine without compiled steps", () => {
-  const open = () => createTensorflowEngine({ addon, compiles: false });
+  const open = () => createTensorflowEngine({ files, compiles: false });
   describeEngineContract("tensorflow, steps eager", open, "eager: it was switched off");
 });

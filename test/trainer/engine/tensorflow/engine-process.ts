@@ -3,14 +3,14 @@
 import { createTensorflowEngine } from "../../../../trainer/engine/tensorflow/tensorflow-engine.ts";
 import { createWasmEngine } from "../../../../trainer/engine/wasm-engine.ts";
 import { planModel } from "../../plan-model.ts";
-import { nativeAddon } from "./native-addon.ts";
+import { nativeFiles } from "./native-addon.ts";
 import type { TrainingTask } from "./train-in-process.ts";
 
 const task: TrainingTask = JSON.parse(process.argv[2] ?? "");
 const engine =
   task.engine === "wasm"
     ? await createWasmEngine()
-    : await createTensorflowEngine({ addon: nativeAddon, compiles: task.engine === "tensorflow" });
+    : await createTensorflowEngine({ files: nativeFiles, compiles: task.engine === "tensorflow" });
 const model = planModel(task.inputShape, task.layers);
 const built = engine.buildModel({
   model,

@@ -10,7 +10,7 @@ import { Steps } from "../../../../trainer/engine/tensorflow/steps.ts";
 import { createTensorflowEngine } from "../../../../trainer/engine/tensorflow/tensorflow-engine.ts";
 import { graphUpToLogits } from "../../../../trainer/model/logits-graph.ts";
 import { rowBatch } from "../../../contracts/engine-contract.ts";
-import { nativeAddon, whyNoAddon } from "./native-addon.ts";
+import { nativeFiles, whyNoAddon } from "./native-addon.ts";
 
 const momentum: Optimizer = { type: "sgd", learningRate: 0.1, momentum: 0.9, nesterov: false };
 const loss: Loss = { type: "sparseCategoricalCrossentropy", fromLogits: true };
@@ -62,7 +62,7 @@ function trainFive(steps: Steps): void {
 
 describe.skipIf(whyNoAddon !== undefined)(`a model with an odd layer (${whyNoAddon ?? "installed"})`, () => {
   beforeAll(async () => {
-    await createTensorflowEngine({ addon: nativeAddon });
+    await createTensorflowEngine({ files: nativeFiles });
     const current: unknown = backend();
     if (!isNativeBackend(current)) throw new Error("the native backend did not start");
     native = current;

@@ -1,11 +1,11 @@
 import { createTensorflowEngine } from "../../../../trainer/engine/tensorflow/tensorflow-engine.ts";
 import { describeEngineTrajectories } from "../../../contracts/engine-trajectories.ts";
-import { describeNative, nativeAddon as addon } from "./native-addon.ts";
+import { describeNative, nativeFiles as files } from "./native-addon.ts";
 
 describeNative("rules on the native engine", () => {
   describeEngineTrajectories(
     "tensorflow",
-    () => createTensorflowEngine({ addon }),
+    () => createTensorflowEngine({ files }),
     ({ optimizer }) => (optimizer === "adamw" ? 5e-5 : 4e-6),
   );
 });

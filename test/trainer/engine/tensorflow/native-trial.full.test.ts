@@ -4,7 +4,7 @@ import type { Engine } from "../../../../trainer/engine/engine.ts";
 import { createTensorflowEngine } from "../../../../trainer/engine/tensorflow/tensorflow-engine.ts";
 import { attemptTrial, deterministicFiles } from "../../run-trial.ts";
 import { createTinyRun, type TinySections } from "../../tiny-run.ts";
-import { nativeAddon, whyNoAddon } from "./native-addon.ts";
+import { nativeFiles, whyNoAddon } from "./native-addon.ts";
 
 let engine: Engine;
 
@@ -17,7 +17,7 @@ const sections: TinySections = {
 
 describe.skipIf(whyNoAddon !== undefined)(`a trial on the native engine (${whyNoAddon ?? "installed"})`, () => {
   beforeAll(async () => {
-    engine = await createTensorflowEngine({ addon: nativeAddon });
+    engine = await createTensorflowEngine({ files: nativeFiles });
   });
 
   test("is recorded with engine, library, flags, and how its steps were computed", async () => {

@@ -1,7 +1,7 @@
 import { createTensorflowEngine } from "../../../../trainer/engine/tensorflow/tensorflow-engine.ts";
 import { describeEngineContract } from "../../../contracts/engine-contract.ts";
-import { describeNative, nativeAddon as addon } from "./native-addon.ts";
+import { describeNative, nativeFiles as files } from "./native-addon.ts";
 
 describeNative("the native engine", () => {
-  describeEngineContract("tensorflow, steps compiled", () => createTensorflowEngine({ addon }), "compiled");
+  describeEngineContract("tensorflow, steps compiled", () => createTensorflowEngine({ files }), "compiled");
 });
