@@ -41,9 +41,14 @@ const allCases = [...ruleCases, ...lossCases, ...layerCases];
 /**
  * What every engine must do.
  * @param open starts the engine; called once
- * @param stepMode how it must compute every step, if it has several ways
+ * @param options.stepMode how it must compute every step, if it has several ways
+ * @param options.cases what it is tried at; absent = everything
  */
-export function describeEngineContract(name: string, open: () => Promise<Engine>, stepMode?: string): void {
+export function describeEngineContract(
+  name: string,
+  open: () => Promise<Engine>,
+  { stepMode, cases = allCases }: { readonly stepMode?: string; readonly cases?: readonly TrainingCase[] } = {},
+): void {
   describe(`${name} as an engine`, () => {
     let engine: Engine;
     beforeAll(async () => {
@@ -90,7 +95,7 @@ export function describeEngineContract(name: string, open: () => Promise<Engine>
       uninterrupted.dispose();
     });
 
-    test.each(allCases.map((each) => [each.name, each] as const))(
+    test.each(cases.map((each) => [each.name, each] as const))(
       "%s: goes on in a new model exactly where it was, and is saved as it predicts",
       async (_, each) => {
         const tensorsBefore = engine.tensorCount();

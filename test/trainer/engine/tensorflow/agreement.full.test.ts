@@ -1,6 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Optimizer } from "../../../../src/spec/schema/training.ts";
-import { whyNoAddon } from "./native-addon.ts";
+import { describeNative } from "./native-addon.ts";
 import { largestDistance, trainInProcess, type TrainingTask } from "./train-in-process.ts";
 
 const momentum: Optimizer = { type: "sgd", learningRate: 0.02, momentum: 0.9, nesterov: false };
@@ -21,7 +21,7 @@ const task = (changes: Partial<TrainingTask>): TrainingTask => ({
   ...changes,
 });
 
-describe.skipIf(whyNoAddon !== undefined)(`the native engine (${whyNoAddon ?? "installed"})`, () => {
+describeNative("the native engine", () => {
   test.each([
     ["a CNN with momentum", { layers: cnn }, 1e-4],
     ["an MLP with momentum", { layers: mlp }, 1e-4],

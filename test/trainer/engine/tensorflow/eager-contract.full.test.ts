@@ -4,5 +4,5 @@ import { describeNative, nativeFiles as files } from "./native-addon.ts";
 
 describeNative("the native engine without compiled steps", () => {
   const open = () => createTensorflowEngine({ files, compiles: false });
-  describeEngineContract("tensorflow, steps eager", open, "eager: it was switched off");
+  describeEngineContract("tensorflow, steps eager", open, { stepMode: "eager: it was switched off" });
 });

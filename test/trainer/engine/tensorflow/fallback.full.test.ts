@@ -1,6 +1,6 @@
 import { backend, mul, randomUniform, scalar, tidy, variable, type Tensor } from "@tensorflow/tfjs-core";
 import { layers, sequential } from "@tensorflow/tfjs-layers";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { Loss, Optimizer } from "../../../../src/spec/schema/training.ts";
 import { toNamedVariable } from "../../../../trainer/engine/model-variables.ts";
 import { optimizerSlots } from "../../../../trainer/engine/optimizer-slots.ts";
@@ -10,7 +10,7 @@ import { Steps } from "../../../../trainer/engine/tensorflow/steps.ts";
 import { createTensorflowEngine } from "../../../../trainer/engine/tensorflow/tensorflow-engine.ts";
 import { graphUpToLogits } from "../../../../trainer/model/logits-graph.ts";
 import { rowBatch } from "../../../contracts/engine-contract.ts";
-import { nativeFiles, whyNoAddon } from "./native-addon.ts";
+import { describeNative, nativeFiles } from "./native-addon.ts";
 
 const momentum: Optimizer = { type: "sgd", learningRate: 0.1, momentum: 0.9, nesterov: false };
 const loss: Loss = { type: "sparseCategoricalCrossentropy", fromLogits: true };
@@ -60,7 +60,7 @@ function trainFive(steps: Steps): void {
   for (let step = 0; step < 5; step++) steps.train(batch, { step, learningRate: 0.1 });
 }
 
-describe.skipIf(whyNoAddon !== undefined)(`a model with an odd layer (${whyNoAddon ?? "installed"})`, () => {
+describeNative("a model with an odd layer", () => {
   beforeAll(async () => {
     await createTensorflowEngine({ files: nativeFiles });
     const current: unknown = backend();

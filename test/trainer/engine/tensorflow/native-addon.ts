@@ -7,7 +7,7 @@ const installation = findNativeEngine(process.env);
 export const nativeFiles = installation.folder;
 
 /** Why tests that need the native engine are skipped; undefined where it is installed. */
-export const whyNoAddon = installation.isInstalled ? undefined : installation.reason;
+const whyNoAddon = installation.isInstalled ? undefined : installation.reason;
 
 /** Whether its absence is a failure: `NIGHTSWEEP_TEST_REQUIRE` names what a machine must have, e.g. `s3,native`. */
 const isRequired = (process.env["NIGHTSWEEP_TEST_REQUIRE"] ?? "").split(",").includes("native");
