@@ -11,15 +11,12 @@ import { StoreError } from "../src/record/store-error.ts";
 import { systemClock } from "./clock.ts";
 import { DatasetCache } from "./dataset-cache.ts";
 import { formatStack } from "./describe-error.ts";
-import { createWasmEngine } from "./engine/wasm-engine.ts";
+import { openEngine } from "./engine/open-engine.ts";
 import { outliveReaders, writeLine } from "./process-output.ts";
 import { runArray } from "./run-array.ts";
 import { ChannelServer } from "./channel-server.ts";
 import { StopRequest } from "./stop-request.ts";
 import type { TrainerParts } from "./trial-runner.ts";
-
-/** Engines that this trainer has. */
-const engineName = "wasm";
 
 /** Reads the environment, does the work that it names, and says how to exit. */
 async function main(): Promise<ExitCode> {
@@ -40,16 +37,13 @@ async function main(): Promise<ExitCode> {
   }
 }
 
-function findProblems({ engine, store, work }: TrainerEnvironment): readonly string[] {
+function findProblems({ store, work }: TrainerEnvironment): readonly string[] {
   const problems: string[] = [];
   try {
     openStore(store);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     problems.push(error.message);
-  }
-  if (engine !== undefined && engine !== engineName) {
-    problems.push(`${trainerVariables.engine} is "${engine}", but this trainer has only the engine "${engineName}"`);
   }
   if (work.dispatch === "channel" && process.send === undefined) {
     problems.push(`${trainerVariables.dispatch} is "channel", but the process was started without an IPC channel`);
@@ -58,9 +52,18 @@ function findProblems({ engine, store, work }: TrainerEnvironment): readonly str
 }
 
 async function work(environment: TrainerEnvironment, stop: StopRequest): Promise<ExitCode> {
+  const opened = await openEngine(environment.engine, process.env);
+  if ("problem" in opened) {
+    await writeLine(process.stderr, opened.problem);
+    return exitCodes.usage;
+  }
+  const { engine, reason } = opened;
+  if (environment.engine !== "wasm") {
+    await writeLine(process.stdout, `engine ${engine.name} ${engine.version}, threads ${engine.threads}: ${reason}`);
+  }
   const parts: TrainerParts = {
     store: openStore(environment.store),
-    engine: await createWasmEngine(),
+    engine,
     planKey: environment.planKey,
     datasets: new DatasetCache(resolve(environment.dataRoot)),
     dataRoot: resolve(environment.dataRoot),

@@ -11,7 +11,7 @@ import { chosenEpoch, epochMetricsOf } from "./watch-epoch.ts";
 
 /** Where and by what a trial was run. */
 export interface Circumstances {
-  readonly engine: Pick<Engine, "name" | "version" | "threads">;
+  readonly engine: Pick<Engine, "name" | "version" | "threads" | "details">;
   readonly writer: TrialWriter;
   readonly attempt: number;
   readonly packageVersion: string;
@@ -27,6 +27,8 @@ export interface TrainedTrial {
   readonly test: TestOutcome;
   /** When this attempt started. */
   readonly startedAt: Date;
+  /** How the engine computed the steps, if it has more than one way. */
+  readonly stepMode?: string | undefined;
 }
 
 /** Completes the record of a trial: metrics, predictions, model, circumstances and, last, the result. */
@@ -67,12 +69,15 @@ function stoppedEarly({ trial, state }: TrainedTrial): Pick<TrialResult, "stoppe
   return { stoppedEarly: { epoch: stoppedEpoch, monitor, best, bestEpoch } };
 }
 
-function describeEnvironment(circumstances: Circumstances, { state, startedAt }: TrainedTrial): EnvironmentDocument {
+function describeEnvironment(circumstances: Circumstances, trained: TrainedTrial): EnvironmentDocument {
   const { engine, attempt, packageVersion, clock } = circumstances;
+  const { state, startedAt, stepMode } = trained;
+  const details = { ...engine.details, ...(stepMode === undefined ? {} : { steps: stepMode }) };
   return {
     schemaVersion: 1,
     engine: engine.name,
     engineVersion: engine.version,
+    ...(Object.keys(details).length > 0 && { engineDetails: details }),
     packageVersion,
     node: process.version,
     platform: `${process.platform}-${process.arch}`,

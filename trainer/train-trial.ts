@@ -18,7 +18,7 @@ import { formatEpoch } from "./format-epoch.ts";
 import { recordResult } from "./record-result.ts";
 import { epochMetrics, learningRateOf, progressOf, takeIn } from "./training-figures.ts";
 import { emptySums, initialState, type TrainingState } from "./training-state.ts";
-import { type BatchPlace, createTrialBatches, type TrialBatches } from "./trial-batches.ts";
+import { type BatchPlace, createTrialBatches, trialBatchSizes, type TrialBatches } from "./trial-batches.ts";
 import { keptCheckpoints, loadSnapshot, saveSnapshot } from "./trial-checkpoint.ts";
 import { trialClassWeights } from "./trial-class-weights.ts";
 import { bestStep, watchEpoch } from "./watch-epoch.ts";
@@ -66,7 +66,9 @@ export async function trainTrial(trial: ResolvedTrial, parts: AttemptParts): Pro
   const { initialWeights } = parts;
   const classWeights = trialClassWeights(trial, parts.dataset);
   const rules = { loss, optimizer, gradientClipping, ema, classWeights };
-  const model = parts.engine.buildModel({ model: trial.model, ...rules, seed: trial.seed, initialWeights });
+  const batchSizes = trialBatchSizes(trial);
+  const { model: planned, seed } = trial;
+  const model = parts.engine.buildModel({ model: planned, ...rules, seed, initialWeights, batchSizes });
   const batches = createTrialBatches(trial, parts.dataset, parts.batchPlace);
   try {
     const training = new TrialTraining(trial, model, batches, parts);
@@ -198,7 +200,7 @@ class TrialTraining {
       if (diverged !== undefined) return diverged;
       const test = describeTest(predictions, trial.data.dataset.classNames);
       this.noteSeconds();
-      await recordResult(parts, { trial, state, saved, test, startedAt });
+      await recordResult(parts, { trial, state, saved, test, startedAt, stepMode: this.model.stepMode });
       return { type: "finished" };
     } finally {
       predictor.dispose();

@@ -7,6 +7,7 @@ import { BatchMaker } from "./data/batch-maker.ts";
 import { BatchPool } from "./data/batch-pool.ts";
 import type { BatchFiller, BatchRecipe } from "./data/batch-recipe.ts";
 import type { Batches } from "./data/batches.ts";
+import type { BatchSizes } from "./engine/engine.ts";
 import { ThreadedFiller } from "./data/threaded-filler.ts";
 
 /** What batches are made of. */
@@ -89,4 +90,16 @@ export function createRecipe({ seed, data, model }: TrialData, dataset: Dataset)
       ...(validation && heldOutFrom && { validation: { examples: heldOutFrom, chosen: validation.examples } }),
     },
   };
+}
+
+/** The sizes of all batches of a trial, so that an engine can prepare for them at once. */
+export function trialBatchSizes({ data, training, evaluation }: ResolvedTrial): BatchSizes {
+  const { trainCount, validationCount, testCount } = data;
+  const evaluated = [validationCount, testCount].flatMap((count) => sizesOf(count, evaluation.batchSize));
+  return { train: sizesOf(trainCount, training.batchSize), predict: [...new Set(evaluated)] };
+}
+
+/** Full batches and the rest. */
+function sizesOf(count: number, batchSize: number): number[] {
+  return [...new Set([Math.min(count, batchSize), count % batchSize])].filter((size) => size > 0);
 }

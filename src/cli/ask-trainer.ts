@@ -1,5 +1,5 @@
 import path from "node:path";
-import { channelWorkerVariables } from "../contract/trainer-environment.ts";
+import { channelWorkerVariables, type EngineChoice } from "../contract/trainer-environment.ts";
 import { exitCodes } from "../contract/exit-codes.ts";
 import { objectKeys } from "../contract/object-keys.ts";
 import { compareRun } from "../compare/compare-run.ts";
@@ -8,6 +8,7 @@ import { askTrainer as ask, type TrainerAnswer, type TrainerQuestion } from "../
 import { loadRun } from "../record/load-run.ts";
 import { absoluteLocation } from "../record/open-store.ts";
 import { CliError } from "./cli-error.ts";
+import { engineLikeRecord } from "./engine-option.ts";
 import { findRun, type RunReference } from "./find-run.ts";
 import { trainerEntry } from "./product.ts";
 import { openStoreAt } from "./store-option.ts";
@@ -17,6 +18,8 @@ export interface TrialReference extends RunReference {
   readonly store: string;
   /** `best`, a rank, or the beginning of an id. */
   readonly which: string;
+  /** What computes. */
+  readonly engine: EngineChoice;
 }
 
 /** A finished trial and where its record is. */
@@ -46,7 +49,7 @@ export async function askAboutTrial<Answer extends TrainerAnswer["type"]>(
 ): Promise<{ readonly trial: FoundTrial; readonly answer: Extract<TrainerAnswer, { type: Answer }> }> {
   const store = await openStoreAt(reference.store);
   const run = await findRun(store, reference);
-  const records = await loadRun(store, run.experiment, run.runId, { parts: [] });
+  const records = await loadRun(store, run.experiment, run.runId, { parts: ["environment"] });
   const { trialId, seed } = selectTrial(compareRun(records), reference.which);
   const record = records.trials.find(({ trial }) => trial.id === trialId);
   const configuration = records.plan.configurations[record?.trial.configuration ?? -1];
@@ -56,6 +59,7 @@ export async function askAboutTrial<Answer extends TrainerAnswer["type"]>(
     store: absoluteLocation(reference.store),
     planKey: objectKeys.plan(objectKeys.run(run.experiment, run.runId)),
     dataRoot: path.dirname(run.experimentFile),
+    engine: engineLikeRecord(reference.engine, record?.environment?.engine),
   });
   const answer = await ask(
     { trainer: trainerEntry(), environment: { ...process.env, ...environment } },

@@ -3,6 +3,7 @@ import { exitCodes } from "../contract/exit-codes.ts";
 import { CliError } from "./cli-error.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { curvesCommand } from "./commands/curves.ts";
+import { engineCommand } from "./commands/engine.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { exportCommand } from "./commands/export.ts";
 import { indexCommand } from "./commands/index.ts";
@@ -33,6 +34,7 @@ const commands = [
   reportCommand,
   evaluateCommand,
   predictCommand,
+  engineCommand,
   schemaCommand,
   exportCommand,
   syncCommand,

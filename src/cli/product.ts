@@ -22,6 +22,11 @@ export function trainerEntry(): string {
   return packageFile("dist/trainer/main.js");
 }
 
+/** The compiled entry point of an engine's self-test. */
+export function engineSelfTestEntry(): string {
+  return packageFile("dist/trainer/engine-self-test.js");
+}
+
 /** Absolute path of the package's folder. */
 export function packageFolder(): string {
   return packageFile("");

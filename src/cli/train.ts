@@ -1,4 +1,5 @@
 import { exitCodes, type ExitCode } from "../contract/exit-codes.ts";
+import type { EngineChoice } from "../contract/trainer-environment.ts";
 import type { LoadedPlan } from "../orchestrate/load-plan.ts";
 import type { RunRecords } from "../record/run-records.ts";
 import type { Store } from "../record/store.ts";
@@ -13,6 +14,7 @@ export interface TrainOptions {
   /** Trials side by side; absent = as the experiment says, or one per core. */
   readonly workers?: number | undefined;
   readonly isCacheUsed: boolean;
+  readonly engine: EngineChoice;
   readonly signals: StopSignals;
 }
 
@@ -22,7 +24,7 @@ export interface TrainOptions {
  */
 export async function train(
   loaded: LoadedPlan,
-  { store, storeLocation, workers, isCacheUsed, signals }: TrainOptions,
+  { store, storeLocation, workers, isCacheUsed, engine, signals }: TrainOptions,
 ): Promise<{ readonly records: RunRecords; readonly exitCode: ExitCode }> {
   const [{ runExperiment }, { watchRun }] = await Promise.all([
     import("../orchestrate/run-experiment.ts"),
@@ -38,6 +40,7 @@ export async function train(
       trainerEntry: trainerEntry(),
       workers: workers ?? loaded.plan.resources.workers,
       isCacheUsed,
+      engine,
       observer: watch.observer,
       stop,
       kill,

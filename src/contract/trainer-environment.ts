@@ -13,7 +13,7 @@ export const trainerVariables = {
   trialOffset: "NIGHTSWEEP_TRIAL_OFFSET",
   /** How many consecutive trials one array child runs. */
   trialsPerJob: "NIGHTSWEEP_TRIALS_PER_JOB",
-  /** Engine that must be used; absent = the embedded default. */
+  /** Engine to use, one of `engineChoices`; absent = the embedded default. */
   engine: "NIGHTSWEEP_ENGINE",
   /** `channel`: trials are handed out over the process' IPC channel; absent or `array`: from offset and index. */
   dispatch: "NIGHTSWEEP_DISPATCH",
@@ -23,12 +23,18 @@ export const trainerVariables = {
   attempt: "AWS_BATCH_JOB_ATTEMPT",
 } as const;
 
+/** What can be asked for as an engine: `auto` = the native one where it loads, else the embedded one. */
+export const engineChoices = ["auto", "wasm", "tensorflow"] as const;
+
+/** One of the engines, or `auto`. */
+export type EngineChoice = (typeof engineChoices)[number];
+
 /** What a trainer process was told to do, as read from its environment. */
 export interface TrainerEnvironment {
   readonly store: string;
   readonly planKey: string;
   readonly dataRoot: string;
-  readonly engine: string | undefined;
+  readonly engine: EngineChoice;
   readonly work:
     | { readonly dispatch: "channel" }
     | {
@@ -44,7 +50,7 @@ export function channelWorkerVariables(options: {
   readonly store: string;
   readonly planKey: string;
   readonly dataRoot: string;
-  readonly engine?: string | undefined;
+  readonly engine?: EngineChoice | undefined;
 }): Record<string, string> {
   return {
     [trainerVariables.store]: options.store,
@@ -84,17 +90,22 @@ export function parseTrainerEnvironment(
   if (dispatch !== "channel" && dispatch !== "array") {
     problems.push(`${trainerVariables.dispatch} is "${dispatch}", expected "channel" or "array"`);
   }
+  const engineName = variables[trainerVariables.engine] ?? "wasm";
+  const engine = engineChoices.find((choice) => choice === engineName);
+  if (engine === undefined) {
+    problems.push(`${trainerVariables.engine} is "${engineName}", expected one of ${engineChoices.join(", ")}`);
+  }
   const trialsPerJob = integer(trainerVariables.trialsPerJob, 1, 1);
   const arrayIndex = integer(trainerVariables.arrayIndex, 0, 0);
   const offset = integer(trainerVariables.trialOffset, 0, 0);
   const attempt = integer(trainerVariables.attempt, 1, 1);
-  if (problems.length > 0) return { problems };
+  if (problems.length > 0 || engine === undefined) return { problems };
   return {
     environment: {
       store,
       planKey,
       dataRoot: variables[trainerVariables.dataRoot] ?? ".",
-      engine: variables[trainerVariables.engine],
+      engine,
       work:
         dispatch === "channel"
           ? { dispatch }

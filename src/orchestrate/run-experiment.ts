@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { channelWorkerVariables } from "../contract/trainer-environment.ts";
+import { channelWorkerVariables, type EngineChoice } from "../contract/trainer-environment.ts";
 import { objectKeys } from "../contract/object-keys.ts";
 import type { TrialEvent } from "../execute/executor.ts";
 import { LocalExecutor } from "../execute/local-executor.ts";
@@ -35,6 +35,8 @@ export interface LocalRunRequest extends LoadedPlan {
   /** Trials side by side; undefined = one per core. */
   readonly workers: number | undefined;
   readonly isCacheUsed: boolean;
+  /** What computes; absent = the embedded engine. */
+  readonly engine?: EngineChoice;
   readonly observer: RunObserver;
   readonly stop: AbortSignal;
   readonly kill: AbortSignal;
@@ -58,6 +60,7 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
           store: absoluteLocation(request.storeLocation),
           planKey: objectKeys.plan(run.key),
           dataRoot: request.dataRoot,
+          engine: request.engine,
         }),
       },
       ...(request.workers === undefined ? {} : { workers: request.workers }),

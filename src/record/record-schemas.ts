@@ -114,6 +114,7 @@ export const environmentSchema: z.ZodType<EnvironmentDocument> = z.object({
   schemaVersion,
   engine: z.string(),
   engineVersion: z.string(),
+  engineDetails: z.record(z.string(), z.string()).exactOptional(),
   packageVersion: z.string(),
   node: z.string(),
   platform: z.string(),

@@ -115,6 +115,8 @@ export interface EnvironmentDocument {
   readonly schemaVersion: 1;
   readonly engine: string;
   readonly engineVersion: string;
+  /** Device, further versions, flags, and how steps were computed: whatever else the engine says about itself. */
+  readonly engineDetails?: Readonly<Record<string, string>>;
   readonly packageVersion: string;
   readonly node: string;
   readonly platform: string;

@@ -326,7 +326,7 @@ describe("a trainer refuses to start", () => {
     const trainer = startArray(await createStoredRun(), { [trainerVariables.engine]: "abacus" });
 
     expect(await trainer.exit).toEqual({ code: exitCodes.usage, signal: null });
-    expect(trainer.stderr()).toBe('NIGHTSWEEP_ENGINE is "abacus", but this trainer has only the engine "wasm"\n');
+    expect(trainer.stderr()).toBe('NIGHTSWEEP_ENGINE is "abacus", expected one of auto, wasm, tensorflow\n');
   });
 
   test("with a store of a kind that there isn't", async () => {

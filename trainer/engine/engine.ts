@@ -54,6 +54,14 @@ export interface ModelRequest {
   readonly seed: number;
   /** Trained weights that it starts from, by `<layer>/kernel`…; the others are drawn. */
   readonly initialWeights?: readonly NamedTensor[];
+  /** Sizes of batches to come, for engines that prepare for them; others are taken as well. */
+  readonly batchSizes?: BatchSizes;
+}
+
+/** Sizes of the batches that a model will see. */
+export interface BatchSizes {
+  readonly train: readonly number[];
+  readonly predict: readonly number[];
 }
 
 /** A model in files, in the standard tfjs layers format: `model.json` and `weights.bin`. */
@@ -86,6 +94,8 @@ export interface EngineModel extends Predictor {
   drainSteps(): StepFigures[];
   readState(): ModelState;
   writeState(state: ModelState): void;
+  /** How steps are computed, for the record: `compiled`, or `eager: <why not compiled>`; absent = there is one way. */
+  readonly stepMode?: string;
   /** The weights that it predicts with: those of `readState`, or their moving averages with `ema`. */
   readEvaluatedWeights(): ModelState["weights"];
   /** The architecture in files with these weights: the current ones or earlier ones, as they were read. */
@@ -98,6 +108,8 @@ export interface Engine {
   /** Version of the library that computes. */
   readonly version: string;
   readonly threads: number;
+  /** Whatever else may make two machines' results differ: library versions, device, flags. */
+  readonly details?: Readonly<Record<string, string>>;
   buildModel(request: ModelRequest): EngineModel;
   /**
    * Loads a model that was saved; it predicts exactly what it predicted before.

@@ -1,4 +1,4 @@
-import { add, memory, mul, sum, tensor, tidy, Variable, variableGrads } from "@tensorflow/tfjs-core";
+import { add, memory, mul, sum, tensor, tidy, variableGrads } from "@tensorflow/tfjs-core";
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { version_wasm } from "@tensorflow/tfjs-backend-wasm";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
@@ -9,8 +9,7 @@ import { buildLayersModel } from "../model/layers-model.ts";
 import { applyGraph, graphUpToLogits, type LogitsGraph } from "../model/logits-graph.ts";
 import { penaltyOf } from "../model/penalty.ts";
 import { decodeSavedModel, encodeSavedModel } from "../model/saved-model.ts";
-import { fromTfjsName } from "../../src/record/weight-names.ts";
-import { predictedClass, type CrossEntropy } from "./cross-entropy.ts";
+import type { CrossEntropy } from "./cross-entropy.ts";
 import type {
   Batch,
   Engine,
@@ -23,6 +22,8 @@ import type {
   StepFigures,
 } from "./engine.ts";
 import { createLossFunction, meanGradient, type LossFigures, type LossFunction } from "./loss-function.ts";
+import { readVariable, variablesOf, writeVariables } from "./model-variables.ts";
+import { addPenalty, exampleWeights, stepFigures } from "./step-figures.ts";
 import { createUpdateRule, type UpdateRule } from "./update-rule.ts";
 import { installWasmKernels, type WasmKernels } from "./wasm/install-wasm-kernels.ts";
 import { trainInPlace } from "./wasm/train-in-place.ts";
@@ -103,9 +104,7 @@ class WasmModel implements EngineModel {
     this.model = buildLayersModel(model, { loss, seed, clock: this.clock });
     for (const layer of this.model.layers) trainInPlace(layer);
     this.predictor = new WasmPredictor(this.model, loss);
-    const layers = model.layers.map(({ name }) => this.model.getLayer(name));
-    this.weights = layers.flatMap((layer) => layer.weights.map(toNamedVariable));
-    this.trained = layers.flatMap((layer) => layer.trainableWeights.map(toNamedVariable));
+    ({ weights: this.weights, trained: this.trained } = variablesOf(this.model, model));
     this.updateRule = createUpdateRule(kernels, request, this.trained);
     this.writeWeights(initialWeights(model, seed, request.initialWeights));
   }
@@ -129,12 +128,11 @@ class WasmModel implements EngineModel {
   private lossWithGradient(batch: Batch): Scalar {
     const logits = this.predictor.logits(batch, { training: true });
     const figures = this.predictor.lossFigures(logits, batch);
-    const weights = this.classWeights;
-    const weightOf = weights && ((example: number): number => weights[batch.labels[example] ?? 0] ?? 1);
+    const { classWeights } = this;
     const penalty = penaltyOf(this.model);
-    const step = stepFigures(figures, batch, weightOf);
-    this.figures.push({ ...step, loss: step.loss + (penalty?.dataSync<"float32">()[0] ?? 0) });
-    const gradient = meanGradient(figures.slopes(), batch.size, weightOf);
+    const rules = { classWeights, penalty: penalty?.dataSync<"float32">()[0] ?? 0 };
+    this.figures.push(stepFigures(figures, batch, rules));
+    const gradient = meanGradient(figures.slopes(), batch.size, exampleWeights(batch.labels, classWeights));
     const loss = sum<Scalar>(mul(logits, tensor(gradient, logits.shape)));
     return penalty === undefined ? loss : add(loss, penalty);
   }
@@ -173,46 +171,5 @@ class WasmModel implements EngineModel {
 
   private writeWeights(weights: readonly NamedTensor[]): void {
     writeVariables(this.weights, weights);
-  }
-}
-
-function stepFigures(
-  { probabilities, losses }: CrossEntropy,
-  { labels, size }: Batch,
-  weightOf: (example: number) => number = () => 1,
-): StepFigures {
-  const classCount = probabilities.length / size;
-  let lossSum = 0;
-  let correct = 0;
-  for (let example = 0; example < size; example++) {
-    lossSum += (losses[example] ?? 0) * weightOf(example);
-    if (predictedClass(probabilities, classCount, example) === labels[example]) correct++;
-  }
-  return { loss: lossSum / size, correct, size };
-}
-
-/** Adds what regularizers cost to every example's loss, so that the mean is as in Keras. */
-function addPenalty(crossEntropy: CrossEntropy, penalty: number): CrossEntropy {
-  return penalty === 0 ? crossEntropy : { ...crossEntropy, losses: crossEntropy.losses.map((loss) => loss + penalty) };
-}
-
-function toNamedVariable(weight: LayersModel["weights"][number]): NamedVariable {
-  const variable = weight.read();
-  if (!(variable instanceof Variable)) throw new TypeError(`weight ${weight.originalName} is not a variable`);
-  return { name: fromTfjsName(weight.originalName), variable };
-}
-
-function readVariable({ name, variable }: NamedVariable): NamedTensor {
-  return { name, shape: variable.shape, values: variable.dataSync<"float32">() };
-}
-
-function writeVariables(variables: readonly NamedVariable[], tensors: readonly NamedTensor[]): void {
-  const byName = new Map(tensors.map((named) => [named.name, named]));
-  if (byName.size !== variables.length)
-    throw new Error(`the state has ${byName.size} tensors, the model ${variables.length}`);
-  for (const { name, variable } of variables) {
-    const given = byName.get(name);
-    if (given === undefined) throw new Error(`the state has no tensor ${name}`);
-    tidy(() => variable.assign(tensor(given.values, [...given.shape])));
   }
 }

@@ -1,6 +1,10 @@
-import { add, mul, tidy } from "@tensorflow/tfjs-core";
+import { add, mul, tidy, type Tensor } from "@tensorflow/tfjs-core";
 import type { Ema } from "../../src/spec/schema/ema.ts";
+import type { StepNumber } from "./adaptive-updates.ts";
 import { createSlot, type NamedVariable } from "./weight-update.ts";
+
+/** The slot that holds a weight's moving average. */
+export const averageSlot = "average";
 
 /** The moving averages of all weights that learn. */
 export interface WeightAverages {
@@ -16,14 +20,15 @@ export interface WeightAverages {
  * average = decay·average + (1 − decay)·weight after every step; the first step's weights are the first average.
  * @see keras.optimizers.Optimizer with use_ema=True, ema_momentum=decay
  */
-export function createWeightAverages({ decay }: Ema, weights: readonly NamedVariable[]): WeightAverages {
-  const pairs = weights.map((weight) => ({ weight: weight.variable, slot: createSlot(weight, "average") }));
+export function createWeightAverages(ema: Ema, weights: readonly NamedVariable[]): WeightAverages {
+  const pairs = weights.map((weight) => ({ weight: weight.variable, slot: createSlot(weight, averageSlot) }));
   return {
     slots: pairs.map(({ slot }) => slot),
     update: (step) => {
-      const kept = step === 0 ? 0 : decay;
-      for (const { weight, slot } of pairs)
-        tidy(() => slot.variable.assign(add(mul(slot.variable, kept), mul(weight, 1 - kept))));
+      const shares = averageShares(ema, step);
+      for (const { weight, slot } of pairs) {
+        tidy(() => slot.variable.assign(nextAverage(slot.variable, weight, shares)));
+      }
     },
     during: (act) => {
       // Only who holds which data changes: nothing is copied.
@@ -40,4 +45,19 @@ export function createWeightAverages({ decay }: Ema, weights: readonly NamedVari
       }
     },
   };
+}
+
+/** How much of the last average stays after a step, and how much of the new weight is taken in. @param step from 0 */
+export function averageShares({ decay }: Ema, step: number): { readonly kept: number; readonly taken: number } {
+  const kept = step === 0 ? 0 : decay;
+  return { kept, taken: 1 - kept };
+}
+
+/** A weight's average after a step. */
+export function nextAverage(
+  average: Tensor,
+  weight: Tensor,
+  { kept, taken }: { readonly kept: StepNumber; readonly taken: StepNumber },
+): Tensor {
+  return add(mul(average, kept), mul(weight, taken));
 }

@@ -6,6 +6,20 @@ import { randomPurposes, randomStream } from "../../src/plan/random.ts";
 export interface StepClock {
   /** Optimizer steps done before this one, from 0. */
   step: number;
+  /** Set while a step is compiled: takes note of what will be given for each step. @returns the values of this step */
+  stepInput?: ((input: StepInput) => Tensor) | undefined;
+}
+
+/** Values that a layer needs anew in every step, drawn by a rule of our own. */
+export interface StepInput {
+  readonly shape: readonly number[];
+  /** The values, shape `shape`. @param step optimizer steps done before, from 0 */
+  readonly valuesAt: (step: number) => Float32Array;
+}
+
+/** The values of the current step. Layers must get whatever differs from step to step here. */
+export function stepTensor(clock: StepClock, input: StepInput): Tensor {
+  return clock.stepInput?.(input) ?? tensor(input.valuesAt(clock.step), [...input.shape]);
 }
 
 /** What the masks (or the noise) of one layer depend on. */
@@ -49,10 +63,11 @@ export class KeyedDropout extends layers.Layer {
       const input = Array.isArray(inputs) ? inputs[0] : inputs;
       if (input === undefined) throw new RangeError("dropout needs an input");
       if (kwargs.training !== true || this.rate === 0) return input.clone();
+      const { rate, maskKey } = this;
       const shape = this.drops === "channels" ? channelsOf(input.shape) : input.shape;
       const size = shape.reduce((product, dimension) => product * dimension, 1);
-      const mask = dropoutMask(this.rate, size, { ...this.maskKey, step: this.clock.step });
-      return mul(input, tensor(mask, shape));
+      const valuesAt = (step: number): Float32Array => dropoutMask(rate, size, { ...maskKey, step });
+      return mul(input, stepTensor(this.clock, { shape, valuesAt }));
     });
   }
 

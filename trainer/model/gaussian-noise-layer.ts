@@ -1,7 +1,7 @@
-import { add, tensor, tidy, type Tensor } from "@tensorflow/tfjs-core";
+import { add, tidy, type Tensor } from "@tensorflow/tfjs-core";
 import { layers } from "@tensorflow/tfjs-layers";
 import { randomPurposes, randomStream } from "../../src/plan/random.ts";
-import type { MaskKey, StepClock } from "./dropout-layer.ts";
+import { stepTensor, type MaskKey, type StepClock } from "./dropout-layer.ts";
 import { openUniform } from "./initial-weights.ts";
 import { inverseNormal } from "../../src/spec/sweep/inverse-normal.ts";
 
@@ -33,8 +33,10 @@ export class KeyedGaussianNoise extends layers.Layer {
       const input = Array.isArray(inputs) ? inputs[0] : inputs;
       if (input === undefined) throw new RangeError("Gaussian noise needs an input");
       if (kwargs.training !== true || this.stddev === 0) return input.clone();
-      const noise = gaussianNoise(this.stddev, input.size, { ...this.noiseKey, step: this.clock.step });
-      return add(input, tensor(noise, input.shape));
+      const { stddev, noiseKey } = this;
+      const { shape, size } = input;
+      const valuesAt = (step: number): Float32Array => gaussianNoise(stddev, size, { ...noiseKey, step });
+      return add(input, stepTensor(this.clock, { shape, valuesAt }));
     });
   }
 

@@ -1,6 +1,8 @@
 import { exitCodes } from "../../contract/exit-codes.ts";
+import type { EngineChoice } from "../../contract/trainer-environment.ts";
 import type { TestFigures } from "../../contract/test-figures.ts";
 import type { CommandDeclaration } from "../command.ts";
+import { engineOption } from "../engine-option.ts";
 import { asCliError } from "../expected-errors.ts";
 import { outputOption, printResult, type OutputFormat } from "../output.ts";
 import { storeOption } from "../store-option.ts";
@@ -8,6 +10,7 @@ import { storeOption } from "../store-option.ts";
 interface EvaluateOptions {
   readonly store: string;
   readonly run?: string;
+  readonly engine: EngineChoice;
   readonly output: OutputFormat;
 }
 
@@ -20,6 +23,7 @@ export const evaluateCommand: CommandDeclaration = {
       .argument("<experiment>", "experiment's name or YAML file")
       .argument("[trial]", "`best`, a rank, or the beginning of an id", "best")
       .option("-r, --run <id>", "a run's id or the beginning of it (default: the newest run)")
+      .addOption(engineOption("the one that made the record, where it is there"))
       .addOption(storeOption())
       .addOption(outputOption())
       .addHelpText("after", "\nExample:\n  nightsweep evaluate quickstart best")
@@ -43,7 +47,7 @@ async function evaluate(experiment: string, which: string, options: EvaluateOpti
   const { askAboutTrial } = await import("../ask-trainer.ts");
   const { renderTextTable } = await import("../../report/render-text-table.ts");
   const { trial, answer } = await askAboutTrial(
-    { target: experiment, which, store: options.store, run: options.run },
+    { target: experiment, which, store: options.store, run: options.run, engine: options.engine },
     ({ trialKey }) => ({ type: "evaluate", trialKey }),
     "evaluated",
   );

@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option } from "commander";
+import type { EngineChoice } from "../../contract/trainer-environment.ts";
 import type { CommandDeclaration } from "../command.ts";
+import { engineOption } from "../engine-option.ts";
 import { asCliError } from "../expected-errors.ts";
 import { integerFlag, outputOption, type OutputFormat } from "../output.ts";
 import type { PredictionRequest } from "../predictions.ts";
@@ -8,6 +10,7 @@ import { storeOption } from "../store-option.ts";
 interface PredictOptions {
   readonly store: string;
   readonly run?: string;
+  readonly engine: EngineChoice;
   readonly examples: readonly number[];
   readonly all?: true;
   readonly random?: number;
@@ -48,6 +51,7 @@ export const predictCommand: CommandDeclaration = {
       .option("--top <k>", "how many classes are shown of each image", integerFlag(1, 1000), 3)
       .option("--checkpoint <epoch>", "with the weights of the checkpoint after this epoch", integerFlag(1, 2 ** 31))
       .option("-r, --run <id>", "a run's id or the beginning of it (default: the newest run)")
+      .addOption(engineOption("the one that made the record, where it is there"))
       .addOption(storeOption())
       .addOption(outputOption())
       .addHelpText(
@@ -66,8 +70,8 @@ Examples:
 
 async function predict(experiment: string, which: string, options: PredictOptions): Promise<void> {
   const { predictFiles, predictExamples } = await import("../predictions.ts");
-  const { store, run, checkpoint, output } = options;
-  const reference = { target: experiment, which, store, run };
+  const { store, run, engine, checkpoint, output } = options;
+  const reference = { target: experiment, which, store, run, engine };
   const request: PredictionRequest = { reference, checkpointEpoch: checkpoint, output };
   if (options.image !== undefined) {
     await predictFiles(request, { files: options.image, isInverted: options.invert ?? false, top: options.top });

@@ -1,8 +1,10 @@
 import { Argument, Option } from "commander";
 import { publishedSystems } from "../../compare/published-systems.ts";
 import { exitCodes, type ExitCode } from "../../contract/exit-codes.ts";
+import type { EngineChoice } from "../../contract/trainer-environment.ts";
 import type { Store } from "../../record/store.ts";
 import type { CommandDeclaration } from "../command.ts";
+import { engineOption, sayEngine } from "../engine-option.ts";
 import { asCliError } from "../expected-errors.ts";
 import { refusal } from "../issues.ts";
 import { integerFlag, outputOption, printResult, type OutputFormat } from "../output.ts";
@@ -16,6 +18,7 @@ interface ReferenceOptions {
   readonly maxMinutes: number;
   readonly reportOnly?: true;
   readonly workers?: number;
+  readonly engine: EngineChoice;
   readonly output: OutputFormat;
   readonly set: readonly string[];
 }
@@ -52,6 +55,7 @@ export const referenceCommand: CommandDeclaration = {
         "trials side by side (default: `resources.workers`, or one per core)",
         integerFlag(1, 256),
       )
+      .addOption(engineOption("the native one where it is installed, else wasm"))
       .addOption(setOption())
       .addOption(storeOption())
       .addOption(outputOption())
@@ -107,10 +111,11 @@ async function chooseSystems(
 async function trainAll(
   chosen: readonly ChosenSystem[],
   store: Store,
-  { store: storeLocation, workers }: ReferenceOptions,
+  { store: storeLocation, workers, engine }: ReferenceOptions,
 ): Promise<ExitCode> {
   const [{ train }, { listenToStopSignals }] = await Promise.all([import("../train.ts"), import("../stop-signals.ts")]);
   const signals = listenToStopSignals();
+  sayEngine(engine);
   let exitCode: ExitCode = exitCodes.done;
   try {
     for (const { planned, leftOut } of chosen) {
@@ -121,6 +126,7 @@ async function trainAll(
         storeLocation,
         workers,
         isCacheUsed: true,
+        engine,
         signals,
       });
       if (trained.exitCode !== exitCodes.done) exitCode = trained.exitCode;

@@ -1,5 +1,7 @@
 import { exitCodes } from "../../contract/exit-codes.ts";
+import type { EngineChoice } from "../../contract/trainer-environment.ts";
 import type { CommandDeclaration } from "../command.ts";
+import { engineOption, sayEngine } from "../engine-option.ts";
 import { asCliError } from "../expected-errors.ts";
 import { requirePlan } from "../issues.ts";
 import { integerFlag, outputOption, printResult, type OutputFormat } from "../output.ts";
@@ -10,6 +12,7 @@ interface RunOptions {
   readonly store: string;
   readonly workers?: number;
   readonly cache: boolean;
+  readonly engine: EngineChoice;
   readonly output: OutputFormat;
   readonly set: readonly string[];
 }
@@ -27,6 +30,7 @@ export const runCommand: CommandDeclaration = {
         integerFlag(1, 256),
       )
       .option("--no-cache", "train all trials again, also those that earlier runs finished")
+      .addOption(engineOption("the native one where it is installed, else wasm"))
       .addOption(setOption())
       .addOption(storeOption())
       .addOption(outputOption())
@@ -52,12 +56,14 @@ async function run(file: string, options: RunOptions): Promise<void> {
     import("../comparison-result.ts"),
   ]);
   const signals = listenToStopSignals();
-  const { workers, cache } = options;
+  const { workers, cache, engine } = options;
+  sayEngine(engine);
   const { records, exitCode } = await train(loaded, {
     store,
     storeLocation: options.store,
     workers,
     isCacheUsed: cache,
+    engine,
     signals,
   }).finally(() => signals.end());
   const comparison = compareRun(records);

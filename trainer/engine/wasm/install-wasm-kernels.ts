@@ -2,7 +2,7 @@ import "@tensorflow/tfjs-backend-wasm";
 // Only this package's Node build registers the gradients of the operations; that of tfjs-core leaves them out.
 import "@tensorflow/tfjs-layers";
 import * as tf from "@tensorflow/tfjs-core";
-import { replaceBatchNormGradient } from "./batch-norm-gradient.ts";
+import { replaceBatchNormGradient } from "../batch-norm-gradient.ts";
 import { loadKernelModule } from "./kernel-module.ts";
 import { type AdamUpdate, applyAdam, applySgd, type SgdUpdate } from "./optimizer-update.ts";
 import { registerActivation } from "./register-activation.ts";

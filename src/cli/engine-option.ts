@@ -1,0 +1,32 @@
+import { Option } from "commander";
+import { engineChoices, trainerVariables, type EngineChoice } from "../contract/trainer-environment.ts";
+import { findNativeEngine } from "../engine/native-folder.ts";
+import { nativeRelease } from "../engine/native-release.ts";
+
+/** The `--engine` flag. @param auto what `auto` means for the command */
+export function engineOption(auto: string): Option {
+  return new Option("--engine <name>", `what computes; auto = ${auto}`)
+    .choices([...engineChoices])
+    .env(trainerVariables.engine)
+    .default("auto");
+}
+
+/** Says on stderr which engine `auto` comes to for training, and why; nothing if one was named. */
+export function sayEngine(choice: EngineChoice): void {
+  if (choice !== "auto") return;
+  const installation = findNativeEngine(process.env);
+  const engine = installation.isInstalled
+    ? `tensorflow ${nativeRelease.tensorflowVersion} (it is installed)`
+    : `wasm (tensorflow is faster, but ${installation.reason})`;
+  process.stderr.write(`Engine: ${engine}\n`);
+}
+
+/**
+ * The engine for a trial that was recorded: `auto` comes to the one that made the record, where it is there, because
+ * another one rounds differently.
+ * @param recorded name of the engine in the record
+ */
+export function engineLikeRecord(choice: EngineChoice, recorded: string | undefined): EngineChoice {
+  if (choice !== "auto") return choice;
+  return recorded === "tensorflow" ? "auto" : "wasm";
+}

@@ -1,0 +1,142 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fetchBridge, headersFolder } from "./fetch-bridge.ts";
+import { runProgram } from "./run-program.ts";
+import { findNativeEngine, nativeFolder, type NativeFolder, type NativeStamp } from "./native-folder.ts";
+import { nativeRelease } from "./native-release.ts";
+import { findNativeTools, type MissingPiece, type NativeTools } from "./native-requirements.ts";
+
+/** How the native engine is installed. */
+export interface NativeInstall {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Whether to make it again though it is there. */
+  readonly again: boolean;
+  readonly now: () => Date;
+  /** Takes a line about what is being done. */
+  readonly log: (line: string) => void;
+  /** Loads the addon and computes with it in another process. @returns what went wrong, or undefined */
+  readonly selfTest: (addon: string) => Promise<string | undefined>;
+}
+
+/** How an installation went. */
+export type InstallOutcome =
+  | { readonly type: "installed" | "present"; readonly folder: NativeFolder }
+  | { readonly type: "missing"; readonly missing: readonly MissingPiece[] }
+  | { readonly type: "failed"; readonly reason: string };
+
+/**
+ * Makes the native engine in the user's cache folder: fetches TensorFlow's wheel with pip and the bridge's sources with npm
+ * (held to their hashes), takes the C++ libraries out of the wheel, compiles the bridge against them and tests the result. Does nothing if that was done before.
+ */
+export async function installNativeEngine(install: NativeInstall): Promise<InstallOutcome> {
+  const { variables, again, log } = install;
+  const folder = nativeFolder(variables);
+  if (!again && findNativeEngine(variables).isInstalled) return { type: "present", folder };
+  const found = findNativeTools({
+    platform: `${process.platform}-${process.arch}`,
+    variables,
+    folder: folder.path,
+  });
+  if ("missing" in found) return { type: "missing", ...found };
+
+  rmSync(folder.stamp, { force: true });
+  try {
+    await fetchTensorflow(folder, found.tools, log);
+    await fetchBridge(folder, found.tools);
+    log("Compiling the bridge between Node.js and TensorFlow (about 20 s) …");
+    await compileBridge(folder, found.tools);
+    for (const headers of [path.join(folder.tensorflow, "include"), path.dirname(headersFolder(folder))]) {
+      rmSync(headers, { recursive: true, force: true });
+    }
+  } catch (error) {
+    return { type: "failed", reason: error instanceof Error ? error.message : String(error) };
+  }
+  log("Testing it …");
+  const problem = await install.selfTest(folder.addon);
+  if (problem !== undefined) return { type: "failed", reason: problem };
+  writeStamp(folder, found.tools, install.now());
+  return { type: "installed", folder };
+}
+
+async function fetchTensorflow(folder: NativeFolder, tools: NativeTools, log: NativeInstall["log"]): Promise<void> {
+  const { wheel, tensorflowVersion } = nativeRelease;
+  const downloads = path.join(folder.path, "download");
+  rmSync(downloads, { recursive: true, force: true });
+  mkdirSync(downloads, { recursive: true });
+  const requirements = path.join(downloads, "requirements.txt");
+  writeFileSync(requirements, `${wheel.package}==${tensorflowVersion} --hash=sha256:${wheel.sha256}\n`);
+  log(`Fetching ${wheel.package} ${tensorflowVersion} from PyPI (260 MB; pip keeps it in its cache) …`);
+  // prettier-ignore
+  await runProgram(tools.python, [
+    "-m",
+    "pip",
+    "download",
+    "--quiet",
+    "--disable-pip-version-check",
+    "--no-deps",
+    "--require-hashes",
+    "--only-binary=:all:",
+    "--python-version",
+    wheel.pythonVersion,
+    "--platform",
+    wheel.platform,
+    "--dest",
+    downloads,
+    "--requirement",
+    requirements,
+  ]);
+  log("Unpacking …");
+  const file = readdirSync(downloads).find((name) => name.endsWith(".whl"));
+  if (file === undefined) throw new Error(`pip put no wheel into ${downloads}`);
+  rmSync(folder.tensorflow, { recursive: true, force: true });
+  await runProgram(tools.python, ["-c", unpackLibraries, path.join(downloads, file), folder.path]);
+  rmSync(downloads, { recursive: true, force: true });
+}
+
+/** Python: takes TensorFlow's C and C++ libraries and headers out of a wheel. */
+const unpackLibraries = `
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as wheel:
+    wheel.extractall(sys.argv[2], [name for name in wheel.namelist()
+        if name.startswith("tensorflow/include/") or (name.startswith("tensorflow/libtensorflow_") and ".so" in name)])
+`;
+
+async function compileBridge(folder: NativeFolder, tools: NativeTools): Promise<void> {
+  const sources = path.join(folder.bridge, "binding");
+  const names = readdirSync(sources).filter((name) => name.endsWith(".cc"));
+  const libraries = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
+  const unfinished = `${folder.addon}.new`;
+  // prettier-ignore
+  await runProgram(tools.compiler, [
+    "-std=c++17",
+    "-O2",
+    "-fPIC",
+    "-shared",
+    "-w",
+    "-DNAPI_VERSION=8",
+    "-I",
+    headersFolder(folder),
+    "-I",
+    path.join(folder.tensorflow, "include"),
+    "-I",
+    folder.bridge,
+    "-o",
+    unfinished,
+    ...names.map((name) => path.join(sources, name)),
+    ...libraries.map((name) => path.join(folder.tensorflow, name)),
+    // Relative, so that the folder may be moved.
+    "-Wl,-rpath,$ORIGIN/tensorflow",
+  ]);
+  renameSync(unfinished, folder.addon);
+}
+
+function writeStamp(folder: NativeFolder, { compilerVersion }: NativeTools, now: Date): void {
+  const stamp: NativeStamp = {
+    schemaVersion: 1,
+    tensorflowVersion: nativeRelease.tensorflowVersion,
+    wheelSha256: nativeRelease.wheel.sha256,
+    compiler: compilerVersion,
+    installedAt: now.toISOString(),
+  };
+  writeFileSync(folder.stamp, `${JSON.stringify(stamp, undefined, 2)}\n`);
+}

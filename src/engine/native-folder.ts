@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import path from "node:path";
+import { nativeRelease } from "./native-release.ts";
+
+/** Environment variable that says where engines are installed; absent = in the user's cache folder. */
+export const engineHomeVariable = "NIGHTSWEEP_ENGINE_HOME";
+
+/** Where the parts of the native engine lie. */
+export interface NativeFolder {
+  readonly path: string;
+  /** The addon that Node.js loads. */
+  readonly addon: string;
+  /** The JavaScript and the C++ sources of the bridge. */
+  readonly bridge: string;
+  /** TensorFlow's libraries (and, while it is made, headers). */
+  readonly tensorflow: string;
+  /** Written last: its presence means that the engine is complete and has computed something. */
+  readonly stamp: string;
+}
+
+/** The folder of this release of the native engine, whether or not it is there. @param variables the environment */
+export function nativeFolder(variables: Readonly<Record<string, string | undefined>>): NativeFolder {
+  const cache = variables["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache");
+  const home = variables[engineHomeVariable] ?? path.join(cache, "nightsweep", "engine");
+  const { tensorflowVersion, bridge, wheel, platform } = nativeRelease;
+  const folder = path.resolve(home, `${wheel.package}-${tensorflowVersion}-bridge-${bridge.version}-${platform}`);
+  return {
+    path: folder,
+    addon: path.join(folder, "tfjs_binding.node"),
+    bridge: path.join(folder, "bridge"),
+    tensorflow: path.join(folder, "tensorflow"),
+    stamp: path.join(folder, "installed.json"),
+  };
+}
+
+/** What `installed.json` says. */
+export interface NativeStamp {
+  readonly schemaVersion: 1;
+  readonly tensorflowVersion: string;
+  readonly wheelSha256: string;
+  readonly compiler: string;
+  readonly installedAt: string;
+}
+
+/** Whether the native engine is installed, and if not, why. */
+export type NativeInstallation =
+  | { readonly isInstalled: true; readonly folder: NativeFolder }
+  | { readonly isInstalled: false; readonly folder: NativeFolder; readonly reason: string };
+
+/** Looks at files only; whether the engine computes is for `nightsweep engine doctor` to tell. */
+export function findNativeEngine(variables: Readonly<Record<string, string | undefined>>): NativeInstallation {
+  const folder = nativeFolder(variables);
+  if (!existsSync(folder.stamp)) {
+    return { isInstalled: false, folder, reason: "it is not installed (`nightsweep engine install` does it)" };
+  }
+  if (![folder.addon, folder.bridge].every(existsSync) || readStampedHash(folder) !== nativeRelease.wheel.sha256) {
+    return { isInstalled: false, folder, reason: `${folder.path} is damaged (\`nightsweep engine install --again\`)` };
+  }
+  return { isInstalled: true, folder };
+}
+
+function readStampedHash({ stamp }: NativeFolder): string | undefined {
+  try {
+    const content: unknown = JSON.parse(readFileSync(stamp, "utf8"));
+    if (typeof content !== "object" || content === null || !("wheelSha256" in content)) return undefined;
+    return typeof content.wheelSha256 === "string" ? content.wheelSha256 : undefined;
+  } catch {
+    return undefined;
+  }
+}

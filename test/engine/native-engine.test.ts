@@ -1,0 +1,77 @@
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { installNativeEngine } from "../../src/engine/install-native.ts";
+import { findNativeEngine, nativeFolder } from "../../src/engine/native-folder.ts";
+import { nativeRelease } from "../../src/engine/native-release.ts";
+import { findNativeTools } from "../../src/engine/native-requirements.ts";
+
+let home = "";
+beforeEach(() => {
+  const folder = mkdtempSync(path.join(tmpdir(), "nightsweep-engine-"));
+  home = folder;
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+});
+
+function pretendInstalled(wheelSha256: string = nativeRelease.wheel.sha256): void {
+  const folder = nativeFolder({ NIGHTSWEEP_ENGINE_HOME: home });
+  mkdirSync(folder.bridge, { recursive: true });
+  writeFileSync(folder.addon, "");
+  writeFileSync(folder.stamp, JSON.stringify({ schemaVersion: 1, wheelSha256 }));
+}
+
+describe("the native engine", () => {
+  test("lies in the user's cache folder unless another one is named", () => {
+    const { path: found } = nativeFolder({ XDG_CACHE_HOME: "/cache" });
+
+    expect(found).toBe("/cache/nightsweep/engine/tensorflow-cpu-2.21.0-bridge-4.22.0-linux-x64");
+    expect(nativeFolder({ NIGHTSWEEP_ENGINE_HOME: "/else" }).path.startsWith("/else/tensorflow-cpu")).toBe(true);
+  });
+
+  test("is not there before it is installed, and the reason says how to", () => {
+    const found = findNativeEngine({ NIGHTSWEEP_ENGINE_HOME: home });
+
+    expect(found).toMatchObject({
+      isInstalled: false,
+      reason: "it is not installed (`nightsweep engine install` does it)",
+    });
+  });
+
+  test("counts as damaged if it was made from another wheel", () => {
+    pretendInstalled("0000");
+
+    expect(findNativeEngine({ NIGHTSWEEP_ENGINE_HOME: home })).toMatchObject({
+      isInstalled: false,
+      reason: expect.stringContaining("is damaged"),
+    });
+  });
+
+  test("is not made again if it is there", async () => {
+    pretendInstalled();
+
+    const outcome = await installNativeEngine({
+      variables: { NIGHTSWEEP_ENGINE_HOME: home, PYTHON: "no-python" },
+      again: false,
+      now: () => new Date(0),
+      log: () => undefined,
+      selfTest: () => Promise.resolve("must not be called"),
+    });
+
+    expect(outcome.type).toBe("present");
+  });
+
+  test("names every missing piece at once, each with its remedy", () => {
+    const found = findNativeTools({
+      platform: "darwin-arm64",
+      variables: { PYTHON: "no-such-python", CXX: "no-such-compiler", NPM: "no-such-npm" },
+      folder: home,
+    });
+
+    if (!("missing" in found)) throw new Error("nothing is missing");
+    expect(found.missing.map(({ piece }) => piece)).toEqual(
+      expect.arrayContaining(["platform", "C++ compiler", "Python", "npm"]),
+    );
+    for (const { fix } of found.missing) expect(fix.length).toBeGreaterThan(20);
+  });
+});

@@ -1,0 +1,51 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Optimizer } from "../../../../src/spec/schema/training.ts";
+
+/** A short training on made-up images of four classes. */
+export interface TrainingTask {
+  readonly engine: "wasm" | "tensorflow" | "tensorflow, eager";
+  readonly inputShape: [number, number, number];
+  /** YAML of `model.layers`. */
+  readonly layers: string;
+  readonly optimizer: Optimizer;
+  readonly steps: number;
+}
+
+/** What the training came to. */
+export interface TrainedState {
+  /** Weights and slots, each the base64 of its float32 values. */
+  readonly state: readonly { readonly name: string; readonly values: string }[];
+  readonly losses: readonly number[];
+  readonly stepMode: string | null;
+}
+
+/** Trains in a process of its own. */
+export function trainInProcess(task: TrainingTask, variables: Readonly<Record<string, string>> = {}): TrainedState {
+  const entry = fileURLToPath(new URL("engine-process.ts", import.meta.url));
+  const output = execFileSync(process.execPath, ["--import", "tsx", entry, JSON.stringify(task)], {
+    encoding: "utf8",
+    env: { ...process.env, ...variables },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  return JSON.parse(output.trimEnd().split("\n").at(-1) ?? "");
+}
+
+/** The largest relative distance ‖a − b‖ / ‖b‖ of two states' tensors. */
+export function largestDistance(one: TrainedState, other: TrainedState): number {
+  const distances = other.state.map(({ values }, index) => {
+    const [a, b] = [floats(one.state[index]?.values ?? ""), floats(values)];
+    let difference = 0;
+    let size = 0;
+    for (const [position, value] of b.entries()) {
+      difference += ((a[position] ?? NaN) - value) ** 2;
+      size += value ** 2;
+    }
+    return Math.sqrt(difference / (size || 1));
+  });
+  return Math.max(...distances);
+}
+
+function floats(base64: string): Float32Array {
+  return new Float32Array(Uint8Array.from(Buffer.from(base64, "base64")).buffer);
+}

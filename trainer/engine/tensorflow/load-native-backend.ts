@@ -1,0 +1,50 @@
+import { createRequire } from "node:module";
+import path from "node:path";
+import { backend, ready, registerBackend, setBackend, type KernelBackend } from "@tensorflow/tfjs-core";
+// Only this package's Node build registers the gradients of the operations; that of tfjs-core leaves them out.
+import "@tensorflow/tfjs-layers";
+import type { NativeFolder } from "../../../src/engine/native-folder.ts";
+import { hostLibraryKey, nativeRelease } from "../../../src/engine/native-release.ts";
+import { isNativeBackend, isNativeBinding, type NativeBackend } from "./native-backend.ts";
+
+const backendName = "tensorflow";
+
+/** Where the bridge between Node.js and TensorFlow is. */
+export type NativeFiles = Pick<NativeFolder, "addon" | "bridge">;
+
+/**
+ * Makes TensorFlow the current backend of tfjs. Flags in the environment must have been set before.
+ * @param files where the bridge is
+ * @throws Error if it does not load, or is not that of the pinned version
+ */
+export async function loadNativeBackend({ addon, bridge }: NativeFiles): Promise<NativeBackend> {
+  const load = createRequire(import.meta.url);
+  const name = nativeRelease.bridge.package;
+  restoreRemovedFunctions(load("node:util"));
+  const binding: unknown = load(addon);
+  if (!isNativeBinding(binding)) throw new Error(`${addon} is not the addon of ${name}`);
+  // The bridge must use the very tfjs that the layers are made of.
+  Object.assign(globalThis, { [Symbol.for(hostLibraryKey)]: load("@tensorflow/tfjs-core") });
+  load(path.join(bridge, "dist", "register_all_kernels.js"));
+  const module: unknown = load(path.join(bridge, "dist", "nodejs_kernel_backend.js"));
+  if (!hasBackendClass(module)) throw new Error(`${name} has no NodeJSKernelBackend`);
+  const { NodeJSKernelBackend } = module;
+  registerBackend(backendName, () => new NodeJSKernelBackend(binding, "@tensorflow/tfjs-node"));
+  if (!(await setBackend(backendName))) throw new Error("the backend tensorflow of tfjs did not start");
+  await ready();
+  const started: unknown = backend();
+  if (!isNativeBackend(started)) throw new Error("the backend tensorflow of tfjs is not that of the pinned version");
+  return started;
+}
+
+/** The bridge calls a function that Node.js 23 took away. */
+function restoreRemovedFunctions(util: unknown): void {
+  if (typeof util !== "object" || util === null || "isNullOrUndefined" in util) return;
+  Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
+}
+
+type BackendClass = new (binding: unknown, packageName: string) => KernelBackend;
+
+function hasBackendClass(module: unknown): module is { readonly NodeJSKernelBackend: BackendClass } {
+  return typeof module === "object" && module !== null && "NodeJSKernelBackend" in module;
+}

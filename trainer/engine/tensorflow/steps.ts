@@ -1,0 +1,128 @@
+import type { Batch, BatchSizes, ModelState, NamedTensor } from "../engine.ts";
+import { createLossFunction } from "../loss-function.ts";
+import { writeVariables } from "../model-variables.ts";
+import type { StepOptions } from "../weight-update.ts";
+import type { TracedModel } from "./compile-graph.ts";
+import { CompiledSteps, type NetworkOutputs } from "./compiled-steps.ts";
+import { computeEagerly, EagerSteps } from "./eager-steps.ts";
+import { NotCompilable } from "./trace.ts";
+
+/** A compiled loss may differ from the eager one by rounding only. */
+const lossTolerance = 1e-3;
+
+/** Steps and predictions of one model: compiled at first need, eager where that is not possible. */
+export class Steps {
+  private eager: EagerSteps | undefined;
+  private compiled: CompiledSteps | undefined;
+  /** Why steps are not compiled. */
+  private refusal: string | undefined;
+  private readonly checked = new Set<number>();
+
+  constructor(
+    private readonly model: TracedModel,
+    { compiles }: { readonly compiles: boolean },
+    private readonly sizes: BatchSizes,
+  ) {
+    this.eager = new EagerSteps(model);
+    if (!compiles) this.refusal = "it was switched off";
+  }
+
+  /** `compiled`, or `eager: <why>`. */
+  get mode(): string {
+    return this.refusal === undefined ? "compiled" : `eager: ${this.refusal}`;
+  }
+
+  /**
+   * One step.
+   * @param shares share of each example in the mean loss, if the model says that they differ
+   * @returns what it found before it changed the weights
+   */
+  train(batch: Batch, options: StepOptions, shares?: Float32Array): NetworkOutputs {
+    const compiled = this.prepare("train", batch.size);
+    if (compiled === undefined) return this.requireEager().train(batch, options, shares);
+    if (this.checked.has(batch.size)) return compiled.train(batch, options, shares);
+    return this.trainFirst(compiled, { batch, options, shares });
+  }
+
+  /** What the network gives with its weights, or with their averages. */
+  predict(batch: Batch): NetworkOutputs {
+    return (this.prepare("predict", batch.size) ?? this.requireEager()).predict(batch);
+  }
+
+  readState(): { readonly weights: NamedTensor[]; readonly optimizer: NamedTensor[] } {
+    return (this.compiled ?? this.requireEager()).readState();
+  }
+
+  writeState(state: ModelState): void {
+    (this.compiled ?? this.requireEager()).writeState(state);
+  }
+
+  dispose(): void {
+    this.compiled?.dispose();
+    this.eager?.dispose();
+  }
+
+  /** The compiled steps, ready for batches of this size; undefined if they can't be compiled. */
+  private prepare(kind: keyof BatchSizes, size: number): CompiledSteps | undefined {
+    if (this.refusal !== undefined) return undefined;
+    try {
+      if (this.compiled === undefined) this.compile(kind, size);
+      else if (!this.compiled.isPrepared(kind, size)) this.compiled.prepare(kind, size);
+      return this.compiled;
+    } catch (error) {
+      if (!(error instanceof NotCompilable)) throw error;
+      this.fallBack(error.message);
+      return undefined;
+    }
+  }
+
+  private compile(kind: keyof BatchSizes, size: number): void {
+    const sizes = { ...this.sizes, [kind]: [...new Set([...this.sizes[kind], size])] };
+    this.compiled = new CompiledSteps(this.model, sizes, this.requireEager().readState());
+    this.eager?.dispose();
+    this.eager = undefined;
+  }
+
+  /** The first step with a batch size also computes the loss operation by operation, and compares. */
+  private trainFirst(
+    compiled: CompiledSteps,
+    { batch, options, shares }: { batch: Batch; options: StepOptions; shares: Float32Array | undefined },
+  ): NetworkOutputs {
+    const before = compiled.readState();
+    writeVariables(this.model.variables, before.weights);
+    if (this.model.learning !== undefined) this.model.learning.clock.step = options.step;
+    const expected = this.meanLoss(computeEagerly(this.model, batch, { training: true }), batch);
+    const outputs = compiled.train(batch, options, shares);
+    const computed = this.meanLoss(outputs, batch);
+    if (!isClose(computed, expected)) {
+      this.fallBack(`its first loss was ${computed}, expected ${expected}`, before);
+      return this.requireEager().train(batch, options, shares);
+    }
+    this.checked.add(batch.size);
+    return outputs;
+  }
+
+  private meanLoss({ logits, penalty }: NetworkOutputs, { labels, size }: Batch): number {
+    const { losses } = createLossFunction(this.model.loss)(logits, labels, logits.length / size);
+    return losses.reduce((sum, loss) => sum + loss, 0) / size + penalty;
+  }
+
+  /** Goes on operation by operation, from a state or from where it is. */
+  private fallBack(reason: string, state?: ModelState): void {
+    this.refusal = reason;
+    if (this.compiled === undefined) return;
+    this.eager = new EagerSteps(this.model, state ?? this.compiled.readState());
+    this.compiled.dispose();
+    this.compiled = undefined;
+  }
+
+  private requireEager(): EagerSteps {
+    if (this.eager === undefined) throw new Error("the model has been disposed of");
+    return this.eager;
+  }
+}
+
+function isClose(computed: number, expected: number): boolean {
+  if (!Number.isFinite(expected)) return !Number.isFinite(computed);
+  return Math.abs(computed - expected) <= lossTolerance * Math.max(1, Math.abs(expected));
+}
