@@ -36,7 +36,7 @@ async function main(): Promise<ExitCode> {
   } catch (error) {
     if (!(error instanceof RecordError || error instanceof StoreError)) throw error;
     await writeLine(process.stderr, error.message);
-    return exitCodes.missingInput;
+    return error instanceof StoreError ? exitCodes.infrastructure : exitCodes.missingInput;
   }
 }
 

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { channelWorkerVariables } from "../contract/trainer-environment.ts";
-import { exitCodes } from "../contract/exit-codes.ts";
+import { exitCodeOfFailure } from "../contract/exit-codes.ts";
 import { objectKeys } from "../contract/object-keys.ts";
 import { compareRun } from "../compare/compare-run.ts";
 import { selectTrial } from "../compare/select.ts";
@@ -61,7 +61,7 @@ export async function askAboutTrial<Answer extends TrainerAnswer["type"]>(
     question({ trialKey: record?.key ?? "", testCount: data?.testCount ?? 0 }),
   );
   if (answer.type === "refused") {
-    throw new CliError(answer.failure.kind === "user" ? exitCodes.invalidInput : exitCodes.bug, answer.failure.reason);
+    throw new CliError(exitCodeOfFailure(answer.failure), answer.failure.reason);
   }
   if (!isAnswer(answer, expected)) throw new Error(`the trainer answered "${answer.type}", expected "${expected}"`);
   return { trial: { trialId, seed, runId: run.runId, classNames }, answer };

@@ -49,8 +49,9 @@ Example:
   nightsweep run my-experiment.yaml
   nightsweep compare my-experiment.yaml
 
-Exit codes: 0 done · 1 a trial failed · 64 wrong command line · 65 wrong experiment or data · 66 not found ·
-70 bug · 75 stopped at a checkpoint, run again to go on · 130 stopped at once`,
+Exit codes: 0 done · 1 a trial failed · 2 stopped by a rule of the run · 64 wrong command line · 65 wrong experiment
+or data · 66 not found · 70 bug · 71 out of memory · 74 store, disk or network can't be used · 75 stopped at a
+checkpoint, run again to go on · 130 stopped at once`,
     );
   for (const declare of commands) inherit(program.command(declare.name), program, declare.configure);
   return program;

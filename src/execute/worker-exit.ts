@@ -1,4 +1,5 @@
 import { exitCodes } from "../contract/exit-codes.ts";
+import type { FailureKind } from "../contract/worker-messages.ts";
 import type { AttemptEnd } from "./slot-pool.ts";
 
 /** How a worker process ended. */
@@ -29,6 +30,10 @@ export function classifyExit(exit: WorkerExit, lastLines: string): AttemptEnd {
     case exitCodes.invalidInput:
     case exitCodes.missingInput:
       return failed("user", `the trainer can't do this work (exit code ${code})`, lastLines);
+    case exitCodes.infrastructure:
+      return failed("infrastructure", `the trainer could not use store, disk or network (exit code ${code})`, lastLines);
+    case exitCodes.outOfMemory:
+      return failed("memory", `the trainer ran out of memory (exit code ${code})`, lastLines);
     case exitCodes.killed:
       return killed("SIGKILL", lastLines);
     case exitCodes.terminated:
@@ -47,7 +52,7 @@ function killed(signal: string, lastLines: string): AttemptEnd {
   return failed("killed", `the worker process was ended by ${signal}${why}`, lastLines);
 }
 
-function failed(kind: "user" | "killed" | "bug", what: string, lastLines: string): AttemptEnd {
+function failed(kind: FailureKind, what: string, lastLines: string): AttemptEnd {
   const reason = lastLines === "" ? what : `${what}; its last lines:\n${lastLines}`;
   return { type: "failed", failure: { kind, reason } };
 }

@@ -11,7 +11,7 @@ export interface RunPolicy {
 }
 
 /** A wrong experiment or a diverged loss fails the same way again; a killed process may well succeed. */
-export const defaultMaxAttempts: RunPolicy["maxAttempts"] = { user: 1, diverged: 1, killed: 4, bug: 2 };
+export const defaultMaxAttempts: RunPolicy["maxAttempts"] = { user: 1, diverged: 1, memory: 2, killed: 4, infrastructure: 9, timeLimit: 1, bug: 2 };
 
 /** What to do next. */
 export interface Decision {

@@ -35,6 +35,8 @@ describe("a worker that dies", () => {
     [65, "user"],
     [66, "user"],
     [70, "bug"],
+    [71, "memory"],
+    [74, "infrastructure"],
     [1, "bug"],
     [0, "bug"],
     [137, "killed"],
