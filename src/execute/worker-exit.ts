@@ -31,7 +31,11 @@ export function classifyExit(exit: WorkerExit, lastLines: string): AttemptEnd {
     case exitCodes.missingInput:
       return failed("user", `the trainer can't do this work (exit code ${code})`, lastLines);
     case exitCodes.infrastructure:
-      return failed("infrastructure", `the trainer could not use store, disk or network (exit code ${code})`, lastLines);
+      return failed(
+        "infrastructure",
+        `the trainer could not use store, disk or network (exit code ${code})`,
+        lastLines,
+      );
     case exitCodes.outOfMemory:
       return failed("memory", `the trainer ran out of memory (exit code ${code})`, lastLines);
     case exitCodes.killed:
