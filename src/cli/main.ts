@@ -12,6 +12,7 @@ import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { samplesCommand } from "./commands/samples.ts";
+import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { coloured } from "./colour.ts";
@@ -21,6 +22,7 @@ const commands = [
   initCommand,
   validateCommand,
   planCommand,
+  simulateCommand,
   samplesCommand,
   runCommand,
   statusCommand,

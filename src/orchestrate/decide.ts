@@ -84,7 +84,7 @@ function nextAttempts(state: DecidableState, policy: RunPolicy): Attempt[] {
  * attempt alone finds out whether they are there again: thousands would only fail.
  */
 function allowedByHold(state: DecidableState): number {
-  if (state.hold.tries === 0) return Number.POSITIVE_INFINITY;
+  if (!state.hold.isShut) return Number.POSITIVE_INFINITY;
   return state.nowMs >= holdEndMs(state) && state.counts.running === 0 ? 1 : 0;
 }
 
@@ -138,7 +138,7 @@ function timeToWake(state: DecidableState, policy: RunPolicy, dispatched: number
   const times: number[] = [];
   if (!state.isStopping) {
     const free = policy.slots - counts.running - dispatched;
-    if (state.hold.tries > 0) {
+    if (state.hold.isShut) {
       if (counts.running === 0) times.push(holdEndMs(state) - nowMs);
     } else if (state.nextDueMs !== undefined && free > 0) times.push(state.nextDueMs - nowMs);
     if (runTimeLimitMs !== undefined) times.push(runTimeLimitMs - nowMs);

@@ -56,8 +56,10 @@ export interface TrialHistory {
 
 /** Tries one after another in which store, disk or network failed. */
 export interface Hold {
-  /** How many; 0 = none. */
+  /** How many, until a trial finishes or an attempt gets clearly further before it fails; 0 = none. */
   readonly tries: number;
+  /** Whether nothing has made progress since the last of them: then hardly anything is dispatched. */
+  readonly isShut: boolean;
   /** When the last of them failed. */
   readonly sinceMs: number;
   readonly failure?: Failure;
@@ -66,7 +68,7 @@ export interface Hold {
 /** An attempt that got further by at least this part of the training makes its trial's earlier kills forgotten. */
 const countedProgress = 1 / 20;
 const nothingSpent: Spent = { computingMs: 0, paidMs: 0 };
-const noHold: Hold = { tries: 0, sinceMs: Number.NEGATIVE_INFINITY };
+const noHold: Hold = { tries: 0, isShut: false, sinceMs: Number.NEGATIVE_INFINITY };
 
 /** What a run's state starts from besides the trials that are done. */
 export interface StateOptions {
@@ -202,7 +204,7 @@ export class LiveRunState implements RunState {
         this.begin(trialIndex);
         return event;
       case "progress":
-        this.forgetHold();
+        if (this.hold.isShut) this.hold = { ...this.hold, isShut: false };
         this.trials[trialIndex] = { ...trial, progress: event.progress };
         return event;
       case "checkpointed":
@@ -252,8 +254,8 @@ export class LiveRunState implements RunState {
   private fail(event: Extract<TrialEvent, { type: "failed" }>): TrialEvent {
     const { trialIndex, attempt } = event;
     const failure = this.overdue.has(trialIndex) ? this.timeLimitFailure(trialIndex) : event.failure;
-    if (failure.kind === "infrastructure") this.extendHold(trialIndex, failure);
-    this.remember(trialIndex, failure);
+    const gotFurther = this.remember(trialIndex, failure);
+    if (failure.kind === "infrastructure") this.extendHold(trialIndex, failure, gotFurther);
     this.undecided.add(trialIndex);
     this.change(trialIndex, { type: "failed", attempts: attempt, failure });
     return { ...event, failure };
@@ -264,20 +266,27 @@ export class LiveRunState implements RunState {
     return { kind: "timeLimit", reason: `the attempt reached its time limit and was ended after ${seconds} s` };
   }
 
-  private remember(trialIndex: number, { kind }: Failure): void {
+  /** @returns whether the attempt got clearly further than those before it */
+  private remember(trialIndex: number, { kind }: Failure): boolean {
     const trial = this.trials[trialIndex];
     const { step = 0, stepCount = 1 } = (trial?.type === "running" ? trial.progress : undefined) ?? {};
     const history = this.histories.get(trialIndex) ?? { failures: {}, furthestStep: 0 };
-    if (step - history.furthestStep >= countedProgress * stepCount) delete history.failures.killed;
+    const gotFurther = step - history.furthestStep >= countedProgress * stepCount;
+    if (gotFurther) {
+      delete history.failures.killed;
+      delete history.failures.infrastructure;
+    }
     history.furthestStep = Math.max(history.furthestStep, step);
     history.failures[kind] = (history.failures[kind] ?? 0) + 1;
     this.histories.set(trialIndex, history);
+    return gotFurther;
   }
 
   /** Attempts that began before the last failure belong to the same try. */
-  private extendHold(trialIndex: number, failure: Failure): void {
+  private extendHold(trialIndex: number, failure: Failure, gotFurther: boolean): void {
     const beganMs = this.runningSinceMs.get(trialIndex) ?? this.nowMs;
-    if (beganMs > this.hold.sinceMs) this.hold = { tries: this.hold.tries + 1, sinceMs: this.nowMs, failure };
+    if (beganMs <= this.hold.sinceMs) return;
+    this.hold = { tries: gotFurther ? 1 : this.hold.tries + 1, isShut: true, sinceMs: this.nowMs, failure };
   }
 
   private forgetHold(): void {

@@ -13,7 +13,9 @@ const retriesSchema = z.strictObject({
     .meta({ examples: [10] }),
   infrastructure: retries
     .optional()
-    .describe("After a failure of store, disk or network, with growing pauses of 1 s … 5 min. Default: 8.")
+    .describe(
+      "After a failure of store, disk or network, with growing pauses of 1 s … 5 min; then the run stops. Default: 8.",
+    )
     .meta({ examples: [20] }),
   memory: retries
     .optional()
