@@ -4,13 +4,12 @@ import { channelWorkerVariables } from "../contract/trainer-environment.ts";
 import { objectKeys } from "../contract/object-keys.ts";
 import type { TrialEvent } from "../execute/executor.ts";
 import { LocalExecutor } from "../execute/local-executor.ts";
-import { loadRun } from "../record/load-run.ts";
-import { writeIndex } from "../record/run-index.ts";
 import { loadTrialState } from "../record/load-trial.ts";
 import type { RunRecords } from "../record/run-records.ts";
 import type { StopReason } from "../record/run-sessions.ts";
 import type { Store } from "../record/store.ts";
 import type { TrialResult } from "../record/trial-record.ts";
+import { closeRun } from "./close-run.ts";
 import { createJournal } from "./journal.ts";
 import type { LoadedPlan } from "./load-plan.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
@@ -90,9 +89,7 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
     });
     await session.write(state);
   }
-  const records = await loadRun(store, plan.experiment, run.runId, { parts: ["environment"] });
-  await writeIndex(store, records);
-  return records;
+  return closeRun(store, { experiment: plan.experiment, runId: run.runId }, state);
 }
 
 async function resultOf(
