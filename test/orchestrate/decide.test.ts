@@ -422,9 +422,7 @@ describe("events that come twice, late and in any order", () => {
         for (const { type, trialIndex, attempt, kind, waitMs } of events) {
           const progress = { epoch: 1, epochCount: 1, step: 1, stepCount: 2 };
           const failure = { kind, reason: kind };
-          state.apply({ type, trialIndex, attempt, progress, failure, worker: "" } as Parameters<
-            typeof state.apply
-          >[0]);
+          state.apply({ type, trialIndex, attempt, progress, failure, worker: "" });
           if (type === "finished") finished.add(trialIndex);
           state.advance(state.nowMs + waitMs, 0);
           const decision = step(state);

@@ -118,7 +118,7 @@ export class SimulatedFleet implements Executor {
   stop(): void {
     for (const attempt of this.waiting.slice(this.head)) this.queue.push({ ...attempt, type: "checkpointed" });
     this.head = this.waiting.length;
-    for (const running of [...this.running.values()]) this.leave(running, { type: "checkpointed" });
+    for (const running of this.running.values()) this.leave(running, { type: "checkpointed" });
   }
 
   kill(): void {
@@ -188,9 +188,10 @@ export class SimulatedFleet implements Executor {
 
   private reclaim(instance: Instance): void {
     this.figures.reclaims++;
-    for (const running of [...instance.running])
-      this.leave(running, { type: "failed", failure: { kind: "killed", reason: "the instance was taken away" } });
+    // First, so that nothing new begins on it.
     this.switchOff(instance);
+    for (const running of instance.running)
+      this.leave(running, { type: "failed", failure: { kind: "killed", reason: "the instance was taken away" } });
     this.fill();
   }
 

@@ -14,6 +14,7 @@ export interface Life {
 export class AuditedStore extends MemoryStore {
   /** Successful writes and deletions of ledger entries and results, by key. */
   readonly writes = new Map<string, number>();
+  private readonly shards = new Map<string, Set<string>>();
 
   override async put(key: string, bytes: Uint8Array): Promise<void> {
     this.note(key);
@@ -26,12 +27,22 @@ export class AuditedStore extends MemoryStore {
     return isWritten;
   }
 
+  /** A trial's own keys are found without looking at all others. */
+  override async list(prefix: string): Promise<string[]> {
+    const shard = shardOf(prefix);
+    if (shard === undefined) return super.list(prefix);
+    return [...(this.shards.get(shard) ?? [])].filter((key) => key.startsWith(prefix)).sort();
+  }
+
   override async delete(key: string): Promise<void> {
     this.note(key);
+    this.shards.get(shardOf(key) ?? "")?.delete(key);
     await super.delete(key);
   }
 
   private note(key: string): void {
+    const shard = shardOf(key);
+    if (shard !== undefined) this.shards.set(shard, (this.shards.get(shard) ?? new Set()).add(key));
     if (key.startsWith("trials/") || key.endsWith("/result.json"))
       this.writes.set(key, (this.writes.get(key) ?? 0) + 1);
   }
@@ -80,4 +91,9 @@ export async function pass(time: VirtualTime, life: Life, delayMs: number): Prom
 
 function failure(key: string): StoreError {
   return new StoreError(key, { problem: `can't reach ${key}`, fix: "wait" });
+}
+
+/** The trial's folder that a key lies in, if it lies in one. */
+function shardOf(key: string): string | undefined {
+  return /^experiments\/[^/]+\/runs\/[^/]+\/trials\/[^/]+\//.exec(key)?.[0];
 }

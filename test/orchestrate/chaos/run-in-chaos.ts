@@ -87,7 +87,10 @@ class World {
       const run = await openRun(request);
       const state = new LiveRunState(plan.trials.length, run.known);
       const executor = new ChaoticExecutor(options.workers, {
-        ...{ time, chance, counts: this.counts, troubles: options.troubles },
+        time,
+        chance,
+        counts: this.counts,
+        troubles: options.troubles,
         work: async (attempt, worker) => {
           const own = viewOf(this.store, { time, chance, life: worker, errorRate: storeErrors, isPutLate });
           const place = { plan, runId: run.runId, trialIndex: attempt.trialIndex };
