@@ -48,8 +48,17 @@ async function measure(trials: number) {
   try {
     const never = new AbortController().signal;
     const records = await runExperiment({
-      ...{ plan, experimentFile: path.join(folder, "no-op.yaml"), dataRoot: folder, trainerEntry, workers },
-      ...{ store: openStore(folder), storeLocation: folder, isCacheUsed: true, flags: {}, stop: never, kill: never },
+      plan,
+      experimentFile: path.join(folder, "no-op.yaml"),
+      dataRoot: folder,
+      trainerEntry,
+      workers,
+      store: openStore(folder),
+      storeLocation: folder,
+      isCacheUsed: true,
+      flags: {},
+      stop: never,
+      kill: never,
       observer: {
         onOpen: () => undefined,
         onStop: () => undefined,
