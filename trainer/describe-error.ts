@@ -4,16 +4,33 @@ import { StoreError } from "../src/record/store-error.ts";
 import { DataError } from "./data/data-error.ts";
 
 /**
- * What was thrown, as the reason of a failed attempt. A record or data that can't be used are the user's to mend; what a
- * store could not do may succeed the next time.
+ * What was thrown, as the reason of a failed attempt. A record or data that can't be used are the user's to mend; a
+ * store, disk or network that can't be used may be there again in a minute.
  */
 export function describeError(error: unknown): Failure {
   if (error instanceof RecordError || error instanceof DataError) return { kind: "user", reason: error.message };
   if (error instanceof StoreError) return { kind: "infrastructure", reason: error.message };
-  return { kind: "bug", reason: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { kind: isAboutInfrastructure(error) ? "infrastructure" : "bug", reason };
 }
 
 /** What was thrown with the place where it was, for the log. */
 export function formatStack(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Codes of system calls that fail because of the machine or the network, whatever the trial is. */
+const infrastructureCodes: ReadonlySet<string> = new Set(
+  (
+    "ENOSPC EDQUOT EROFS EIO EMFILE ENFILE ESTALE ECONNRESET ECONNREFUSED ECONNABORTED ETIMEDOUT EPIPE " +
+    "ENOTFOUND EAI_AGAIN ENETUNREACH ENETDOWN EHOSTUNREACH EHOSTDOWN"
+  ).split(" "),
+);
+
+/** Errors are wrapped by whoever passes them on: what is at the bottom counts as well. */
+function isAboutInfrastructure(error: unknown): boolean {
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
+    if ("code" in at && typeof at.code === "string" && infrastructureCodes.has(at.code)) return true;
+  }
+  return false;
 }

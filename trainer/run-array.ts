@@ -1,6 +1,5 @@
-import { exitCodes, type ExitCode } from "../src/contract/exit-codes.ts";
+import { exitCodeOfFailure, exitCodes, type ExitCode } from "../src/contract/exit-codes.ts";
 import type { TrainerEnvironment } from "../src/contract/trainer-environment.ts";
-import type { Failure } from "../src/contract/worker-messages.ts";
 import type { StopRequest } from "./stop-request.ts";
 import { TrialRunner, type TrainerParts } from "./trial-runner.ts";
 
@@ -32,14 +31,8 @@ export async function runArray(parts: TrainerParts, work: ArrayWork, stop: StopR
     parts.logError(`trial ${trialIndex} failed (${outcome.failure.kind}): ${outcome.failure.reason}`);
     // Nobody else does: there is no orchestrator beside an array child.
     await runner.recordFailure(trialIndex, attempt, outcome.failure);
-    const code = exitCodeOf(outcome.failure);
+    const code = exitCodeOfFailure(outcome.failure);
     if (code > worst) worst = code;
   }
   return worst;
-}
-
-/** A loss that diverges will diverge again: like a wrong experiment, it is not worth another attempt. */
-function exitCodeOf({ kind }: Failure): ExitCode {
-  if (kind === "infrastructure") return exitCodes.infrastructure;
-  return kind === "user" || kind === "diverged" ? exitCodes.invalidInput : exitCodes.bug;
 }

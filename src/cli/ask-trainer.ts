@@ -1,6 +1,6 @@
 import path from "node:path";
 import { channelWorkerVariables, type EngineChoice } from "../contract/trainer-environment.ts";
-import { exitCodes } from "../contract/exit-codes.ts";
+import { exitCodeOfFailure } from "../contract/exit-codes.ts";
 import { objectKeys } from "../contract/object-keys.ts";
 import { compareRun } from "../compare/compare-run.ts";
 import { selectTrial } from "../compare/select.ts";
@@ -66,10 +66,7 @@ export async function askAboutTrial<Answer extends TrainerAnswer["type"]>(
     question({ trialKey: record?.key ?? "", testCount: data?.testCount ?? 0 }),
   );
   if (answer.type === "refused") {
-    const { kind, reason } = answer.failure;
-    // As for what the command line itself can't read from the store.
-    const isKnown = kind === "user" || kind === "infrastructure";
-    throw new CliError(isKnown ? exitCodes.invalidInput : exitCodes.bug, reason);
+    throw new CliError(exitCodeOfFailure(answer.failure), answer.failure.reason);
   }
   if (!isAnswer(answer, expected)) throw new Error(`the trainer answered "${answer.type}", expected "${expected}"`);
   return { trial: { trialId, seed, runId: run.runId, classNames }, answer };

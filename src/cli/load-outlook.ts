@@ -3,6 +3,8 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { exitCodes } from "../contract/exit-codes.ts";
 import { checkPriceFile, checkSpeedFile, type CheckedFile } from "../plan/outlook/check-file.ts";
+import type { PriceFile } from "../plan/outlook/price-file.ts";
+import type { SpeedFile } from "../plan/outlook/speed-file.ts";
 import { planOutlook, type Outlook } from "../plan/outlook/outlook.ts";
 import type { Plan } from "../plan/plan.ts";
 import { RecordError } from "../record/record-error.ts";
@@ -18,7 +20,7 @@ export interface OutlookFiles {
 }
 
 /** Engine that trials run on here. */
-const localEngine = "wasm";
+export const localEngine = "wasm";
 
 /**
  * What a run of a plan takes, with the speeds and prices that come with nightsweep or the person's own.
@@ -31,13 +33,23 @@ export async function loadOutlook(
 ): Promise<Outlook> {
   const { store, finished, files } = options;
   return planOutlook(plan, {
-    speeds: await readChecked(files.speeds ?? shipped("measured-speeds.json"), checkSpeedFile),
-    prices: await readChecked(files.prices ?? shipped("instance-prices.json"), checkPriceFile),
+    speeds: await loadSpeeds(files),
+    prices: await loadPrices(files),
     engine: localEngine,
     workers: plan.resources.workers ?? availableParallelism(),
     finished,
     previous: await loadPrevious(store, plan.experiment),
   });
+}
+
+/** The speeds that come with nightsweep, or the person's own. @throws CliError if the file can't be read */
+export function loadSpeeds({ speeds }: OutlookFiles): Promise<SpeedFile> {
+  return readChecked(speeds ?? shipped("measured-speeds.json"), checkSpeedFile);
+}
+
+/** The prices that come with nightsweep, or the person's own. @throws CliError if the file can't be read */
+export function loadPrices({ prices }: OutlookFiles): Promise<PriceFile> {
+  return readChecked(prices ?? shipped("instance-prices.json"), checkPriceFile);
 }
 
 /** A file that the build puts next to this one. */

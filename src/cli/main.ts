@@ -15,6 +15,7 @@ import { reportCommand } from "./commands/report.ts";
 import { runCommand } from "./commands/run.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { samplesCommand } from "./commands/samples.ts";
+import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
 import { syncCommand } from "./commands/sync.ts";
 import { validateCommand } from "./commands/validate.ts";
@@ -26,6 +27,7 @@ const commands = [
   initCommand,
   validateCommand,
   planCommand,
+  simulateCommand,
   samplesCommand,
   runCommand,
   statusCommand,
@@ -59,8 +61,9 @@ Example:
   nightsweep run my-experiment.yaml
   nightsweep compare my-experiment.yaml
 
-Exit codes: 0 done · 1 a trial failed · 64 wrong command line · 65 wrong experiment or data · 66 not found ·
-70 bug · 75 stopped at a checkpoint, run again to go on · 130 stopped at once`,
+Exit codes: 0 done · 1 a trial failed · 2 stopped by a rule of the run · 64 wrong command line · 65 wrong experiment
+or data · 66 not found · 70 bug · 71 out of memory · 74 store, disk or network can't be used · 75 stopped at a
+checkpoint, run again to go on · 130 stopped at once`,
     );
   for (const declare of commands) inherit(program.command(declare.name), program, declare.configure);
   return program;

@@ -52,3 +52,10 @@ export function integerFlag(minimum: number, maximum: number): (text: string) =>
     throw new InvalidArgumentError(`expected a whole number from ${minimum} to ${maximum}`);
   };
 }
+
+/** Parses a flag that takes an amount: a number that is not negative. */
+export function amountFlag(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError("expected a number ≥ 0");
+}

@@ -1,7 +1,10 @@
 import { exitCodes, type ExitCode } from "../contract/exit-codes.ts";
 import type { EngineChoice } from "../contract/trainer-environment.ts";
 import type { LoadedPlan } from "../orchestrate/load-plan.ts";
+import type { RunObserver } from "../orchestrate/run-experiment.ts";
+import type { PolicyFlags } from "../orchestrate/run-policy.ts";
 import type { RunRecords } from "../record/run-records.ts";
+import type { StopReason } from "../record/run-sessions.ts";
 import type { Store } from "../record/store.ts";
 import { trainerEntry } from "./product.ts";
 import type { StopSignals } from "./stop-signals.ts";
@@ -15,23 +18,40 @@ export interface TrainOptions {
   readonly workers?: number | undefined;
   readonly isCacheUsed: boolean;
   readonly engine: EngineChoice;
+  /** Flags that change when a run stops; absent = as the experiment says. */
+  readonly flags?: PolicyFlags;
   readonly signals: StopSignals;
 }
 
-/**
- * Trains what isn't finished of a planned experiment, and shows on stderr how it goes.
- * @returns the run's records afterwards, and the exit code that says how it went
- */
+/** How a run ended. */
+export interface Trained {
+  /** The run's records afterwards. */
+  readonly records: RunRecords;
+  readonly exitCode: ExitCode;
+  /** The rule that stopped it, if one did. */
+  readonly stopped: StopReason | undefined;
+}
+
+/** Trains what isn't finished of a planned experiment, and shows on stderr how it goes. */
 export async function train(
   loaded: LoadedPlan,
-  { store, storeLocation, workers, isCacheUsed, engine, signals }: TrainOptions,
-): Promise<{ readonly records: RunRecords; readonly exitCode: ExitCode }> {
+  { store, storeLocation, workers, isCacheUsed, engine, flags = {}, signals }: TrainOptions,
+): Promise<Trained> {
   const [{ runExperiment }, { watchRun }] = await Promise.all([
     import("../orchestrate/run-experiment.ts"),
     import("./watch-run.ts"),
   ]);
   const { stop, kill } = signals;
   const watch = watchRun(loaded.plan, process.stderr, stop);
+  let stopped: StopReason | undefined;
+  const observer: RunObserver = {
+    onOpen: (opened, state) => watch.observer.onOpen(opened, state),
+    onEvent: (event, after) => watch.observer.onEvent(event, after),
+    onStop(reason) {
+      stopped = reason;
+      watch.observer.onStop(reason);
+    },
+  };
   try {
     const records = await runExperiment({
       ...loaded,
@@ -41,19 +61,22 @@ export async function train(
       workers: workers ?? loaded.plan.resources.workers,
       isCacheUsed,
       engine,
-      observer: watch.observer,
+      flags,
+      observer,
       stop,
       kill,
     });
-    return { records, exitCode: exitCodeOf(signals, records) };
+    return { records, exitCode: exitCodeOf(signals, stopped, records), stopped };
   } finally {
     watch.end();
   }
 }
 
-function exitCodeOf({ stop, kill }: StopSignals, { trials }: RunRecords): ExitCode {
+function exitCodeOf({ stop, kill }: StopSignals, stopped: StopReason | undefined, { trials }: RunRecords): ExitCode {
   const isComplete = trials.every(({ state }) => state.type === "finished");
   if (kill.aborted) return exitCodes.interrupted;
-  if (stop.aborted && !isComplete) return exitCodes.checkpointed;
-  return isComplete ? exitCodes.done : exitCodes.trialsFailed;
+  if (isComplete) return exitCodes.done;
+  if (stopped?.rule === "infrastructure") return exitCodes.infrastructure;
+  if (stopped !== undefined) return exitCodes.stoppedByRule;
+  return stop.aborted ? exitCodes.checkpointed : exitCodes.trialsFailed;
 }

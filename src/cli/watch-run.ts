@@ -4,9 +4,11 @@ import type { RunObserver } from "../orchestrate/run-experiment.ts";
 import type { RunState } from "../orchestrate/run-state.ts";
 import { measureWork, secondsLeft, type WorkMeter } from "../orchestrate/time-left.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { StopReason } from "../record/run-sessions.ts";
 import type { TrialResult } from "../record/trial-record.ts";
 import { createLineDisplay, createTerminalDisplay, isLive, type LiveDisplay } from "./live-display.ts";
 import { describeEvent, describeOpening } from "./run-events.ts";
+import { describeStop } from "./stop-lines.ts";
 import { betterOf, renderRunView, type BestTrial } from "./run-lines.ts";
 
 /** A person (or a log) that watches a run. */
@@ -54,6 +56,10 @@ class ViewOfRun implements RunObserver {
   onOpen(run: OpenedRun, state: RunState): void {
     this.opened = { run, state, begin: measureWork(this.plan, state.trials) };
     this.display.print(describeOpening(this.plan, run, state));
+  }
+
+  onStop(reason: StopReason): void {
+    this.display.print(`Stopping: ${describeStop(reason)}. What runs finishes its step and writes a checkpoint.`);
   }
 
   onEvent(event: TrialEvent, { state, result }: { state: RunState; result: TrialResult | undefined }): void {

@@ -1,12 +1,16 @@
+import type { Failure } from "./worker-messages.ts";
+
 /**
  * Exit codes of the command line and of the trainer; the same number means the same thing in both.
- * 64–66, 70, 74 and 75 are those of BSD `sysexits.h`; 130, 137 and 143 are the shell's 128 + signal.
+ * 64–66, 70, 71, 74 and 75 are those of BSD `sysexits.h`; 130, 137 and 143 are the shell's 128 + signal.
  */
 export const exitCodes = {
   /** Everything asked for was done. */
   done: 0,
   /** The run ended, and at least one trial failed for good. */
   trialsFailed: 1,
+  /** The run was stopped by one of its rules: failures, time or budget. What was not finished goes on in the next run. */
+  stoppedByRule: 2,
   /** Wrong command line: unknown command, flag or value. Never retried. */
   usage: 64,
   /** The experiment or the data is wrong: the message says where and how to fix it. Never retried. */
@@ -15,7 +19,9 @@ export const exitCodes = {
   missingInput: 66,
   /** A bug in nightsweep. */
   bug: 70,
-  /** Something around a trial failed, e.g. the store: the same may succeed later. Retried. */
+  /** Out of memory: the engine's heap or the process' own is at its limit. */
+  outOfMemory: 71,
+  /** Store, disk or network could not be used; nothing that was written is lost. Run again when it is mended. */
   infrastructure: 74,
   /** Stopped at a checkpoint on request: run the same command again to go on. */
   checkpointed: 75,
@@ -29,3 +35,22 @@ export const exitCodes = {
 
 /** One of the documented exit codes. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** The exit code of a process whose only work failed; what would fail the same way again has a code that is never retried. */
+export function exitCodeOfFailure({ kind }: Failure): ExitCode {
+  switch (kind) {
+    case "user":
+    case "diverged":
+      return exitCodes.invalidInput;
+    case "memory":
+      return exitCodes.outOfMemory;
+    case "infrastructure":
+      return exitCodes.infrastructure;
+    case "killed":
+    case "timeLimit":
+    case "bug":
+      return exitCodes.bug;
+    default:
+      throw new Error(`unknown kind of failure ${String(kind satisfies never)}`);
+  }
+}

@@ -8,6 +8,8 @@ export const objectKeys = {
   source: (run: string) => `${run}/run.json`,
   plan: (run: string) => `${run}/plan.json`,
   index: (run: string) => `${run}/index.jsonl`,
+  /** What one process that ran trials of the run has used up. */
+  session: (run: string, sessionId: string) => `${run}/sessions/${sessionId}.json`,
   report: (run: string) => `${run}/report/index.html`,
   /** Everything of one trial of one run. */
   trial: (run: string, trialId: string) => `${run}/trials/${trialId}`,

@@ -1,17 +1,30 @@
 import type { TestFigures } from "./test-figures.ts";
 
-/** What kind of thing went wrong with an attempt; decides whether it is tried again. */
-export type FailureKind =
+/** What kind of thing can go wrong with an attempt; each has its own number of retries. */
+export const failureKinds = [
   /** The experiment or data is wrong; never retried. */
-  | "user"
+  "user",
   /** The loss became NaN or infinite; deterministic, never retried. */
-  | "diverged"
-  /** The process was killed from outside (signal, out of memory). */
-  | "killed"
-  /** Something around the trial failed, e.g. the store was full or out of reach. */
-  | "infrastructure"
-  /** The trainer threw. */
-  | "bug";
+  "diverged",
+  /** The trial needs more memory than the engine's heap or the process may have. */
+  "memory",
+  /** The process was killed from outside: a signal, a spot reclaim, the kernel's out-of-memory killer. */
+  "killed",
+  /** Store, network or disk could not be used: not the trial's fault, retried after growing pauses. */
+  "infrastructure",
+  /** The attempt took longer than `run.trialTimeLimit`; it wrote a checkpoint if it could. */
+  "timeLimit",
+  /** The trainer threw: a bug, or an environment that misbehaves. */
+  "bug",
+] as const;
+
+/** What kind of thing went wrong with an attempt. */
+export type FailureKind = (typeof failureKinds)[number];
+
+/** Whether a text names a kind of failure. */
+export function isFailureKind(text: unknown): text is FailureKind {
+  return failureKinds.some((kind) => kind === text);
+}
 
 /** Why an attempt at a trial failed. */
 export interface Failure {

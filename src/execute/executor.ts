@@ -27,6 +27,11 @@ export interface Executor {
   dispatch(attempts: readonly Attempt[]): void;
   /** Everything that happens, in order, until `close`. May be iterated once. */
   events(): AsyncIterable<TrialEvent>;
+  /**
+   * Lets one attempt finish its step and checkpoint, and ends it if it doesn't in good time; one that waits is given
+   * back. Both end as `checkpointed`, or as killed if there was no checkpoint; an attempt that is over is left alone.
+   */
+  interrupt(attempt: Attempt): void;
   /** Lets running attempts finish their step and checkpoint; waiting ones are given back as `checkpointed`. */
   stop(): void;
   /** Ends everything at once, without checkpoints. */

@@ -23,6 +23,7 @@ export class InMemoryExecutor extends SlotPool {
 
 class FunctionSlot implements Slot {
   private readonly stopping = new AbortController();
+  private interrupting = new AbortController();
   private endNow: ((end: AttemptEnd) => void) | undefined;
 
   constructor(
@@ -32,10 +33,11 @@ class FunctionSlot implements Slot {
 
   async run(attempt: Attempt, reporter: AttemptReporter): Promise<AttemptEnd> {
     let hasEnded = false;
+    this.interrupting = new AbortController();
     const context: AttemptContext = {
       progress: (progress) => hasEnded || reporter.progress(progress),
       log: (text) => hasEnded || reporter.log(text),
-      stop: this.stopping.signal,
+      stop: AbortSignal.any([this.stopping.signal, this.interrupting.signal]),
     };
     const end = await new Promise<AttemptEnd>((resolve) => {
       this.endNow = resolve;
@@ -43,6 +45,10 @@ class FunctionSlot implements Slot {
     });
     hasEnded = true;
     return end;
+  }
+
+  interrupt(): void {
+    this.interrupting.abort();
   }
 
   stop(): void {

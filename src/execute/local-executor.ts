@@ -10,6 +10,14 @@ import { WorkerProcess, type WorkerStart } from "./worker-process.ts";
 export interface LocalExecutorOptions extends WorkerStart {
   /** Trials side by side; default: one per core. */
   readonly workers?: number;
+  /** How long an attempt that is interrupted may take to checkpoint; default: 30 s. */
+  readonly graceMs?: number;
+}
+
+/** What each slot works with. */
+interface SlotOptions {
+  readonly start: WorkerStart;
+  readonly graceMs: number;
 }
 
 /** So many workers in a row that could not start are enough: the next would not do better. */
@@ -22,9 +30,10 @@ const markerTimeoutMs = 10_000;
  * and is replaced if it dies.
  */
 export class LocalExecutor extends SlotPool {
-  constructor({ workers = availableParallelism(), ...start }: LocalExecutorOptions) {
+  constructor({ workers = availableParallelism(), graceMs = 30_000, ...start }: LocalExecutorOptions) {
     const startFailures = new StartFailures();
-    super(Array.from({ length: workers }, (_, index) => new WorkerSlot(`worker ${index + 1}`, start, startFailures)));
+    const options = { start, graceMs };
+    super(Array.from({ length: workers }, (_, index) => new WorkerSlot(`worker ${index + 1}`, options, startFailures)));
   }
 }
 
@@ -54,12 +63,14 @@ class StartFailures {
 
 class WorkerSlot implements Slot {
   private worker: WorkerProcess | undefined;
+  /** The worker that was told to leave when its attempt has ended. */
+  private leaving: WorkerProcess | undefined;
   private isStopping = false;
   private isKilled = false;
 
   constructor(
     readonly name: string,
-    private readonly workerStart: WorkerStart,
+    private readonly options: SlotOptions,
     private readonly startFailures: StartFailures,
   ) {}
 
@@ -83,6 +94,15 @@ class WorkerSlot implements Slot {
     return end;
   }
 
+  interrupt(): void {
+    const { worker } = this;
+    if (worker === undefined || worker === this.leaving) return;
+    this.leaving = worker;
+    worker.send({ type: "stop" });
+    const timer = setTimeout(() => worker.kill(), this.options.graceMs);
+    void worker.ended.then(() => clearTimeout(timer));
+  }
+
   stop(): void {
     this.isStopping = true;
     this.worker?.send({ type: "stop" });
@@ -99,9 +119,9 @@ class WorkerSlot implements Slot {
   }
 
   private takeWorker(): WorkerProcess {
-    if (this.worker?.isAlive === true) return this.worker;
+    if (this.worker?.isAlive === true && this.worker !== this.leaving) return this.worker;
     this.worker?.kill();
-    this.worker = new WorkerProcess(this.workerStart);
+    this.worker = new WorkerProcess(this.options.start);
     return this.worker;
   }
 

@@ -1,10 +1,11 @@
-import type {
-  Failure,
-  FromWorker,
-  ImagePrediction,
-  Prediction,
-  Reevaluation,
-  TrialProgress,
+import {
+  type Failure,
+  type FromWorker,
+  type ImagePrediction,
+  isFailureKind,
+  type Prediction,
+  type Reevaluation,
+  type TrialProgress,
 } from "../contract/worker-messages.ts";
 
 /**
@@ -51,8 +52,7 @@ function isProgress(value: unknown): value is TrialProgress {
 }
 
 function isFailure(value: unknown): value is Failure {
-  if (!isMap(value) || typeof value["reason"] !== "string") return false;
-  return ["user", "diverged", "killed", "infrastructure", "bug"].some((kind) => kind === value["kind"]);
+  return isMap(value) && typeof value["reason"] === "string" && isFailureKind(value["kind"]);
 }
 
 function isReevaluation(value: unknown): value is Reevaluation {

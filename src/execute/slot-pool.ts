@@ -19,6 +19,8 @@ export interface Slot {
   readonly name: string;
   /** Runs an attempt to its end; not called again before that, nor after `stop`, `kill` or `close`. */
   run(attempt: Attempt, reporter: AttemptReporter): Promise<AttemptEnd>;
+  /** Lets the attempt that runs finish its step and checkpoint, and ends it if it doesn't; others can run after it. */
+  interrupt(): void;
   /** Lets the attempt that runs, if any, finish its step and checkpoint. */
   stop(): void;
   /** Ends the attempt that runs, if any, at once. */
@@ -37,6 +39,7 @@ export class SlotPool implements Executor {
   private isClosed = false;
   private readonly queue = new EventQueue();
   private readonly running = new Set<Promise<void>>();
+  private readonly slotOf = new Map<string, Slot>();
 
   constructor(slots: readonly Slot[]) {
     if (slots.length === 0) throw new RangeError("an executor needs at least one slot");
@@ -54,6 +57,13 @@ export class SlotPool implements Executor {
 
   events(): AsyncIterable<TrialEvent> {
     return this.queue.iterate();
+  }
+
+  interrupt(attempt: Attempt): void {
+    const index = this.waiting.findIndex((waiting) => keyOf(waiting) === keyOf(attempt));
+    const [given] = index === -1 ? [] : this.waiting.splice(index, 1);
+    if (given !== undefined) this.queue.push({ ...given, type: "checkpointed" });
+    this.slotOf.get(keyOf(attempt))?.interrupt();
   }
 
   stop(): void {
@@ -94,7 +104,9 @@ export class SlotPool implements Executor {
   private async runIn(slot: Slot, attempt: Attempt): Promise<void> {
     const id = { trialIndex: attempt.trialIndex, attempt: attempt.attempt };
     this.queue.push({ ...id, type: "started", worker: slot.name });
+    this.slotOf.set(keyOf(id), slot);
     const end = await this.attemptIn(slot, id);
+    this.slotOf.delete(keyOf(id));
     this.queue.push({ ...end, ...id });
     this.idle.push(slot);
     this.fillSlots();
@@ -118,4 +130,8 @@ export class SlotPool implements Executor {
     this.waiting = [];
     for (const { trialIndex, attempt } of given) this.queue.push({ trialIndex, attempt, type: "checkpointed" });
   }
+}
+
+function keyOf({ trialIndex, attempt }: Attempt): string {
+  return `${trialIndex}/${attempt}`;
 }

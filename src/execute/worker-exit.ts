@@ -31,7 +31,13 @@ export function classifyExit(exit: WorkerExit, lastLines: string): AttemptEnd {
     case exitCodes.missingInput:
       return failed("user", `the trainer can't do this work (exit code ${code})`, lastLines);
     case exitCodes.infrastructure:
-      return failed("infrastructure", `something that the trainer needs failed (exit code ${code})`, lastLines);
+      return failed(
+        "infrastructure",
+        `the trainer could not use store, disk or network (exit code ${code})`,
+        lastLines,
+      );
+    case exitCodes.outOfMemory:
+      return failed("memory", `the trainer ran out of memory (exit code ${code})`, lastLines);
     case exitCodes.killed:
       return killed("SIGKILL", lastLines);
     case exitCodes.terminated:
@@ -50,7 +56,7 @@ function killed(signal: string, lastLines: string): AttemptEnd {
   return failed("killed", `the worker process was ended by ${signal}${why}`, lastLines);
 }
 
-function failed(kind: Exclude<FailureKind, "diverged">, what: string, lastLines: string): AttemptEnd {
+function failed(kind: FailureKind, what: string, lastLines: string): AttemptEnd {
   const reason = lastLines === "" ? what : `${what}; its last lines:\n${lastLines}`;
   return { type: "failed", failure: { kind, reason } };
 }

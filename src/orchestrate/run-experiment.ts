@@ -3,18 +3,20 @@ import { channelWorkerVariables, type EngineChoice } from "../contract/trainer-e
 import { objectKeys } from "../contract/object-keys.ts";
 import type { TrialEvent } from "../execute/executor.ts";
 import { LocalExecutor } from "../execute/local-executor.ts";
-import { loadRun } from "../record/load-run.ts";
 import { absoluteLocation } from "../record/open-store.ts";
-import { writeIndex } from "../record/run-index.ts";
 import { loadTrialState } from "../record/load-trial.ts";
 import type { RunRecords } from "../record/run-records.ts";
+import type { StopReason } from "../record/run-sessions.ts";
 import type { Store } from "../record/store.ts";
 import type { TrialResult } from "../record/trial-record.ts";
-import { defaultMaxAttempts } from "./decide.ts";
+import { closeRun } from "./close-run.ts";
 import { createJournal } from "./journal.ts";
 import type { LoadedPlan } from "./load-plan.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
+import { processClock } from "./run-clock.ts";
+import { policyOf, type PolicyFlags } from "./run-policy.ts";
 import { LiveRunState, type RunState } from "./run-state.ts";
+import { loadSpent, SessionLog } from "./session-log.ts";
 import { runTrials } from "./run-trials.ts";
 
 /** Who watches a run. */
@@ -22,6 +24,8 @@ export interface RunObserver {
   /** Called once, before anything is dispatched. */
   onOpen(run: OpenedRun, state: RunState): void;
   /** Called after every change, with the result if a trial has finished. */
+  /** Called when one of the run's rules stops it. */
+  onStop(reason: StopReason): void;
   onEvent(event: TrialEvent, after: { readonly state: RunState; readonly result: TrialResult | undefined }): void;
 }
 
@@ -37,6 +41,7 @@ export interface LocalRunRequest extends LoadedPlan {
   readonly isCacheUsed: boolean;
   /** What computes; absent = the embedded engine. */
   readonly engine?: EngineChoice;
+  readonly flags: PolicyFlags;
   readonly observer: RunObserver;
   readonly stop: AbortSignal;
   readonly kill: AbortSignal;
@@ -48,8 +53,13 @@ export interface LocalRunRequest extends LoadedPlan {
  */
 export async function runExperiment(request: LocalRunRequest): Promise<RunRecords> {
   const { store, plan, observer, stop, kill } = request;
-  const run = await openRun({ ...request, now: () => new Date(), randomBytes });
-  const state = new LiveRunState(plan.trials.length, run.known);
+  const sources = { now: () => new Date(), randomBytes };
+  const run = await openRun({ ...request, ...sources });
+  const spentBefore = await loadSpent(store, run.key);
+  const state = new LiveRunState(plan.trials.length, run.known, {
+    configurationOf: (trialIndex) => plan.trials[trialIndex]?.configuration ?? -1,
+    spentBefore,
+  });
   observer.onOpen(run, state);
   if (state.counts.waiting > 0) {
     const executor = new LocalExecutor({
@@ -65,25 +75,24 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
       },
       ...(request.workers === undefined ? {} : { workers: request.workers }),
     });
-    await runTrials(
-      state,
-      { slots: executor.slots, maxAttempts: defaultMaxAttempts },
-      {
-        executor,
-        journal: createJournal(store, plan, run.runId),
-        control: {
-          stop,
-          kill,
-          async onEvent(event) {
-            observer.onEvent(event, { state, result: await resultOf(event, request, run) });
-          },
+    const session = new SessionLog({ store, run: run.key }, sources, spentBefore);
+    await runTrials(state, policyOf(plan.run, executor.slots, request.flags), {
+      executor,
+      clock: processClock,
+      journal: createJournal(store, plan, run.runId),
+      control: {
+        stop,
+        kill,
+        onStop: (reason) => observer.onStop(reason),
+        async onEvent(event) {
+          observer.onEvent(event, { state, result: await resultOf(event, request, run) });
+          await session.keep(state);
         },
       },
-    );
+    });
+    await session.write(state);
   }
-  const records = await loadRun(store, plan.experiment, run.runId, { parts: ["environment"] });
-  await writeIndex(store, records);
-  return records;
+  return closeRun(store, { experiment: plan.experiment, runId: run.runId }, state);
 }
 
 async function resultOf(

@@ -1,5 +1,8 @@
-import type { Failure, TrialProgress } from "../contract/worker-messages.ts";
-import type { TrialEvent } from "../execute/executor.ts";
+import type { Failure, FailureKind, TrialProgress } from "../contract/worker-messages.ts";
+import type { Attempt, TrialEvent } from "../execute/executor.ts";
+import { FailureStreak, type Streak } from "./failure-streak.ts";
+import type { StopReason } from "../record/run-sessions.ts";
+import { WaitingTrials } from "./waiting-trials.ts";
 
 /** Where one trial of a run is. */
 export type TrialState =
@@ -9,7 +12,7 @@ export type TrialState =
   | { readonly type: "finished" }
   /** Finished by an earlier run; not run again. */
   | { readonly type: "cached" }
-  /** Not tried again in this run. */
+  /** Failed; unless it is among the `undecided`, it is not tried again in this session. */
   | { readonly type: "failed"; readonly attempts: number; readonly failure: Failure }
   /** Stopped on request after a checkpoint. */
   | { readonly type: "checkpointed"; readonly attempts: number };
@@ -17,15 +20,15 @@ export type TrialState =
 /** How many trials are in each state. */
 export type StateCounts = Readonly<Record<TrialState["type"], number>>;
 
-/** What the orchestrator knows of a run: the input of `decide`. */
+/** What the orchestrator knows of a run, for those who watch it. */
 export interface RunState {
   /** In the plan's order. */
   readonly trials: readonly TrialState[];
-  /** Indexes of waiting trials, next first. */
-  readonly queue: readonly number[];
   readonly counts: StateCounts;
-  /** Whether somebody asked for an end after the current steps. */
+  /** Whether the run is to end after the current steps. */
   readonly isStopping: boolean;
+  /** Which rule stopped the run; absent if none did. */
+  readonly stopReason: StopReason | undefined;
 }
 
 /** Trials that were there before this run started. */
@@ -35,62 +38,259 @@ export interface KnownTrials {
   readonly cached: ReadonlySet<number>;
 }
 
+/** What a run has used up. */
+export interface Spent {
+  /** Time of all attempts together. */
+  readonly computingMs: number;
+  /** Time of all machines together. */
+  readonly paidMs: number;
+}
+
+/** What is remembered of a trial that failed before. */
+export interface TrialHistory {
+  /** Failures that count, by kind. */
+  readonly failures: Partial<Record<FailureKind, number>>;
+  /** The furthest step that an attempt told of. */
+  furthestStep: number;
+}
+
+/** Tries one after another in which store, disk or network failed. */
+export interface Hold {
+  /** How many, until a trial finishes or an attempt gets clearly further before it fails; 0 = none. */
+  readonly tries: number;
+  /** Whether nothing has made progress since the last of them: then hardly anything is dispatched. */
+  readonly isShut: boolean;
+  /** When the last of them failed. */
+  readonly sinceMs: number;
+  readonly failure?: Failure;
+}
+
+/** An attempt that got further by at least this part of the training makes its trial's earlier kills forgotten. */
+const countedProgress = 1 / 20;
+const nothingSpent: Spent = { computingMs: 0, paidMs: 0 };
+const noHold: Hold = { tries: 0, isShut: false, sinceMs: Number.NEGATIVE_INFINITY };
+
+/** What a run's state starts from besides the trials that are done. */
+export interface StateOptions {
+  /** The configuration that a trial belongs to; absent = each trial its own. */
+  readonly configurationOf?: (trialIndex: number) => number;
+  /** What earlier sessions of the run have used up. */
+  readonly spentBefore?: Spent;
+}
+
 /**
- * A run's state that changes in place as events come in: one event costs the same for 10 and for 100,000 trials.
- * `decide` sees it as the read-only `RunState`.
+ * A run's state that changes in place as events come in: one event costs the same for 10 and for 100,000 trials. What
+ * is to be done next is not decided here but by `decide`, which only reads it; times are numbers that `advance` sets.
+ * Events may come twice, late and in any order: what belongs to an attempt that is over is ignored, and a trial that
+ * has finished stays finished.
  */
 export class LiveRunState implements RunState {
   readonly trials: TrialState[];
-  readonly queue: number[] = [];
   readonly counts = { waiting: 0, running: 0, finished: 0, cached: 0, failed: 0, checkpointed: 0 };
   isStopping = false;
-  private head = 0;
+  stopReason: StopReason | undefined;
+  /** The time, on a clock that only goes forward; 0 = the beginning of this session. */
+  nowMs = 0;
+  hold = noHold;
+  /** Trials that failed and are neither retried nor given up yet. */
+  readonly undecided = new Set<number>();
+  /** Attempts that were told to end after their time limit. */
+  readonly overdue = new Set<number>();
+  /** When the running attempts began, the oldest first; those that wait in the executor are not in it. */
+  readonly runningSinceMs = new Map<number, number>();
+  /** Trials that failed for good in this session. */
+  givenUp = 0;
+  private readonly waiting = new WaitingTrials();
+  private readonly streak = new FailureStreak();
+  private readonly histories = new Map<number, TrialHistory>();
+  private readonly spentBefore: Spent;
+  private readonly configurationOf: (trialIndex: number) => number;
+  private endedMs = 0;
+  private sumOfBeginsMs = 0;
+  private paidMs = 0;
 
-  constructor(trialCount: number, known: KnownTrials) {
+  constructor(trialCount: number, known: KnownTrials, options: StateOptions = {}) {
+    this.configurationOf = options.configurationOf ?? ((trialIndex) => trialIndex);
+    this.spentBefore = options.spentBefore ?? nothingSpent;
     this.trials = Array.from({ length: trialCount }, (_, index): TrialState => {
       if (known.finished.has(index)) return { type: "finished" };
       if (known.cached.has(index)) return { type: "cached" };
-      this.queue.push(index);
+      this.waiting.add(index);
       return { type: "waiting", attempts: 0 };
     });
     for (const trial of this.trials) this.counts[trial.type]++;
   }
 
-  /** Indexes of the next waiting trials, at most `count`. */
+  /** What the run has used up until now, earlier sessions included. */
+  get spent(): Spent {
+    const { computingMs, paidMs } = this.spentBefore;
+    const running = this.runningSinceMs.size * this.nowMs - this.sumOfBeginsMs;
+    return { computingMs: computingMs + this.endedMs + running, paidMs: paidMs + this.paidMs };
+  }
+
+  /** Trials that failed for good one after another in the same way. */
+  get failuresInARow(): Streak | undefined {
+    return this.streak.current;
+  }
+
+  /** When the next trial that waits for a time may start, or undefined. */
+  get nextDueMs(): number | undefined {
+    return this.waiting.nextDueMs;
+  }
+
+  /** What is remembered of a trial's failures. */
+  historyOf(trialIndex: number): Readonly<TrialHistory> | undefined {
+    return this.histories.get(trialIndex);
+  }
+
+  /** Indexes of the next waiting trials that may start now, at most `count`. */
   nextWaiting(count: number): number[] {
-    return this.queue.slice(this.head, this.head + count);
+    return this.waiting.peek(count, (index) => this.isWaiting(index));
+  }
+
+  /** Takes note of the time, and of what machines have been paid for in this session. */
+  advance(nowMs: number, paidMs: number): void {
+    this.nowMs = Math.max(this.nowMs, nowMs);
+    this.paidMs = Math.max(this.paidMs, paidMs);
+    this.waiting.advance(this.nowMs);
   }
 
   /** Takes note that the next waiting trial was handed to the executor. */
-  markDispatched(trialIndex: number, attempt: number): void {
-    if (this.queue[this.head] !== trialIndex) throw new Error(`trial ${trialIndex} is not the next one waiting`);
-    this.head++;
+  markDispatched({ trialIndex, attempt }: Attempt): void {
+    this.waiting.take(trialIndex, (index) => this.isWaiting(index));
     this.change(trialIndex, { type: "running", attempt });
   }
 
-  /** Takes note of what happened to an attempt. @param isRetried whether a failed trial waits for another attempt */
-  apply(event: TrialEvent, isRetried: (failure: Failure, attempts: number) => boolean): void {
-    const { trialIndex, attempt } = event;
+  /** Takes note that a running attempt was told to end because its time is up. */
+  markOverdue(trialIndex: number): void {
+    this.overdue.add(trialIndex);
+  }
+
+  /** Takes note that a trial that failed waits for another attempt. */
+  markRetried(trialIndex: number, notBeforeMs: number): void {
+    const trial = this.trials[trialIndex];
+    if (trial?.type !== "failed" || !this.undecided.delete(trialIndex)) return;
+    if (notBeforeMs > this.nowMs) this.waiting.addDelayed(trialIndex, notBeforeMs);
+    else this.waiting.add(trialIndex);
+    this.change(trialIndex, { type: "waiting", attempts: trial.attempts, lastFailure: trial.failure });
+  }
+
+  /** Takes note that a trial that failed is not tried again in this session. */
+  markGivenUp(trialIndex: number): void {
+    const trial = this.trials[trialIndex];
+    if (trial?.type !== "failed" || !this.undecided.delete(trialIndex)) return;
+    this.givenUp++;
+    this.streak.failed(trial.failure, this.configurationOf(trialIndex));
+  }
+
+  /** Takes note that the run is to end. @param reason the rule that says so; absent = a person */
+  markStopping(reason?: StopReason): void {
+    this.isStopping = true;
+    this.stopReason ??= reason;
+  }
+
+  /**
+   * Takes note of what happened to an attempt.
+   * @returns the event as it counts (an attempt that ends after its time limit has failed), or undefined if it doesn't
+   */
+  apply(event: TrialEvent): TrialEvent | undefined {
+    const { trialIndex } = event;
+    if (event.type === "log") return event;
+    if (event.type === "finished") return this.finish(trialIndex) ? event : undefined;
+    const trial = this.trials[trialIndex];
+    if (trial?.type !== "running" || trial.attempt !== event.attempt) return undefined;
     switch (event.type) {
       case "started":
-      case "log":
-        return;
+        this.begin(trialIndex);
+        return event;
       case "progress":
-        return this.change(trialIndex, { type: "running", attempt, progress: event.progress });
-      case "finished":
-        return this.change(trialIndex, { type: "finished" });
+        if (this.hold.isShut) this.hold = { ...this.hold, isShut: false };
+        this.trials[trialIndex] = { ...trial, progress: event.progress };
+        return event;
       case "checkpointed":
-        return this.change(trialIndex, { type: "checkpointed", attempts: attempt });
-      case "failed": {
-        const { failure } = event;
-        if (!isRetried(failure, attempt))
-          return this.change(trialIndex, { type: "failed", attempts: attempt, failure });
-        this.queue.push(trialIndex);
-        return this.change(trialIndex, { type: "waiting", attempts: attempt, lastFailure: failure });
-      }
+        return this.leaveAtCheckpoint(event);
+      case "failed":
+        return this.fail(event);
       default:
         throw new Error(`unknown event ${JSON.stringify(event satisfies never)}`);
     }
+  }
+
+  private isWaiting(trialIndex: number): boolean {
+    return this.trials[trialIndex]?.type === "waiting";
+  }
+
+  private begin(trialIndex: number): void {
+    if (this.runningSinceMs.has(trialIndex)) return;
+    this.runningSinceMs.set(trialIndex, this.nowMs);
+    this.sumOfBeginsMs += this.nowMs;
+  }
+
+  private finish(trialIndex: number): boolean {
+    const before = this.trials[trialIndex]?.type;
+    if (before === "finished" || before === "cached") return false;
+    this.undecided.delete(trialIndex);
+    this.forgetHold();
+    this.streak.finished();
+    this.histories.delete(trialIndex);
+    this.change(trialIndex, { type: "finished" });
+    return true;
+  }
+
+  private leaveAtCheckpoint(event: Extract<TrialEvent, { type: "checkpointed" }>): TrialEvent {
+    const { trialIndex, attempt } = event;
+    const isStopped = this.isStopping && !this.overdue.has(trialIndex);
+    if (isStopped) {
+      this.change(trialIndex, { type: "checkpointed", attempts: attempt });
+      return event;
+    }
+    const failure = {
+      kind: "killed",
+      reason: "the trainer was told to stop by somebody else, and checkpointed",
+    } as const;
+    return this.fail({ type: "failed", trialIndex, attempt, failure });
+  }
+
+  private fail(event: Extract<TrialEvent, { type: "failed" }>): TrialEvent {
+    const { trialIndex, attempt } = event;
+    const failure = this.overdue.has(trialIndex) ? this.timeLimitFailure(trialIndex) : event.failure;
+    const gotFurther = this.remember(trialIndex, failure);
+    if (failure.kind === "infrastructure") this.extendHold(trialIndex, failure, gotFurther);
+    this.undecided.add(trialIndex);
+    this.change(trialIndex, { type: "failed", attempts: attempt, failure });
+    return { ...event, failure };
+  }
+
+  private timeLimitFailure(trialIndex: number): Failure {
+    const seconds = Math.round((this.nowMs - (this.runningSinceMs.get(trialIndex) ?? this.nowMs)) / 1000);
+    return { kind: "timeLimit", reason: `the attempt reached its time limit and was ended after ${seconds} s` };
+  }
+
+  /** @returns whether the attempt got clearly further than those before it */
+  private remember(trialIndex: number, { kind }: Failure): boolean {
+    const trial = this.trials[trialIndex];
+    const { step = 0, stepCount = 1 } = (trial?.type === "running" ? trial.progress : undefined) ?? {};
+    const history = this.histories.get(trialIndex) ?? { failures: {}, furthestStep: 0 };
+    const gotFurther = step - history.furthestStep >= countedProgress * stepCount;
+    if (gotFurther) {
+      delete history.failures.killed;
+      delete history.failures.infrastructure;
+    }
+    history.furthestStep = Math.max(history.furthestStep, step);
+    history.failures[kind] = (history.failures[kind] ?? 0) + 1;
+    this.histories.set(trialIndex, history);
+    return gotFurther;
+  }
+
+  /** Attempts that began before the last failure belong to the same try. */
+  private extendHold(trialIndex: number, failure: Failure, gotFurther: boolean): void {
+    const beganMs = this.runningSinceMs.get(trialIndex) ?? this.nowMs;
+    if (beganMs <= this.hold.sinceMs) return;
+    this.hold = { tries: gotFurther ? 1 : this.hold.tries + 1, isShut: true, sinceMs: this.nowMs, failure };
+  }
+
+  private forgetHold(): void {
+    if (this.hold.tries > 0) this.hold = { ...noHold, sinceMs: this.hold.sinceMs };
   }
 
   private change(trialIndex: number, state: TrialState): void {
@@ -99,5 +299,15 @@ export class LiveRunState implements RunState {
     this.counts[before.type]--;
     this.counts[state.type]++;
     this.trials[trialIndex] = state;
+    if (before.type === "running") this.leaveSlot(trialIndex);
+  }
+
+  private leaveSlot(trialIndex: number): void {
+    this.overdue.delete(trialIndex);
+    const beganMs = this.runningSinceMs.get(trialIndex);
+    if (beganMs === undefined) return;
+    this.runningSinceMs.delete(trialIndex);
+    this.sumOfBeginsMs -= beganMs;
+    this.endedMs += this.nowMs - beganMs;
   }
 }

@@ -1,7 +1,10 @@
 import type { Failure } from "../contract/worker-messages.ts";
 import type { Attempt, Executor, TrialEvent } from "../execute/executor.ts";
-import { decide, isRetried, type RunPolicy } from "./decide.ts";
+import { decide } from "./decide.ts";
+import type { RunClock } from "./run-clock.ts";
+import type { RunPolicy } from "./run-policy.ts";
 import type { LiveRunState } from "./run-state.ts";
+import type { StopReason } from "../record/run-sessions.ts";
 
 /** What the orchestrator writes down while trials run; the trials' own records are written by the trainer. */
 export interface RunJournal {
@@ -16,51 +19,100 @@ export interface RunJournal {
 export interface RunControl {
   /** Called after every change, with the event that made it. */
   readonly onEvent: (event: TrialEvent) => Promise<void> | void;
+  /** Called when a rule stops the run. */
+  readonly onStop?: (reason: StopReason) => void;
   /** Aborted = finish the current steps, checkpoint and end. */
   readonly stop: AbortSignal;
   /** Aborted = end at once. */
   readonly kill: AbortSignal;
 }
 
+/** What a run works with. */
+export interface RunParts {
+  readonly executor: Executor;
+  readonly journal: RunJournal;
+  readonly control: RunControl;
+  readonly clock: RunClock;
+  /** Time of all machines together that is paid for, since the run began. */
+  readonly paidMs?: () => number;
+}
+
 /**
- * Runs what waits in `state` until nothing is left, or until it is stopped. One loop: decide, dispatch, wait for
- * something to happen, write it down.
+ * Runs what waits in `state` until nothing is left, or until it is stopped by a person or a rule. One loop: decide,
+ * dispatch, wait for something to happen, write it down.
  */
-export async function runTrials(
-  state: LiveRunState,
-  policy: RunPolicy,
-  parts: { readonly executor: Executor; readonly journal: RunJournal; readonly control: RunControl },
-): Promise<void> {
-  const { executor, journal, control } = parts;
+export async function runTrials(state: LiveRunState, policy: RunPolicy, parts: RunParts): Promise<void> {
+  const { executor, control, clock } = parts;
+  const wait = new Wait(clock);
   listen(control.stop, () => {
-    state.isStopping = true;
+    state.markStopping();
     executor.stop();
+    wait.end();
   });
   listen(control.kill, () => {
-    state.isStopping = true;
+    state.markStopping();
     executor.kill();
+    wait.end();
   });
 
+  const beganMs = clock.nowMs();
+  const advance = (): void => {
+    const nowMs = clock.nowMs() - beganMs;
+    state.advance(nowMs, parts.paidMs?.() ?? nowMs);
+  };
+  const events = executor.events()[Symbol.asyncIterator]();
+  let next = events.next();
   try {
-    if (dispatchNext(state, policy, executor)) return;
-    for await (const event of executor.events()) {
-      state.apply(event, (failure, attempts) => !state.isStopping && isRetried(failure, attempts, policy));
-      // What was killed on request didn't fail: it will go on from its last checkpoint.
-      if (!control.kill.aborted) await writeDown(event, journal);
-      await control.onEvent(event);
-      if (dispatchNext(state, policy, executor)) return;
+    for (;;) {
+      advance();
+      const { isOver, wakeAfterMs } = act(state, policy, parts);
+      if (isOver) return;
+      const outcome = await wait.for(next, wakeAfterMs);
+      if (outcome === "woken") continue;
+      if (outcome.done === true) throw new Error("the executor ended while trials were running");
+      advance();
+      await handle(outcome.value, state, policy, parts);
+      next = events.next();
     }
   } finally {
+    wait.end();
     await executor.close();
   }
 }
 
-/** Dispatches what can run now. @returns whether the run is over */
-function dispatchNext(state: LiveRunState, policy: RunPolicy, executor: Executor): boolean {
-  const { dispatch, isOver } = decide(state, policy);
-  for (const { trialIndex, attempt } of dispatch) state.markDispatched(trialIndex, attempt);
-  if (dispatch.length > 0) executor.dispatch(dispatch);
-  return isOver;
+/** Does what is decided now. */
+function act(state: LiveRunState, policy: RunPolicy, { executor, control }: RunParts) {
+  decideFailures(state, policy);
+  const decision = decide(state, policy);
+  if (decision.stop !== undefined) {
+    state.markStopping(decision.stop);
+    control.onStop?.(decision.stop);
+    executor.stop();
+  }
+  for (const attempt of decision.interrupt) {
+    state.markOverdue(attempt.trialIndex);
+    executor.interrupt(attempt);
+  }
+  for (const attempt of decision.dispatch) state.markDispatched(attempt);
+  if (decision.dispatch.length > 0) executor.dispatch(decision.dispatch);
+  return decision;
+}
+
+function decideFailures(state: LiveRunState, policy: RunPolicy): void {
+  const { retry, giveUp } = decide(state, policy);
+  for (const { trialIndex, notBeforeMs } of retry) state.markRetried(trialIndex, notBeforeMs);
+  for (const trialIndex of giveUp) state.markGivenUp(trialIndex);
+}
+
+/** Takes note of an event and writes it down, if it still counts. */
+async function handle(event: TrialEvent, state: LiveRunState, policy: RunPolicy, parts: RunParts): Promise<void> {
+  const { journal, control } = parts;
+  const counted = state.apply(event);
+  if (counted === undefined) return;
+  if (counted.type === "failed") decideFailures(state, policy);
+  // What was killed on request didn't fail: it will go on from its last checkpoint.
+  if (!control.kill.aborted) await writeDown(counted, journal);
+  await control.onEvent(counted);
 }
 
 async function writeDown(event: TrialEvent, journal: RunJournal): Promise<void> {
@@ -78,6 +130,32 @@ async function writeDown(event: TrialEvent, journal: RunJournal): Promise<void> 
       return journal.flushLog(event);
     default:
       throw new Error(`unknown event ${JSON.stringify(event satisfies never)}`);
+  }
+}
+
+/** Waits for an event, for a time, or until somebody ends the waiting. */
+class Wait {
+  private wake: (() => void) | undefined;
+
+  constructor(private readonly clock: RunClock) {}
+
+  /** Ends the waiting, if there is one. */
+  end(): void {
+    this.wake?.();
+  }
+
+  for<Outcome>(outcome: Promise<Outcome>, delayMs: number | undefined): Promise<Outcome | "woken"> {
+    return new Promise((resolve, reject) => {
+      const cancel = delayMs === undefined ? undefined : this.clock.after(delayMs, () => resolve("woken"));
+      this.wake = () => {
+        cancel?.();
+        resolve("woken");
+      };
+      outcome.then((value) => {
+        cancel?.();
+        resolve(value);
+      }, reject);
+    });
   }
 }
 

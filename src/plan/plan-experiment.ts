@@ -184,5 +184,6 @@ function assemblePlan({ spec }: Experiment, code: CodeIdentity, content: PlanCon
     code: { packageVersion: code.packageVersion, resultsVersion: code.resultsVersion },
     ...content,
     resources: spec.resources,
+    ...(spec.run && { run: spec.run }),
   };
 }

@@ -2,6 +2,7 @@ import type { Evaluation, Resources } from "../spec/schema/experiment.ts";
 import type { InitialWeights } from "../spec/schema/initial-weights.ts";
 import type { Layer } from "../spec/schema/layer.ts";
 import type { Data } from "../spec/schema/data.ts";
+import type { RunRules } from "../spec/schema/run.ts";
 import type { Training } from "../spec/schema/training.ts";
 
 /** Identity of a trial: 20 hex digits of the hash of everything that determines its results. */
@@ -146,6 +147,8 @@ export interface Plan {
   readonly configurations: readonly PlannedConfiguration[];
   readonly trials: readonly PlannedTrial[];
   readonly resources: Resources;
+  /** When a run of the plan stops by itself; absent = the defaults. */
+  readonly run?: RunRules;
 }
 
 /** A trial with everything it needs, looked up in its plan. */

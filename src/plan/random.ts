@@ -46,6 +46,7 @@ export const randomPurposes = {
   sweepDraw: 40,
   sweepScramble: 41,
   shownExamples: 50,
+  simulation: 60,
 } as const;
 
 /**

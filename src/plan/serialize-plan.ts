@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Evaluation, Resources } from "../spec/schema/experiment.ts";
+import type { RunRules } from "../spec/schema/run.ts";
 import type { Training } from "../spec/schema/training.ts";
 import type { ConfigurationId, Plan, PlannedData, PlannedModel, TrialId } from "./plan.ts";
 import { isConfigurationId, isTrialId } from "./trial-id.ts";
@@ -106,6 +107,7 @@ const planSchema: z.ZodType<Plan> = z
     configurations: z.array(configurationSchema),
     trials: z.array(trialSchema),
     resources: section<Resources>(),
+    run: section<RunRules>().exactOptional(),
   })
   .refine(pointsInsideItsTables, "an index points outside its table");
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { FailureKind } from "../contract/worker-messages.ts";
+import { failureKinds } from "../contract/worker-messages.ts";
 import type { TrialId } from "../plan/plan.ts";
 import { monitors } from "../spec/schema/monitor.ts";
 import type { RunDocument } from "./run-records.ts";
@@ -97,8 +97,6 @@ export const trialResultSchema: z.ZodType<TrialResult> = z.object({
   test: testFiguresSchema,
   files: z.record(z.string(), z.string()),
 });
-
-const failureKinds = ["user", "diverged", "killed", "infrastructure", "bug"] as const satisfies readonly FailureKind[];
 
 /** `failure.json`. */
 export const failureSchema: z.ZodType<FailureDocument> = z.object({

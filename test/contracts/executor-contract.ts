@@ -179,6 +179,32 @@ export function describeExecutorContract(name: string, open: OpenExecutor): void
       expect(typesOf(events, 0)).toEqual(["checkpointed"]);
     });
 
+    test("an attempt that is interrupted checkpoints, and the next one runs in its slot", async () => {
+      const executor = open({ slots: 1, behaviours: [{ do: "train" }, { do: "finish" }] });
+
+      executor.dispatch(firstAttempts(2));
+      const events = await eventsOf(executor, 2, (event) => {
+        if (event.type === "progress" && event.trialIndex === 0) executor.interrupt(event);
+      });
+
+      expect(typesOf(events, 0)).toEqual(["started", "progress", "checkpointed"]);
+      expect(typesOf(events, 1)).toEqual(["started", "progress", "finished"]);
+    });
+
+    test("an attempt that is interrupted while it waits is given back, and one that is over is left alone", async () => {
+      const behaviours = Array.from({ length: 3 }, (): Behaviour => ({ do: "take", milliseconds: 20 }));
+      const executor = open({ slots: 1, behaviours });
+
+      executor.dispatch(firstAttempts(3));
+      const events = await eventsOf(executor, 3, (event) => {
+        if (event.type === "started" && event.trialIndex === 0) executor.interrupt({ trialIndex: 1, attempt: 1 });
+        if (event.type === "finished") executor.interrupt({ trialIndex: 0, attempt: 1 });
+      });
+
+      expect(typesOf(events, 1)).toEqual(["checkpointed"]);
+      expect(typesOf(events, 2)).toEqual(["started", "finished"]);
+    });
+
     test("on kill, what runs fails as killed, and what waits is given back", async () => {
       const executor = open({ slots: 1, behaviours: [{ do: "train" }, { do: "finish" }] });
 

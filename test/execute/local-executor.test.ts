@@ -35,6 +35,7 @@ describe("a worker that dies", () => {
     [65, "user"],
     [66, "user"],
     [70, "bug"],
+    [71, "memory"],
     [74, "infrastructure"],
     [1, "bug"],
     [0, "bug"],
@@ -72,6 +73,22 @@ describe("a worker that dies", () => {
       expect(await onlyEnd({ do: "finish", killAt })).toMatchObject({ type: "finished" });
     },
   );
+});
+
+describe("an attempt that is interrupted", () => {
+  test("and does not end is killed after a grace, and the next one gets another worker", async () => {
+    const behaviours = [{ do: "take", milliseconds: 60_000 }, { do: "finish" }];
+    const environment = { ...process.env, FAKE_BEHAVIOURS: JSON.stringify(behaviours), FAKE_STOP: "ignored" };
+    const executor = new LocalExecutor({ trainer, workers: 1, environment, nodeOptions: [], graceMs: 100 });
+
+    executor.dispatch(firstAttempts(2));
+    const events = await eventsOf(executor, 2, (event) => {
+      if (event.type === "started" && event.trialIndex === 0) setTimeout(() => executor.interrupt(event), 300);
+    });
+
+    expect(events.find(isEnd)).toMatchObject({ type: "failed", trialIndex: 0, failure: { kind: "killed" } });
+    expect(events.at(-1)).toMatchObject({ type: "finished", trialIndex: 1 });
+  });
 });
 
 describe("a worker that can't start", () => {

@@ -4,7 +4,8 @@ import type { Failure } from "../../src/contract/worker-messages.ts";
 import type { Attempt } from "../../src/execute/executor.ts";
 import { InMemoryExecutor } from "../../src/execute/in-memory-executor.ts";
 import type { AttemptEnd } from "../../src/execute/slot-pool.ts";
-import { defaultMaxAttempts } from "../../src/orchestrate/decide.ts";
+import { processClock } from "../../src/orchestrate/run-clock.ts";
+import { defaultRetries } from "../../src/orchestrate/run-policy.ts";
 import { LiveRunState } from "../../src/orchestrate/run-state.ts";
 import { runTrials, type RunJournal } from "../../src/orchestrate/run-trials.ts";
 
@@ -41,7 +42,8 @@ async function runAll(options: {
     if (type === "finished" && ++finished === options.stopAfter) stop.abort();
   };
   const control = { stop: stop.signal, kill: new AbortController().signal, onEvent };
-  await runTrials(state, { slots: options.slots, maxAttempts: defaultMaxAttempts }, { executor, journal, control });
+  const policy = { slots: options.slots, retries: defaultRetries, pricePerHour: 0 };
+  await runTrials(state, policy, { executor, journal, control, clock: processClock });
   return { attempts, failures, state };
 }
 
@@ -111,8 +113,8 @@ describe("runTrials", () => {
         expect(new Set(attempts).size).toBe(attempts.length);
         kills.forEach((count, index) => {
           const made = attempts.filter((attempt) => attempt.startsWith(`${index}/`)).length;
-          expect(made).toBe(Math.min(count + 1, defaultMaxAttempts.killed));
-          expect(state.trials[index]?.type).toBe(count < defaultMaxAttempts.killed ? "finished" : "failed");
+          expect(made).toBe(Math.min(count, defaultRetries.killed) + 1);
+          expect(state.trials[index]?.type).toBe(count <= defaultRetries.killed ? "finished" : "failed");
         });
       }),
       { seed: 20_261_122, numRuns: 60 },

@@ -1,10 +1,11 @@
+import { Option } from "commander";
 import { exitCodes } from "../../contract/exit-codes.ts";
 import type { EngineChoice } from "../../contract/trainer-environment.ts";
 import type { CommandDeclaration } from "../command.ts";
 import { engineOption, sayEngine } from "../engine-option.ts";
 import { asCliError } from "../expected-errors.ts";
 import { requirePlan } from "../issues.ts";
-import { integerFlag, outputOption, printResult, type OutputFormat } from "../output.ts";
+import { amountFlag, integerFlag, outputOption, printResult, type OutputFormat } from "../output.ts";
 import { setOption } from "../set-option.ts";
 import { openStoreAt, storeOption } from "../store-option.ts";
 
@@ -15,6 +16,9 @@ interface RunOptions {
   readonly engine: EngineChoice;
   readonly output: OutputFormat;
   readonly set: readonly string[];
+  readonly failFast?: true;
+  readonly keepGoing?: true;
+  readonly pricePerHour?: number;
 }
 
 /** `nightsweep run`: trains what isn't trained yet, and compares. */
@@ -31,6 +35,9 @@ export const runCommand: CommandDeclaration = {
       )
       .option("--no-cache", "train all trials again, also those that earlier runs finished")
       .addOption(engineOption("the native one where it is installed, else wasm"))
+      .addOption(new Option("--fail-fast", "stop at the first trial that fails for good").conflicts("keepGoing"))
+      .option("--keep-going", "run the other trials however many fail, and however alike")
+      .option("--price-per-hour <usd>", "what an hour of this machine costs, for run.budget.usd", amountFlag)
       .addOption(setOption())
       .addOption(storeOption())
       .addOption(outputOption())
@@ -38,10 +45,12 @@ export const runCommand: CommandDeclaration = {
         "after",
         `
 Ctrl-C once finishes the current steps, writes checkpoints and stops (exit code 75): the same command goes on from
-there. Ctrl-C twice stops at once (exit code 130); the next run goes on from the last checkpoints.
+there. Ctrl-C twice stops at once (exit code 130); the next run goes on from the last checkpoints. A run that one of
+the rules in its \`run:\` section stops (failures, time, budget) has exit code 2.
 
-Example:
-  nightsweep run experiments/quickstart.yaml`,
+Examples:
+  nightsweep run experiments/quickstart.yaml
+  nightsweep run experiments/quickstart.yaml --fail-fast --set run.runTimeLimit=8h`,
       )
       .action((file: string, options: RunOptions) => asCliError(() => run(file, options))),
 };
@@ -49,30 +58,33 @@ Example:
 async function run(file: string, options: RunOptions): Promise<void> {
   const store = await openStoreAt(options.store);
   const loaded = await requirePlan(file, { settings: options.set, store });
-  const [{ train }, { listenToStopSignals }, { compareRun }, { comparisonResult }] = await Promise.all([
+  const [{ train }, { listenToStopSignals }, { compareRun }, { comparisonResult }, { stopLines }] = await Promise.all([
     import("../train.ts"),
     import("../stop-signals.ts"),
     import("../../compare/compare-run.ts"),
     import("../comparison-result.ts"),
+    import("../stop-lines.ts"),
   ]);
   const signals = listenToStopSignals();
   const { workers, cache, engine } = options;
   sayEngine(engine);
-  const { records, exitCode } = await train(loaded, {
+  const { records, exitCode, stopped } = await train(loaded, {
     store,
     storeLocation: options.store,
     workers,
     isCacheUsed: cache,
     engine,
+    flags: options,
     signals,
   }).finally(() => signals.end());
   const comparison = compareRun(records);
   await printResult(comparisonResult(comparison), options.output);
   process.exitCode = exitCode;
-  if (exitCode === exitCodes.checkpointed || exitCode === exitCodes.interrupted) {
-    const { finished, planned } = comparison.trialCounts;
-    process.stderr.write(
-      `Stopped with ${finished} of ${planned} trials finished. Run the same command again to go on.\n`,
-    );
-  }
+  const { finished, planned } = comparison.trialCounts;
+  const counts = `${finished} of ${planned} trials finished`;
+  if (exitCode === exitCodes.checkpointed || exitCode === exitCodes.interrupted)
+    process.stderr.write(`Stopped with ${counts}. Run the same command again to go on.\n`);
+  else if (stopped !== undefined) process.stderr.write(`${stopLines(stopped, counts).join("\n")}\n`);
+  else if (exitCode === exitCodes.trialsFailed)
+    process.stderr.write(`Ended with ${counts}. See why with: nightsweep status ${records.experiment}\n`);
 }

@@ -1,4 +1,5 @@
 import type { Comparison, TrialRow } from "../../compare/comparison.ts";
+import { objectKeys } from "../../contract/object-keys.ts";
 import type { CommandDeclaration } from "../command.ts";
 import { asCliError } from "../expected-errors.ts";
 import { findRun } from "../find-run.ts";
@@ -33,17 +34,35 @@ async function status(experiment: string, options: StatusOptions): Promise<void>
   const { compareRun } = await import("../../compare/compare-run.ts");
   const { renderTextTable } = await import("../../report/render-text-table.ts");
   const records = await loadRun(store, run.experiment, run.runId, { parts: ["metrics", "environment"] });
-  await printResult(statusResult(compareRun(records), renderTextTable), options.output);
+  const { groupFailures } = await import("../../orchestrate/group-failures.ts");
+  const { loadSessions } = await import("../../record/run-sessions.ts");
+  const { failureLines, lastStopLines } = await import("../failure-lines.ts");
+  const groups = await groupFailures(store, records);
+  const sessions = await loadSessions(store, objectKeys.run(run.experiment, run.runId));
+  const text = { above: lastStopLines(sessions), below: failureLines(groups), renderTextTable };
+  await printResult(statusResult(compareRun(records), { failures: groups, sessions }, text), options.output);
 }
 
-function statusResult(comparison: Comparison, renderTextTable: (table: Table) => string): CommandResult {
+/** What stands around the table for people. */
+interface StatusText {
+  readonly above: readonly string[];
+  readonly below: readonly string[];
+  readonly renderTextTable: (table: Table) => string;
+}
+
+function statusResult(
+  comparison: Comparison,
+  facts: object,
+  { above, below, renderTextTable }: StatusText,
+): CommandResult {
   const { experiment, runId, trialCounts, trials } = comparison;
   const table = trialTable(comparison);
-  const json = { schemaVersion: 1, experiment, runId, trialCounts, trials };
+  const title = `${experiment}  run ${runId}`;
+  const json = { schemaVersion: 1, experiment, runId, trialCounts, trials, ...facts };
   return {
     json,
     table,
-    human: () => [`${experiment}  run ${runId}`, describeCounts(comparison), "", renderTextTable(table)].join("\n"),
+    human: () => [title, describeCounts(comparison), ...above, "", renderTextTable(table), ...below].join("\n"),
   };
 }
 
@@ -80,7 +99,8 @@ function trialTable({ trials, columns }: Comparison): Table {
 }
 
 function detailOf({ failure, stoppedEarly, cachedFrom }: TrialRow): string | null {
-  if (failure !== undefined) return failure.reason;
+  // Whole reasons stand below the table, cause by cause.
+  if (failure !== undefined) return failure.reason.split("\n")[0] ?? "";
   const details = [
     ...(cachedFrom === undefined ? [] : [`from run ${cachedFrom}`]),
     ...(stoppedEarly === undefined ? [] : [describeEarlyStop(stoppedEarly)]),

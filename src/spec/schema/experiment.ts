@@ -2,6 +2,7 @@ import { z } from "zod";
 import { dataSchema } from "./data.ts";
 import { evaluationSchema } from "./evaluation.ts";
 import { modelSchema } from "./layer.ts";
+import { runSchema } from "./run.ts";
 import { sweepSchema } from "./sweep.ts";
 import { trainingSchema } from "./training.ts";
 
@@ -46,6 +47,10 @@ export const experimentSchema = z.strictObject({
   evaluation: evaluationSchema.prefault({}).describe("When and how the model is tested."),
   sweep: sweepSchema.prefault({}).describe("The search space: which configurations and seeds are run."),
   resources: resourcesSchema.prefault({}).describe("What running takes; no influence on results."),
+  run: runSchema
+    .optional()
+    .describe("When a run stops by itself, and what is tried again; no influence on results.")
+    .meta({ examples: [{ maxFailures: 10 }] }),
   extends: z
     .string()
     .min(1)

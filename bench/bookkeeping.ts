@@ -1,0 +1,100 @@
+// What a trial costs besides its training: trials that train nothing, through the local executor, worker processes and a
+// store in a folder. Run: npm run bench -- bookkeeping [trials …], default 1000 10000; flatness is told from 1000 50000.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { runExperiment } from "../src/orchestrate/run-experiment.ts";
+import { planExperiment, listDatasets } from "../src/plan/plan-experiment.ts";
+import type { Plan, PlannedDataset } from "../src/plan/plan.ts";
+import { openStore } from "../src/record/open-store.ts";
+import { parseExperiment } from "../src/spec/parse-experiment.ts";
+
+const workers = 2;
+const trainerEntry = fileURLToPath(new URL("bookkeeping/no-op-trainer.ts", import.meta.url));
+const mnist: PlannedDataset = {
+  name: "mnist",
+  sha256: "0".repeat(64),
+  imageShape: [28, 28, 1],
+  classCount: 10,
+  classNames: Array.from({ length: 10 }, (_, index) => String(index)),
+  trainExamples: 60_000,
+  testExamples: 10_000,
+};
+
+function planOf(trials: number): Plan {
+  const rates = Array.from({ length: Math.ceil(trials / 10) }, (_, index) => (index + 1) / 2 ** 17);
+  const experiment = {
+    name: "no-op",
+    data: { dataset: "mnist" },
+    model: { layers: ["flatten", { dense: { units: 10, activation: "softmax" } }] },
+    training: { epochs: 1 },
+    sweep: { grid: { "training.optimizer.learningRate": rates }, seeds: 10, maxTrials: 100_000 },
+  };
+  const parsed = parseExperiment(JSON.stringify(experiment), "no-op.yaml");
+  if ("issues" in parsed) throw new Error(JSON.stringify(parsed.issues));
+  const datasets = listDatasets(parsed.experiment).map(({ spec }) => ({ spec, dataset: mnist }));
+  const planned = planExperiment(parsed.experiment, datasets, { packageVersion: "0.1.0", resultsVersion: 1 });
+  if ("issues" in planned) throw new Error(JSON.stringify(planned.issues));
+  return planned.plan;
+}
+
+/** Seconds of a whole run, and of its middle: from the first trial that finished to the last. */
+async function measure(trials: number) {
+  const plan = planOf(trials);
+  const folder = mkdtempSync(path.join(tmpdir(), "nightsweep-bookkeeping-"));
+  const begin = performance.now();
+  const finishes: number[] = [];
+  try {
+    const never = new AbortController().signal;
+    const records = await runExperiment({
+      plan,
+      experimentFile: path.join(folder, "no-op.yaml"),
+      dataRoot: folder,
+      trainerEntry,
+      workers,
+      store: openStore(folder),
+      storeLocation: folder,
+      isCacheUsed: true,
+      flags: {},
+      stop: never,
+      kill: never,
+      observer: {
+        onOpen: () => undefined,
+        onStop: () => undefined,
+        onEvent: ({ type }) => void (type === "finished" && finishes.push(performance.now())),
+      },
+    });
+    const unfinished = records.trials.filter(({ state }) => state.type !== "finished").length;
+    if (unfinished > 0) throw new Error(`${unfinished} trials are not finished`);
+    const seconds = (performance.now() - begin) / 1000;
+    const middle = ((finishes.at(-1) ?? 0) - (finishes[0] ?? 0)) / (finishes.length - 1);
+    const endSeconds = (performance.now() - (finishes.at(-1) ?? 0)) / 1000;
+    const peakMebibytes = Math.round(process.resourceUsage().maxRSS / 1024);
+    return {
+      trials,
+      seconds,
+      msPerTrial: (1000 * seconds) / trials,
+      msBetweenTrials: middle,
+      endSeconds,
+      peakMebibytes,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const given = process.argv.slice(2).map(Number);
+const sizes = given.length > 0 && given.every((size) => Number.isInteger(size) && size > 0) ? given : [1000, 10_000];
+const figures = [];
+for (const size of sizes) {
+  const figure = await measure(size);
+  figures.push(figure);
+  console.log(
+    `${figure.trials} trials: ${figure.seconds.toFixed(1)} s, ${figure.msPerTrial.toFixed(2)} ms a trial ` +
+      `(${figure.msBetweenTrials.toFixed(2)} ms from one to the next), ${figure.endSeconds.toFixed(1)} s at the end, ` +
+      `orchestrator's peak ${figure.peakMebibytes} MiB`,
+  );
+}
+const perTrial = figures.map(({ msPerTrial }) => msPerTrial);
+console.log(JSON.stringify({ workers, figures, growth: Math.max(...perTrial) / Math.min(...perTrial) }));

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { objectKeys } from "../contract/object-keys.ts";
+import { failureKinds } from "../contract/worker-messages.ts";
+import { encodeJson, loadJson } from "./json-object.ts";
+import { mapConcurrently } from "./map-concurrently.ts";
+import type { Store } from "./store.ts";
+
+const failure = z.object({ kind: z.enum(failureKinds), reason: z.string() });
+const figure = z.number();
+
+const stopSchema = z.discriminatedUnion("rule", [
+  z.object({ rule: z.literal("maxFailures"), failures: figure, limit: figure }),
+  z.object({ rule: z.literal("identicalFailures"), failures: figure, failure }),
+  z.object({ rule: z.literal("infrastructure"), tries: figure, failure }),
+  z.object({ rule: z.literal("runTimeLimit"), limitSeconds: figure }),
+  z.object({ rule: z.literal("budgetHours"), hours: figure, limit: figure }),
+  z.object({ rule: z.literal("budgetUsd"), usd: figure, limit: figure }),
+]);
+
+/** Which of its rules stopped a run, with the figures; text is made where it is shown. */
+export type StopReason = z.infer<typeof stopSchema>;
+
+const sessionSchema = z.object({
+  schemaVersion: z.literal(1),
+  /** Sorts by time, to the second. */
+  sessionId: z.string(),
+  /** ISO 8601, UTC. */
+  startedAt: z.string(),
+  updatedAt: z.string(),
+  /** Time of all attempts of the session together. */
+  computingSeconds: z.number().min(0),
+  /** Time of all machines of the session together. */
+  paidSeconds: z.number().min(0),
+  /** Present if a rule stopped the session. */
+  stop: stopSchema.exactOptional(),
+});
+
+/** `sessions/<id>.json` of a run: what one process that ran its trials has used up, and which rule stopped it. */
+export type RunSession = z.infer<typeof sessionSchema>;
+
+/** Writes what a session has come to so far; only the process whose session it is writes it. */
+export function writeSession(store: Store, run: string, session: RunSession): Promise<void> {
+  return store.put(objectKeys.session(run, session.sessionId), encodeJson(session));
+}
+
+/**
+ * The sessions of a run, oldest first.
+ * @param run key of the run's folder
+ * @throws RecordError naming the key if one can't be read
+ */
+export async function loadSessions(store: Store, run: string): Promise<RunSession[]> {
+  const keys = await store.list(`${run}/sessions/`);
+  const sessions = await mapConcurrently(keys, (key) => loadJson(store, key, sessionSchema));
+  return sessions.filter((session) => session !== undefined);
+}
