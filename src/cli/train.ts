@@ -1,7 +1,9 @@
+import { parseClaimTimes } from "../contract/claim-variables.ts";
 import { exitCodes, type ExitCode } from "../contract/exit-codes.ts";
 import type { LoadedPlan } from "../orchestrate/load-plan.ts";
 import type { RunRecords } from "../record/run-records.ts";
 import type { Store } from "../record/store.ts";
+import { CliError } from "./cli-error.ts";
 import { trainerEntry } from "./product.ts";
 import type { StopSignals } from "./stop-signals.ts";
 
@@ -29,6 +31,8 @@ export async function train(
     import("./watch-run.ts"),
   ]);
   const { stop, kill } = signals;
+  const claims = parseClaimTimes(process.env);
+  if ("problems" in claims) throw new CliError(exitCodes.usage, claims.problems.join("\n"));
   const watch = watchRun(loaded.plan, process.stderr, stop);
   try {
     const records = await runExperiment({
@@ -38,6 +42,7 @@ export async function train(
       trainerEntry: trainerEntry(),
       workers: workers ?? loaded.plan.resources.workers,
       isCacheUsed,
+      claimTimes: claims.times,
       observer: watch.observer,
       stop,
       kill,

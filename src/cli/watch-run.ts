@@ -6,7 +6,7 @@ import { measureWork, secondsLeft, type WorkMeter } from "../orchestrate/time-le
 import type { Plan } from "../plan/plan.ts";
 import type { TrialResult } from "../record/trial-record.ts";
 import { createLineDisplay, createTerminalDisplay, isLive, type LiveDisplay } from "./live-display.ts";
-import { describeEvent, describeOpening } from "./run-events.ts";
+import { describeEvent, describeOpening, describeWaiting } from "./run-events.ts";
 import { betterOf, renderRunView, type BestTrial } from "./run-lines.ts";
 
 /** A person (or a log) that watches a run. */
@@ -44,6 +44,7 @@ class ViewOfRun implements RunObserver {
   private readonly beginMs = performance.now();
   private opened: { readonly run: OpenedRun; readonly state: RunState; readonly begin: WorkMeter } | undefined;
   private best: BestTrial | undefined;
+  private lastWaiting: string | undefined;
 
   constructor(
     private readonly plan: Plan,
@@ -62,6 +63,13 @@ class ViewOfRun implements RunObserver {
     if (event.type === "progress" && (this.isLive || event.progress.isEpochEnd !== true)) return;
     const line = describeEvent(this.plan, event, { state, result });
     if (line !== undefined) this.display.print(line);
+    this.tellWaiting(state);
+  }
+
+  private tellWaiting(state: RunState): void {
+    const line = describeWaiting(state);
+    if (line !== undefined && line !== this.lastWaiting) this.display.print(line);
+    this.lastWaiting = line;
   }
 
   draw(terminalRows: number): void {

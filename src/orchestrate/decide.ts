@@ -40,7 +40,8 @@ export function decide(
     const attempts = trial?.type === "waiting" ? trial.attempts : 0;
     return { trialIndex, attempt: attempts + 1 };
   });
-  return { dispatch, isOver: dispatch.length === 0 && state.counts.running === 0 };
+  const isWaitedFor = !state.isStopping && state.counts.elsewhere > 0;
+  return { dispatch, isOver: dispatch.length === 0 && state.counts.running === 0 && !isWaitedFor };
 }
 
 /** Whether a trial that failed is tried again in the same run. */

@@ -1,8 +1,10 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
+import { claimVariables, defaultClaimTimes, type ClaimTimes } from "../contract/claim-variables.ts";
 import { channelWorkerVariables } from "../contract/trainer-environment.ts";
 import { objectKeys } from "../contract/object-keys.ts";
-import type { TrialEvent } from "../execute/executor.ts";
+import type { Executor, TrialEvent } from "../execute/executor.ts";
 import { LocalExecutor } from "../execute/local-executor.ts";
+import { ClaimWatch } from "../record/claim-watch.ts";
 import { loadRun } from "../record/load-run.ts";
 import { absoluteLocation } from "../record/open-store.ts";
 import { writeIndex } from "../record/run-index.ts";
@@ -16,6 +18,7 @@ import type { LoadedPlan } from "./load-plan.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
 import { LiveRunState, type RunState } from "./run-state.ts";
 import { runTrials } from "./run-trials.ts";
+import { SharingExecutor } from "./sharing-executor.ts";
 
 /** Who watches a run. */
 export interface RunObserver {
@@ -35,6 +38,8 @@ export interface LocalRunRequest extends LoadedPlan {
   /** Trials side by side; undefined = one per core. */
   readonly workers: number | undefined;
   readonly isCacheUsed: boolean;
+  /** How claims are kept; absent = the default. */
+  readonly claimTimes?: ClaimTimes;
   readonly observer: RunObserver;
   readonly stop: AbortSignal;
   readonly kill: AbortSignal;
@@ -50,7 +55,8 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
   const state = new LiveRunState(plan.trials.length, run.known);
   observer.onOpen(run, state);
   if (state.counts.waiting > 0) {
-    const executor = new LocalExecutor({
+    const session = randomUUID();
+    const local = new LocalExecutor({
       trainer: request.trainerEntry,
       environment: {
         ...process.env,
@@ -59,15 +65,17 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
           planKey: objectKeys.plan(run.key),
           dataRoot: request.dataRoot,
         }),
+        [claimVariables.session]: session,
       },
       ...(request.workers === undefined ? {} : { workers: request.workers }),
     });
+    const executor = shareWork(local, request, run);
     await runTrials(
       state,
       { slots: executor.slots, maxAttempts: defaultMaxAttempts },
       {
         executor,
-        journal: createJournal(store, plan, run.runId),
+        journal: createJournal(store, plan, run, session),
         control: {
           stop,
           kill,
@@ -81,6 +89,19 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
   const records = await loadRun(store, plan.experiment, run.runId, { parts: ["environment"] });
   await writeIndex(store, records);
   return records;
+}
+
+/** How soon it is noticed that another process is done with a trial. */
+const lookEveryMs = 2000;
+
+function shareWork(executor: Executor, { store, plan, claimTimes }: LocalRunRequest, run: OpenedRun): Executor {
+  const { expiryMs } = claimTimes ?? defaultClaimTimes;
+  return new SharingExecutor(executor, {
+    watch: new ClaimWatch(store, expiryMs),
+    claimKey: (trialIndex) =>
+      objectKeys.claim(plan.trials[trialIndex]?.id ?? "", run.ignoresLedger ? run.runId : undefined),
+    lookEveryMs: Math.min(lookEveryMs, expiryMs / 4),
+  });
 }
 
 async function resultOf(

@@ -1,4 +1,4 @@
-import type { Failure, TrialProgress } from "../contract/worker-messages.ts";
+import type { ClaimHolder, Failure, TrialProgress } from "../contract/worker-messages.ts";
 import type { TrialEvent } from "../execute/executor.ts";
 
 /** Where one trial of a run is. */
@@ -9,6 +9,8 @@ export type TrialState =
   | { readonly type: "finished" }
   /** Finished by an earlier run; not run again. */
   | { readonly type: "cached" }
+  /** Somebody else trains it; waits until that has ended. */
+  | { readonly type: "elsewhere"; readonly attempts: number; readonly holder?: ClaimHolder }
   /** Not tried again in this run. */
   | { readonly type: "failed"; readonly attempts: number; readonly failure: Failure }
   /** Stopped on request after a checkpoint. */
@@ -42,7 +44,7 @@ export interface KnownTrials {
 export class LiveRunState implements RunState {
   readonly trials: TrialState[];
   readonly queue: number[] = [];
-  readonly counts = { waiting: 0, running: 0, finished: 0, cached: 0, failed: 0, checkpointed: 0 };
+  readonly counts = { waiting: 0, running: 0, finished: 0, cached: 0, elsewhere: 0, failed: 0, checkpointed: 0 };
   isStopping = false;
   private head = 0;
 
@@ -81,6 +83,14 @@ export class LiveRunState implements RunState {
         return this.change(trialIndex, { type: "finished" });
       case "checkpointed":
         return this.change(trialIndex, { type: "checkpointed", attempts: attempt });
+      case "held":
+      case "superseded": {
+        const { holder } = event;
+        return this.change(trialIndex, { type: "elsewhere", attempts: attempt, ...(holder && { holder }) });
+      }
+      case "released":
+        this.queue.push(trialIndex);
+        return this.change(trialIndex, { type: "waiting", attempts: attempt });
       case "failed": {
         const { failure } = event;
         if (!isRetried(failure, attempt))
