@@ -31,7 +31,8 @@ beforeAll(async () => {
   await run("undisturbed");
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// Workers of killed runs may still write their last checkpoint.
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
 
 function parameters(store: string, name = "digits"): string[] {
   return ["run", `${name}.yaml`, "--workers", "1", "--store", store];
@@ -116,10 +117,12 @@ describe("two runs of one experiment at once in a folder", () => {
     await first.reached(1);
     const second = start("waiting", { name: "long" });
     await expect.poll(() => second.stderr(), { timeout: 30_000 }).toMatch(/waiting: 1 trial is being trained by run/);
+    const { stdout: status } = await nightsweep(["status", "long", "--store", "waiting"], { cwd: folder });
 
     second.child.kill("SIGINT");
     const outcome = await second.outcome;
 
+    expect(status).toMatch(/held by run \S+ on host \S+, process \d+, since/);
     expect(outcome.exitCode).toBe(exitCodes.checkpointed);
     first.child.kill("SIGKILL");
     await first.outcome;

@@ -1,9 +1,13 @@
+import { defaultClaimTimes, parseClaimTimes } from "../../contract/claim-variables.ts";
 import type { Comparison, TrialRow } from "../../compare/comparison.ts";
 import type { CommandDeclaration } from "../command.ts";
 import { asCliError } from "../expected-errors.ts";
 import { findRun } from "../find-run.ts";
 import { outputOption, printResult, type CommandResult, type OutputFormat } from "../output.ts";
+import { describeClaim, renderHolder, type ShownHolder } from "../holder-lines.ts";
 import { openStoreAt, storeOption } from "../store-option.ts";
+import type { RunDocument, RunRecords } from "../../record/run-records.ts";
+import type { Store } from "../../record/store.ts";
 import type { Table } from "../../report/table.ts";
 
 interface StatusOptions {
@@ -33,12 +37,30 @@ async function status(experiment: string, options: StatusOptions): Promise<void>
   const { compareRun } = await import("../../compare/compare-run.ts");
   const { renderTextTable } = await import("../../report/render-text-table.ts");
   const records = await loadRun(store, run.experiment, run.runId, { parts: ["metrics", "environment"] });
-  await printResult(statusResult(compareRun(records), renderTextTable), options.output);
+  const holders = await loadHolders(store, run, records);
+  await printResult(statusResult(compareRun(records), holders, renderTextTable), options.output);
 }
 
-function statusResult(comparison: Comparison, renderTextTable: (table: Table) => string): CommandResult {
-  const { experiment, runId, trialCounts, trials } = comparison;
-  const table = trialTable(comparison);
+/** Who trains which of the run's unfinished trials, by trial. */
+type Holders = ReadonlyMap<string, ShownHolder>;
+
+async function loadHolders(store: Store, { runId, ignoresLedger }: RunDocument, { trials }: RunRecords) {
+  const { loadHeldClaims } = await import("../../record/load-claims.ts");
+  const open = trials.filter(({ state }) => state.type !== "finished").map(({ trial }) => trial.id);
+  const claims = open.length === 0 ? [] : await loadHeldClaims(store, open, ignoresLedger ? runId : undefined);
+  const parsed = parseClaimTimes(process.env);
+  const { expiryMs } = "times" in parsed ? parsed.times : defaultClaimTimes;
+  return new Map([...claims].map(([trialId, claim]) => [trialId, describeClaim(claim, new Date(), expiryMs)] as const));
+}
+
+function statusResult(
+  comparison: Comparison,
+  holders: Holders,
+  renderTextTable: (table: Table) => string,
+): CommandResult {
+  const { experiment, runId, trialCounts } = comparison;
+  const table = trialTable(comparison, holders);
+  const trials = comparison.trials.map((trial) => ({ ...trial, holder: holders.get(trial.trialId) }));
   const json = { schemaVersion: 1, experiment, runId, trialCounts, trials };
   return {
     json,
@@ -52,7 +74,7 @@ function describeCounts({ trialCounts }: Comparison): string {
   return `${finished}/${planned} finished · ${failed} failed · ${started} begun and not finished · ${pending} not begun`;
 }
 
-function trialTable({ trials, columns }: Comparison): Table {
+function trialTable({ trials, columns }: Comparison, holders: Holders): Table {
   const left = (key: string, label = key) => ({ key, label, align: "left" }) as const;
   const right = (key: string, label = key) => ({ key, label, align: "right" }) as const;
   return {
@@ -74,12 +96,13 @@ function trialTable({ trials, columns }: Comparison): Table {
       epochs: trial.epochs,
       testAccuracy: trial.test?.accuracy ?? null,
       seconds: trial.seconds ?? null,
-      detail: detailOf(trial),
+      detail: detailOf(trial, holders.get(trial.trialId)),
     })),
   };
 }
 
-function detailOf({ failure, stoppedEarly, cachedFrom }: TrialRow): string | null {
+function detailOf({ failure, stoppedEarly, cachedFrom }: TrialRow, holder: ShownHolder | undefined): string | null {
+  if (holder !== undefined) return renderHolder(holder);
   if (failure !== undefined) return failure.reason;
   const details = [
     ...(cachedFrom === undefined ? [] : [`from run ${cachedFrom}`]),
