@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { claimVariables, parseClaimTimes } from "../src/contract/claim-variables.ts";
 import { exitCodes, type ExitCode } from "../src/contract/exit-codes.ts";
 import {
   parseTrainerEnvironment,
@@ -38,7 +39,8 @@ async function main(): Promise<ExitCode> {
 }
 
 function findProblems({ store, work }: TrainerEnvironment): readonly string[] {
-  const problems: string[] = [];
+  const claims = parseClaimTimes(process.env);
+  const problems: string[] = "problems" in claims ? [...claims.problems] : [];
   try {
     openStore(store);
   } catch (error) {
@@ -61,12 +63,16 @@ async function work(environment: TrainerEnvironment, stop: StopRequest): Promise
   if (environment.engine !== "wasm") {
     await writeLine(process.stdout, `engine ${engine.name} ${engine.version}, threads ${engine.threads}: ${reason}`);
   }
+  const claims = parseClaimTimes(process.env);
+  const session = process.env[claimVariables.session] ?? process.env[claimVariables.batchJob];
   const parts: TrainerParts = {
     store: openStore(environment.store),
     engine,
     planKey: environment.planKey,
     datasets: new DatasetCache(resolve(environment.dataRoot)),
     dataRoot: resolve(environment.dataRoot),
+    ...(session && { session }),
+    ...("times" in claims && { claimTimes: claims.times }),
     clock: systemClock,
     log: (line) => void writeLine(process.stdout, line),
     logError: (text) => void writeLine(process.stderr, text),

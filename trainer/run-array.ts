@@ -1,38 +1,96 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { defaultClaimTimes } from "../src/contract/claim-variables.ts";
 import { exitCodeOfFailure, exitCodes, type ExitCode } from "../src/contract/exit-codes.ts";
 import type { TrainerEnvironment } from "../src/contract/trainer-environment.ts";
+import { ClaimWatch } from "../src/record/claim-watch.ts";
+import { claimKeyOf } from "./claimed-attempt.ts";
 import type { StopRequest } from "./stop-request.ts";
 import { TrialRunner, type TrainerParts } from "./trial-runner.ts";
 
 /** Which trials of the plan an array child runs. */
 export type ArrayWork = Extract<TrainerEnvironment["work"], { readonly dispatch: "array" }>;
 
+/** How soon it is noticed that another process is done with a trial. */
+const lookEveryMs = 2000;
+
 /**
- * Runs consecutive trials of the plan, one after another; one that fails does not keep the others from running.
- * @returns the code to exit with: the worst of all trials', or 75 if it was stopped before the last one's end
+ * Runs consecutive trials of the plan, one after another; one that fails does not keep the others from running. Trials
+ * that another process holds come last: this process waits until it is known whether that process still lives.
+ * @returns the code to exit with: the worst of all trials', or 75 if some were not trained to their end here
  * @throws RecordError if there is no plan
  */
 export async function runArray(parts: TrainerParts, work: ArrayWork, stop: StopRequest): Promise<ExitCode> {
   const runner = new TrialRunner(parts);
   const { trials } = await runner.plan();
-  const { firstTrial, trialCount, attempt } = work;
+  const { firstTrial, trialCount } = work;
   if (firstTrial >= trials.length) {
     parts.logError(`trial ${firstTrial} was asked for, but the plan's last trial is ${trials.length - 1}`);
     return exitCodes.usage;
   }
 
   let worst: ExitCode = exitCodes.done;
+  const held: number[] = [];
   const end = Math.min(firstTrial + trialCount, trials.length);
+  const takeIn = (trialIndex: number, outcome: TrialCode): void => {
+    if (outcome === "held") held.push(trialIndex);
+    else if (outcome > worst) worst = outcome;
+  };
   for (let trialIndex = firstTrial; trialIndex < end; trialIndex++) {
     if (stop.signal.aborted) return exitCodes.checkpointed;
-    parts.log(`trial ${trialIndex} of ${trials.length}, attempt ${attempt}`);
-    const outcome = await runner.run(trialIndex, attempt, { stop: stop.signal, onProgress: () => undefined });
-    if (outcome.type === "checkpointed") return exitCodes.checkpointed;
-    if (outcome.type === "finished") continue;
-    parts.logError(`trial ${trialIndex} failed (${outcome.failure.kind}): ${outcome.failure.reason}`);
-    // Nobody else does: there is no orchestrator beside an array child.
-    await runner.recordFailure(trialIndex, attempt, outcome.failure);
-    const code = exitCodeOfFailure(outcome.failure);
-    if (code > worst) worst = code;
+    parts.log(`trial ${trialIndex} of ${trials.length}, attempt ${work.attempt}`);
+    const outcome = await runTrial({ runner, parts, stop }, trialIndex, work.attempt);
+    if (outcome === exitCodes.checkpointed) return outcome;
+    takeIn(trialIndex, outcome);
   }
-  return worst;
+  for (const trialIndex of await waitForHeld({ runner, parts, stop }, held.splice(0))) {
+    if (stop.signal.aborted) return exitCodes.checkpointed;
+    const outcome = await runTrial({ runner, parts, stop }, trialIndex, work.attempt);
+    if (outcome === exitCodes.checkpointed) return outcome;
+    takeIn(trialIndex, outcome);
+  }
+  return worst === exitCodes.done && held.length > 0 ? exitCodes.checkpointed : worst;
+}
+
+interface ArrayRun {
+  readonly runner: TrialRunner;
+  readonly parts: TrainerParts;
+  readonly stop: StopRequest;
+}
+
+/** How to leave if it were for one trial. */
+type TrialCode = ExitCode | "held";
+
+async function runTrial({ runner, parts, stop }: ArrayRun, trialIndex: number, attempt: number): Promise<TrialCode> {
+  const outcome = await runner.run(trialIndex, attempt, { stop: stop.signal, onProgress: () => undefined });
+  switch (outcome.type) {
+    case "checkpointed":
+      return exitCodes.checkpointed;
+    case "finished":
+      return exitCodes.done;
+    case "held":
+    case "superseded":
+      parts.log(`trial ${trialIndex} is trained by another process`);
+      return "held";
+    case "failed":
+      parts.logError(`trial ${trialIndex} failed (${outcome.failure.kind}): ${outcome.failure.reason}`);
+      // Nobody else does: there is no orchestrator beside an array child.
+      await runner.recordFailure(trialIndex, attempt, outcome.failure);
+      return exitCodeOfFailure(outcome.failure);
+    default:
+      throw new Error(`unknown outcome ${JSON.stringify(outcome satisfies never)}`);
+  }
+}
+
+/** Waits for as long as it takes to tell dead holders from live ones. @returns the trials, once nothing is to be learned */
+async function waitForHeld({ runner, parts, stop }: ArrayRun, trials: readonly number[]): Promise<readonly number[]> {
+  const { expiryMs } = parts.claimTimes ?? defaultClaimTimes;
+  const everyMs = Math.min(lookEveryMs, expiryMs / 4);
+  const watch = new ClaimWatch(parts.store, expiryMs);
+  const keys = new Set(await Promise.all(trials.map(async (trialIndex) => claimKeyOf(await runner.place(trialIndex)))));
+  const endMs = performance.now() + expiryMs + 2 * everyMs;
+  while (keys.size > 0 && performance.now() < endMs && !stop.signal.aborted) {
+    for (const key of keys) if ((await watch.look(key)).type === "free") keys.delete(key);
+    if (keys.size > 0) await sleep(everyMs, undefined, { signal: stop.signal }).catch(() => undefined);
+  }
+  return trials;
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Failure, TrialProgress } from "../src/contract/worker-messages.ts";
+import type { Failure, TrainedElsewhere, TrialProgress } from "../src/contract/worker-messages.ts";
 import type { Dataset } from "../src/dataset/dataset.ts";
 import { checkpointCadence } from "../src/plan/checkpoint-cadence.ts";
 import { computeBudget, type Budget } from "../src/plan/estimate.ts";
@@ -28,7 +28,8 @@ export type AttemptOutcome =
   | { readonly type: "finished" }
   /** Stopped on request; what was done is in a checkpoint. */
   | { readonly type: "checkpointed" }
-  | { readonly type: "failed"; readonly failure: Failure };
+  | { readonly type: "failed"; readonly failure: Failure }
+  | TrainedElsewhere;
 
 /** What an attempt works with. */
 export interface AttemptParts {
@@ -237,7 +238,7 @@ class TrialTraining {
     this.noteSeconds();
     const snapshot = { state, tensors: model.readState(), bestWeights };
     const kept = keptCheckpoints(this.trial.training.checkpoint.keep, bestStep(state));
-    await saveSnapshot(parts.store, parts.writer.key, snapshot, kept);
+    await saveSnapshot(parts.store, parts.writer, snapshot, kept);
   }
 
   private noteSeconds(): void {

@@ -5,6 +5,7 @@ import {
   saveCheckpoint,
 } from "../src/record/checkpoint-store.ts";
 import type { Store } from "../src/record/store.ts";
+import type { TrialWriter } from "../src/record/trial-writer.ts";
 import type { Training } from "../src/spec/schema/training.ts";
 import type { ModelState, NamedTensor } from "./engine/engine.ts";
 import { decodeTensors, encodeTensors, type TensorLayout } from "./model/tensor-bytes.ts";
@@ -35,10 +36,10 @@ export function keptCheckpoints(keep: Training["checkpoint"]["keep"], bestStep: 
   return keep === "last" ? 1 : keep;
 }
 
-/** Writes a checkpoint of a trial. @param trialKey key of the record's folder */
+/** Writes a checkpoint of a trial. @throws ClaimLostError if it is known that another attempt took the trial over */
 export async function saveSnapshot(
   store: Store,
-  trialKey: string,
+  { key, claim }: Pick<TrialWriter, "key" | "claim">,
   { state, tensors, bestWeights }: TrainingSnapshot,
   kept: KeptCheckpoints,
 ): Promise<void> {
@@ -50,7 +51,7 @@ export async function saveSnapshot(
   };
   const weights = encodeTensors(tensors.weights);
   const optimizer = encodeTensors([...tensors.optimizer, ...(bestWeights ?? [])]);
-  await saveCheckpoint(store, trialKey, { step: state.step, weights, optimizer, state: stored }, kept);
+  await saveCheckpoint(store, key, { step: state.step, weights, optimizer, state: stored }, kept, claim);
 }
 
 /** The newest usable checkpoint of a trial, if there is one. @param trialKey key of the record's folder */

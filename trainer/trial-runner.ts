@@ -1,12 +1,15 @@
+import { randomUUID } from "node:crypto";
+import { defaultClaimTimes, type ClaimTimes } from "../src/contract/claim-variables.ts";
 import { objectKeys } from "../src/contract/object-keys.ts";
 import type { Failure, TrialProgress } from "../src/contract/worker-messages.ts";
 import type { Plan, ResolvedTrial } from "../src/plan/plan.ts";
 import { resolveTrial } from "../src/plan/resolve-trial.ts";
 import { RecordError } from "../src/record/record-error.ts";
-import { loadPlan } from "../src/record/run-store.ts";
+import { loadPlan, loadRunDocument } from "../src/record/run-store.ts";
 import type { Store } from "../src/record/store.ts";
 import type { TrialDocument } from "../src/record/trial-record.ts";
 import { TrialWriter, writeFailure } from "../src/record/trial-writer.ts";
+import { attemptClaimed, type TrialPlace } from "./claimed-attempt.ts";
 import type { Clock } from "./clock.ts";
 import type { DatasetCache } from "./dataset-cache.ts";
 import { describeError, formatStack } from "./describe-error.ts";
@@ -26,6 +29,10 @@ export interface TrainerParts {
   readonly dataRoot: string;
   /** Where batches are made; absent = where it is best. */
   readonly batchPlace?: BatchPlace;
+  /** Names the one that hands out attempts, never two at the same trial side by side; absent = this process itself. */
+  readonly session?: string;
+  /** How claims are kept; absent = the default. */
+  readonly claimTimes?: ClaimTimes;
   readonly clock: Clock;
   /** Takes a line for people. */
   readonly log: (line: string) => void;
@@ -40,9 +47,13 @@ export interface AttemptControl {
   readonly onProgress: (progress: TrialProgress) => void;
 }
 
+/** The session of attempts that this process makes by itself. */
+const ownSession = randomUUID();
+
 /** Runs trials of one plan. */
 export class TrialRunner {
   private loadedPlan: Plan | undefined;
+  private ignoresLedger: boolean | undefined;
 
   constructor(private readonly parts: TrainerParts) {}
 
@@ -53,7 +64,8 @@ export class TrialRunner {
   }
 
   /**
-   * Makes one attempt at a trial; a trial that has a result already is left as it is. Never throws.
+   * Makes one attempt at a trial; a trial that has a result already, or that somebody else trains, is left as it is.
+   * Never throws.
    * @param trialIndex index into `plan.trials`
    * @param attempt from 1
    */
@@ -75,12 +87,43 @@ export class TrialRunner {
     await writeFailure(store, trialKey, { schemaVersion: 1, trialId, attempt, ...failure });
   }
 
+  /** Where a trial is recorded and claimed. */
+  async place(trialIndex: number): Promise<TrialPlace> {
+    const { store, planKey } = this.parts;
+    const plan = await this.plan();
+    const { experiment } = plan;
+    const runId = runIdOf(planKey, plan);
+    const trialId = resolveTrial(plan, trialIndex).id;
+    this.ignoresLedger ??= (await loadRunDocument(store, experiment, runId))?.ignoresLedger === true;
+    const { ignoresLedger } = this;
+    return { experiment, runId, trialId, ignoresLedger };
+  }
+
   private async attempt(trialIndex: number, attempt: number, control: AttemptControl): Promise<AttemptOutcome> {
-    const { store, planKey, datasets, dataRoot } = this.parts;
+    const { store, session = ownSession, claimTimes = defaultClaimTimes } = this.parts;
     const plan = await this.plan();
     const trial = resolveTrial(plan, trialIndex);
-    const runId = runIdOf(planKey, plan);
-    const writer = new TrialWriter(store, { experiment: plan.experiment, runId, trialId: trial.id });
+    const place = await this.place(trialIndex);
+    const claimed = { ...place, store, session, beatMs: claimTimes.beatMs };
+    return attemptClaimed(claimed, (claim) => {
+      const writer = new TrialWriter(store, place, claim);
+      // Who was overtaken stops as soon as it knows; its checkpoint is refused.
+      const stop = AbortSignal.any([control.stop, claim.lost]);
+      return this.train(trial, { plan, runId: place.runId, writer, attempt, ...control, stop });
+    });
+  }
+
+  private async train(
+    trial: ResolvedTrial,
+    {
+      plan,
+      runId,
+      writer,
+      attempt,
+      ...control
+    }: AttemptControl & { plan: Plan; runId: string; writer: TrialWriter; attempt: number },
+  ): Promise<AttemptOutcome> {
+    const { store, datasets, dataRoot } = this.parts;
     const begun = await writer.begin(trialDocument(trial, runId));
     if (begun.type === "refused") return { type: "finished" };
     const loaded = await datasets.load(trial.data);

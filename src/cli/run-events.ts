@@ -1,3 +1,4 @@
+import type { ClaimHolder } from "../contract/worker-messages.ts";
 import type { TrialEvent } from "../execute/executor.ts";
 import type { OpenedRun } from "../orchestrate/open-run.ts";
 import type { RunState } from "../orchestrate/run-state.ts";
@@ -36,6 +37,13 @@ export function describeEvent(
       return `${prefix} finished ${trial}${result === undefined ? "" : describeResult(result)}`;
     case "checkpointed":
       return `${prefix} stopped at a checkpoint: ${trial}`;
+    case "held":
+    case "superseded": {
+      const what = event.type === "held" ? "left to another process" : "taken over by another process";
+      return `${prefix} ${what}: ${trial}${event.holder === undefined ? "" : ` (${describeHolder(event.holder)})`}`;
+    }
+    case "released":
+      return undefined;
     case "failed": {
       const isRetried = state.trials[event.trialIndex]?.type === "waiting";
       return `${prefix} ${isRetried ? "failed, will be tried again" : "FAILED"}: ${trial}: ${event.failure.reason}`;
@@ -43,6 +51,28 @@ export function describeEvent(
     default:
       throw new Error(`unknown event ${JSON.stringify(event satisfies never)}`);
   }
+}
+
+/** A line about the trials that this process only waits for, or undefined if it has something else to do. */
+export function describeWaiting({ counts, trials }: RunState): string | undefined {
+  if (counts.elsewhere === 0 || counts.running + counts.waiting > 0) return undefined;
+  const holders = new Map<string, number>();
+  for (const trial of trials) {
+    if (trial.type !== "elsewhere") continue;
+    const name = trial.holder === undefined ? "another process" : describeHolder(trial.holder);
+    holders.set(name, (holders.get(name) ?? 0) + 1);
+  }
+  const parts = [...holders].map(([name, count], index) => {
+    const what =
+      index > 0 ? String(count) : count === 1 ? "1 trial is being trained" : `${count} trials are being trained`;
+    return `${what} by ${name}`;
+  });
+  return `waiting: ${parts.join(", ")}`;
+}
+
+/** `run 20261122T101530Z-k7qd on host lab-3, process 4711` */
+export function describeHolder({ runId, host, pid }: ClaimHolder): string {
+  return `run ${runId} on host ${host}, process ${pid}`;
 }
 
 function describeResult(result: TrialResult): string {

@@ -65,11 +65,12 @@ export function formatDuration(seconds: number): string {
 
 /** `7/18 done · 2 running · 1 failed · 1:05 so far · about 1:40 left` */
 export function renderSummary({ state, elapsedSeconds, secondsLeft }: RunView): string {
-  const { finished, cached, running, failed } = state.counts;
+  const { finished, cached, running, elsewhere, failed } = state.counts;
   return [
     `${finished + cached}/${state.trials.length} done`,
     ...(cached > 0 ? [`${cached} of them from earlier runs`] : []),
     `${running} running`,
+    ...(elsewhere > 0 ? [`${elsewhere} trained by other processes`] : []),
     `${failed} failed`,
     `${formatDuration(elapsedSeconds)} so far`,
     ...(secondsLeft === undefined ? [] : [`about ${formatDuration(secondsLeft)} left`]),

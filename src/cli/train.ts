@@ -1,3 +1,4 @@
+import { parseClaimTimes } from "../contract/claim-variables.ts";
 import { exitCodes, type ExitCode } from "../contract/exit-codes.ts";
 import type { EngineChoice } from "../contract/trainer-environment.ts";
 import type { LoadedPlan } from "../orchestrate/load-plan.ts";
@@ -6,6 +7,7 @@ import type { PolicyFlags } from "../orchestrate/run-policy.ts";
 import type { RunRecords } from "../record/run-records.ts";
 import type { StopReason } from "../record/run-sessions.ts";
 import type { Store } from "../record/store.ts";
+import { CliError } from "./cli-error.ts";
 import { trainerEntry } from "./product.ts";
 import type { StopSignals } from "./stop-signals.ts";
 
@@ -42,6 +44,8 @@ export async function train(
     import("./watch-run.ts"),
   ]);
   const { stop, kill } = signals;
+  const claims = parseClaimTimes(process.env);
+  if ("problems" in claims) throw new CliError(exitCodes.usage, claims.problems.join("\n"));
   const watch = watchRun(loaded.plan, process.stderr, stop);
   let stopped: StopReason | undefined;
   const observer: RunObserver = {
@@ -63,6 +67,7 @@ export async function train(
       engine,
       flags,
       observer,
+      claimTimes: claims.times,
       stop,
       kill,
     });

@@ -7,7 +7,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { StopReason } from "../record/run-sessions.ts";
 import type { TrialResult } from "../record/trial-record.ts";
 import { createLineDisplay, createTerminalDisplay, isLive, type LiveDisplay } from "./live-display.ts";
-import { describeEvent, describeOpening } from "./run-events.ts";
+import { describeEvent, describeOpening, describeWaiting } from "./run-events.ts";
 import { describeStop } from "./stop-lines.ts";
 import { betterOf, renderRunView, type BestTrial } from "./run-lines.ts";
 
@@ -46,6 +46,7 @@ class ViewOfRun implements RunObserver {
   private readonly beginMs = performance.now();
   private opened: { readonly run: OpenedRun; readonly state: RunState; readonly begin: WorkMeter } | undefined;
   private best: BestTrial | undefined;
+  private lastWaiting: string | undefined;
 
   constructor(
     private readonly plan: Plan,
@@ -68,6 +69,13 @@ class ViewOfRun implements RunObserver {
     if (event.type === "progress" && (this.isLive || event.progress.isEpochEnd !== true)) return;
     const line = describeEvent(this.plan, event, { state, result });
     if (line !== undefined) this.display.print(line);
+    this.tellWaiting(state);
+  }
+
+  private tellWaiting(state: RunState): void {
+    const line = describeWaiting(state);
+    if (line !== undefined && line !== this.lastWaiting) this.display.print(line);
+    this.lastWaiting = line;
   }
 
   draw(terminalRows: number): void {

@@ -15,6 +15,12 @@ export const objectKeys = {
   trial: (run: string, trialId: string) => `${run}/trials/${trialId}`,
   /** The ledger entry of a trial: which run finished it. */
   ledger: (trialId: string) => `trials/${trialId}.json`,
+  /**
+   * Who trains a trial now. A run that ignores the ledger trains its trials for itself: then its claims are its own.
+   * @param ownRunId id of such a run; absent = claimed for all runs
+   */
+  claim: (trialId: string, ownRunId?: string) =>
+    ownRunId === undefined ? `claims/${trialId}.json` : `claims/${ownRunId}/${trialId}.json`,
 } as const;
 
 /** File names inside a trial's folder. */

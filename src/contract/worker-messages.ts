@@ -33,6 +33,23 @@ export interface Failure {
   readonly reason: string;
 }
 
+/** Who trains a trial. Times are those of the holder's clock: for people, nothing is decided by them. */
+export interface ClaimHolder {
+  readonly experiment: string;
+  readonly runId: string;
+  /** Names the process that hands out the attempts. */
+  readonly session: string;
+  /** Name of the machine. */
+  readonly host: string;
+  /** Within it a process id names one process. */
+  readonly space: string;
+  readonly pid: number;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+  /** When it last said that it was there: ISO 8601, UTC. */
+  readonly lastSign: string;
+}
+
 /** How far a running trial is. Losses are means over the epoch so far. */
 export interface TrialProgress {
   /** 1-based epoch in progress. */
@@ -105,6 +122,13 @@ export interface Reevaluation {
   readonly predictionsAreEqual: boolean;
 }
 
+/** An attempt did nothing (`held`), or nothing more (`superseded`), because somebody else trains the trial. */
+export interface TrainedElsewhere {
+  readonly type: "held" | "superseded";
+  /** Absent = had the trial, but has given it back. */
+  readonly holder?: ClaimHolder;
+}
+
 /** Messages from a worker process to its executor, over the IPC channel. */
 export type FromWorker =
   | { readonly type: "ready" }
@@ -112,6 +136,7 @@ export type FromWorker =
   | { readonly type: "finished"; readonly trialIndex: number; readonly attempt: number }
   | { readonly type: "failed"; readonly trialIndex: number; readonly attempt: number; readonly failure: Failure }
   | { readonly type: "checkpointed"; readonly trialIndex: number; readonly attempt: number }
+  | ({ readonly trialIndex: number; readonly attempt: number } & TrainedElsewhere)
   | { readonly type: "evaluated"; readonly evaluation: Reevaluation }
   | { readonly type: "predicted"; readonly predictions: readonly Prediction[] }
   | { readonly type: "imagesPredicted"; readonly predictions: readonly ImagePrediction[] }

@@ -1,4 +1,4 @@
-import type { Failure, TrialProgress } from "../contract/worker-messages.ts";
+import type { Failure, TrainedElsewhere, TrialProgress } from "../contract/worker-messages.ts";
 
 /** One try at one trial. */
 export interface Attempt {
@@ -8,7 +8,7 @@ export interface Attempt {
   readonly attempt: number;
 }
 
-/** What happened to an attempt. Ends with exactly one of finished, failed or checkpointed. */
+/** What happened to an attempt. Ends with exactly one of finished, failed, checkpointed, held or superseded. */
 export type TrialEvent =
   | (Attempt & { readonly type: "started"; readonly worker: string })
   | (Attempt & { readonly type: "progress"; readonly progress: TrialProgress })
@@ -17,7 +17,10 @@ export type TrialEvent =
   | (Attempt & { readonly type: "finished" })
   | (Attempt & { readonly type: "failed"; readonly failure: Failure })
   /** Stopped on request after a checkpoint; can go on later. */
-  | (Attempt & { readonly type: "checkpointed" });
+  | (Attempt & { readonly type: "checkpointed" })
+  | (Attempt & TrainedElsewhere)
+  /** After held or superseded: whoever trained the trial does so no longer. */
+  | (Attempt & { readonly type: "released" });
 
 /** Makes trials run somewhere. Yields events, never writes records. */
 export interface Executor {

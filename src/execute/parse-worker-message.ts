@@ -1,4 +1,5 @@
 import {
+  type ClaimHolder,
   type Failure,
   type FromWorker,
   type ImagePrediction,
@@ -14,7 +15,7 @@ import {
  */
 export function parseWorkerMessage(value: unknown): FromWorker | undefined {
   if (!isMap(value)) return undefined;
-  const { type, trialIndex, attempt, progress, failure, evaluation, predictions } = value;
+  const { type, trialIndex, attempt, progress, failure, holder, evaluation, predictions } = value;
   switch (type) {
     case "ready":
       return { type };
@@ -27,6 +28,10 @@ export function parseWorkerMessage(value: unknown): FromWorker | undefined {
       return isNumber(trialIndex) && isNumber(attempt) && isFailure(failure)
         ? { type, trialIndex, attempt, failure }
         : undefined;
+    case "held":
+    case "superseded":
+      if (!isNumber(trialIndex) || !isNumber(attempt) || !(holder === undefined || isHolder(holder))) return undefined;
+      return { type, trialIndex, attempt, ...(holder && { holder }) };
     case "evaluated":
       return isReevaluation(evaluation) ? { type, evaluation } : undefined;
     case "predicted":
@@ -53,6 +58,12 @@ function isProgress(value: unknown): value is TrialProgress {
 
 function isFailure(value: unknown): value is Failure {
   return isMap(value) && typeof value["reason"] === "string" && isFailureKind(value["kind"]);
+}
+
+function isHolder(value: unknown): value is ClaimHolder {
+  if (!isMap(value) || !isNumber(value["pid"])) return false;
+  const texts = ["experiment", "runId", "session", "host", "space", "since", "lastSign"];
+  return texts.every((name) => typeof value[name] === "string");
 }
 
 function isReevaluation(value: unknown): value is Reevaluation {

@@ -1,4 +1,4 @@
-import type { Failure, TrialProgress } from "../contract/worker-messages.ts";
+import type { Failure, TrainedElsewhere, TrialProgress } from "../contract/worker-messages.ts";
 import { EventQueue } from "./event-queue.ts";
 import type { Attempt, Executor, TrialEvent } from "./executor.ts";
 
@@ -6,7 +6,8 @@ import type { Attempt, Executor, TrialEvent } from "./executor.ts";
 export type AttemptEnd =
   | { readonly type: "finished" }
   | { readonly type: "failed"; readonly failure: Failure }
-  | { readonly type: "checkpointed" };
+  | { readonly type: "checkpointed" }
+  | TrainedElsewhere;
 
 /** Where a slot tells what its attempt does. */
 export interface AttemptReporter {

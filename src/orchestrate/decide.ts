@@ -38,11 +38,13 @@ const shortestWakeMs = 250;
 export function decide(state: DecidableState, policy: RunPolicy): Decision {
   if (state.undecided.size > 0) return { ...nothing, ...decideFailures(state, policy) };
   const { counts } = state;
-  const stop = state.isStopping || counts.waiting + counts.running === 0 ? undefined : findStop(state, policy);
+  const isNothingLeft = counts.waiting + counts.running + counts.elsewhere === 0;
+  const stop = state.isStopping || isNothingLeft ? undefined : findStop(state, policy);
   if (stop !== undefined) return { ...nothing, stop, isOver: counts.running === 0 };
   const dispatch = state.isStopping ? [] : nextAttempts(state, policy);
   const interrupt = findOverdue(state, policy);
-  const isOver = counts.running + dispatch.length === 0 && (state.isStopping || counts.waiting === 0);
+  const isOver =
+    counts.running + dispatch.length === 0 && (state.isStopping || counts.waiting + counts.elsewhere === 0);
   const wakeAfterMs = isOver ? undefined : timeToWake(state, policy, dispatch.length);
   return { ...nothing, dispatch, interrupt, isOver, ...(wakeAfterMs !== undefined && { wakeAfterMs }) };
 }

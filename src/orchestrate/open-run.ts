@@ -25,6 +25,8 @@ export interface OpenedRun {
   /** Key of the run's folder. */
   readonly key: string;
   readonly isContinued: boolean;
+  /** Whether it trains its trials whatever other runs have finished. */
+  readonly ignoresLedger: boolean;
   readonly records: RunRecords;
   readonly known: KnownTrials;
 }
@@ -53,7 +55,8 @@ async function describeRun(store: Store, run: RunDocument, isContinued: boolean)
     if (state.type === "finished") (cachedFrom === undefined ? finished : cached).add(index);
   });
   const key = objectKeys.run(run.experiment, run.runId);
-  return { runId: run.runId, key, isContinued, records, known: { finished, cached } };
+  const ignoresLedger = run.ignoresLedger === true;
+  return { runId: run.runId, key, isContinued, ignoresLedger, records, known: { finished, cached } };
 }
 
 function isComplete({ records, known }: OpenedRun): boolean {

@@ -1,8 +1,10 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
+import { claimVariables, defaultClaimTimes, type ClaimTimes } from "../contract/claim-variables.ts";
 import { channelWorkerVariables, type EngineChoice } from "../contract/trainer-environment.ts";
 import { objectKeys } from "../contract/object-keys.ts";
-import type { TrialEvent } from "../execute/executor.ts";
+import type { Executor, TrialEvent } from "../execute/executor.ts";
 import { LocalExecutor } from "../execute/local-executor.ts";
+import { ClaimWatch } from "../record/claim-watch.ts";
 import { absoluteLocation } from "../record/open-store.ts";
 import { loadTrialState } from "../record/load-trial.ts";
 import type { RunRecords } from "../record/run-records.ts";
@@ -18,6 +20,7 @@ import { policyOf, type PolicyFlags } from "./run-policy.ts";
 import { LiveRunState, type RunState } from "./run-state.ts";
 import { loadSpent, SessionLog } from "./session-log.ts";
 import { runTrials } from "./run-trials.ts";
+import { SharingExecutor } from "./sharing-executor.ts";
 
 /** Who watches a run. */
 export interface RunObserver {
@@ -42,6 +45,8 @@ export interface LocalRunRequest extends LoadedPlan {
   /** What computes; absent = the embedded engine. */
   readonly engine?: EngineChoice;
   readonly flags: PolicyFlags;
+  /** How claims are kept; absent = the default. */
+  readonly claimTimes?: ClaimTimes;
   readonly observer: RunObserver;
   readonly stop: AbortSignal;
   readonly kill: AbortSignal;
@@ -62,7 +67,8 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
   });
   observer.onOpen(run, state);
   if (state.counts.waiting > 0) {
-    const executor = new LocalExecutor({
+    const session = randomUUID();
+    const local = new LocalExecutor({
       trainer: request.trainerEntry,
       environment: {
         ...process.env,
@@ -72,27 +78,42 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
           dataRoot: request.dataRoot,
           engine: request.engine,
         }),
+        [claimVariables.session]: session,
       },
       ...(request.workers === undefined ? {} : { workers: request.workers }),
     });
-    const session = new SessionLog({ store, run: run.key }, sources, spentBefore);
+    const executor = shareWork(local, request, run);
+    const sessionLog = new SessionLog({ store, run: run.key }, sources, spentBefore);
     await runTrials(state, policyOf(plan.run, executor.slots, request.flags), {
       executor,
       clock: processClock,
-      journal: createJournal(store, plan, run.runId),
+      journal: createJournal(store, plan, run.runId, { session, ignoresLedger: run.ignoresLedger }),
       control: {
         stop,
         kill,
         onStop: (reason) => observer.onStop(reason),
         async onEvent(event) {
           observer.onEvent(event, { state, result: await resultOf(event, request, run) });
-          await session.keep(state);
+          await sessionLog.keep(state);
         },
       },
     });
-    await session.write(state);
+    await sessionLog.write(state);
   }
   return closeRun(store, { experiment: plan.experiment, runId: run.runId }, state);
+}
+
+/** How soon it is noticed that another process is done with a trial. */
+const lookEveryMs = 2000;
+
+function shareWork(executor: Executor, { store, plan, claimTimes }: LocalRunRequest, run: OpenedRun): Executor {
+  const { expiryMs } = claimTimes ?? defaultClaimTimes;
+  return new SharingExecutor(executor, {
+    watch: new ClaimWatch(store, expiryMs),
+    claimKey: (trialIndex) =>
+      objectKeys.claim(plan.trials[trialIndex]?.id ?? "", run.ignoresLedger ? run.runId : undefined),
+    lookEveryMs: Math.min(lookEveryMs, expiryMs / 4),
+  });
 }
 
 async function resultOf(

@@ -1,4 +1,10 @@
-import type { Failure, FailureKind, TrialProgress } from "../contract/worker-messages.ts";
+import type {
+  ClaimHolder,
+  Failure,
+  FailureKind,
+  TrainedElsewhere,
+  TrialProgress,
+} from "../contract/worker-messages.ts";
 import type { Attempt, TrialEvent } from "../execute/executor.ts";
 import { FailureStreak, type Streak } from "./failure-streak.ts";
 import type { StopReason } from "../record/run-sessions.ts";
@@ -12,6 +18,8 @@ export type TrialState =
   | { readonly type: "finished" }
   /** Finished by an earlier run; not run again. */
   | { readonly type: "cached" }
+  /** Somebody else trains it; waits until that has ended. */
+  | { readonly type: "elsewhere"; readonly attempts: number; readonly holder?: ClaimHolder }
   /** Failed; unless it is among the `undecided`, it is not tried again in this session. */
   | { readonly type: "failed"; readonly attempts: number; readonly failure: Failure }
   /** Stopped on request after a checkpoint. */
@@ -86,7 +94,7 @@ export interface StateOptions {
  */
 export class LiveRunState implements RunState {
   readonly trials: TrialState[];
-  readonly counts = { waiting: 0, running: 0, finished: 0, cached: 0, failed: 0, checkpointed: 0 };
+  readonly counts = { waiting: 0, running: 0, finished: 0, cached: 0, elsewhere: 0, failed: 0, checkpointed: 0 };
   isStopping = false;
   stopReason: StopReason | undefined;
   /** The time, on a clock that only goes forward; 0 = the beginning of this session. */
@@ -198,6 +206,7 @@ export class LiveRunState implements RunState {
     if (event.type === "log") return event;
     if (event.type === "finished") return this.finish(trialIndex) ? event : undefined;
     const trial = this.trials[trialIndex];
+    if (event.type === "released") return this.takeBack(event);
     if (trial?.type !== "running" || trial.attempt !== event.attempt) return undefined;
     switch (event.type) {
       case "started":
@@ -211,9 +220,29 @@ export class LiveRunState implements RunState {
         return this.leaveAtCheckpoint(event);
       case "failed":
         return this.fail(event);
+      case "held":
+      case "superseded":
+        return this.leaveToOthers(event);
       default:
         throw new Error(`unknown event ${JSON.stringify(event satisfies never)}`);
     }
+  }
+
+  private leaveToOthers(event: Attempt & TrainedElsewhere): TrialEvent {
+    const { trialIndex, attempt, holder } = event;
+    // The store answers.
+    if (this.hold.isShut) this.hold = { ...this.hold, isShut: false };
+    this.change(trialIndex, { type: "elsewhere", attempts: attempt, ...(holder && { holder }) });
+    return event;
+  }
+
+  private takeBack(event: Extract<TrialEvent, { type: "released" }>): TrialEvent | undefined {
+    const { trialIndex, attempt } = event;
+    const trial = this.trials[trialIndex];
+    if (trial?.type !== "elsewhere" || trial.attempts !== attempt) return undefined;
+    this.waiting.add(trialIndex);
+    this.change(trialIndex, { type: "waiting", attempts: attempt });
+    return event;
   }
 
   private isWaiting(trialIndex: number): boolean {

@@ -119,6 +119,7 @@ async function writeDown(event: TrialEvent, journal: RunJournal): Promise<void> 
   switch (event.type) {
     case "started":
     case "progress":
+    case "released":
       return;
     case "log":
       return journal.log(event, event.text);
@@ -127,6 +128,8 @@ async function writeDown(event: TrialEvent, journal: RunJournal): Promise<void> 
       return journal.flushLog(event);
     case "finished":
     case "checkpointed":
+    case "held":
+    case "superseded":
       return journal.flushLog(event);
     default:
       throw new Error(`unknown event ${JSON.stringify(event satisfies never)}`);

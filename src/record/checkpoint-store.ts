@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { trialFiles } from "../contract/object-keys.ts";
+import type { HeldClaim } from "./held-claim.ts";
 import { encodeJson, decodeJson } from "./json-object.ts";
 import { RecordError } from "./record-error.ts";
 import type { Store } from "./store.ts";
@@ -37,16 +38,21 @@ export type KeptCheckpoints = number | "all" | { readonly newestAndStep: number 
 
 /**
  * Writes a checkpoint and, once it is complete, deletes those that are not kept, and any with a higher step, which
- * were passed over when the trial was resumed.
+ * were passed over when the trial was resumed. An attempt that took the trial over writes into folders of its own, so
+ * one that was overtaken can't damage its checkpoints, and never deletes those of later holders.
  * @param trialKey key of the record's folder
+ * @param claim held by this attempt; absent = nobody else can be at work
  * @returns refused if the trial is finished
+ * @throws ClaimLostError if the claim is known to be lost
  */
 export async function saveCheckpoint<State>(
   store: Store,
   trialKey: string,
   checkpoint: Checkpoint<State>,
   kept: KeptCheckpoints,
+  claim?: HeldClaim,
 ): Promise<WriteOutcome> {
+  await claim?.checkNowAndThen();
   const { step, weights, optimizer, state } = checkpoint;
   const document: StateDocument = {
     schemaVersion: 1,
@@ -60,11 +66,17 @@ export async function saveCheckpoint<State>(
     [fileNames.optimizer, optimizer],
     [fileNames.state, encodeJson(document)],
   ] as const;
+  const place = { step, token: claim?.token ?? 1 };
   for (const [name, bytes] of files) {
-    const outcome = await writeUnlessFinished(store, trialKey, `${trialFiles.checkpoints}/${step}/${name}`, bytes);
-    if (outcome.type === "refused") return outcome;
+    const file = `${trialFiles.checkpoints}/${folderName(place)}/${name}`;
+    if (claim !== undefined) await store.put(`${trialKey}/${file}`, bytes);
+    else {
+      const outcome = await writeUnlessFinished(store, trialKey, file, bytes);
+      if (outcome.type === "refused") return outcome;
+    }
   }
-  await prune(store, trialKey, step, kept);
+  await claim?.checkNowAndThen();
+  await prune(store, trialKey, place, kept);
   return { type: "written" };
 }
 
@@ -78,12 +90,7 @@ export async function loadLatestCheckpoint<State>(
   trialKey: string,
   isState: (state: unknown) => state is State,
 ): Promise<Checkpoint<State> | undefined> {
-  const steps = await listCheckpoints(store, trialKey);
-  for (const step of steps.reverse()) {
-    const checkpoint = await loadCheckpoint(store, { trialKey, step }, isState);
-    if (checkpoint !== undefined) return checkpoint;
-  }
-  return undefined;
+  return loadFirstUsable(store, await completeKeys(store, trialKey), isState);
 }
 
 /**
@@ -95,16 +102,44 @@ export async function loadCheckpoint<State>(
   { trialKey, step }: { readonly trialKey: string; readonly step: number },
   isState: (state: unknown) => state is State,
 ): Promise<Checkpoint<State> | undefined> {
-  const checkpoint = await loadWhole(store, folderOf(trialKey, step));
-  if (checkpoint === undefined || !isState(checkpoint.state)) return undefined;
-  return { ...checkpoint, state: checkpoint.state };
+  const keys = await completeKeys(store, trialKey);
+  return loadFirstUsable(
+    store,
+    keys.filter((key) => key.step === step),
+    isState,
+  );
 }
 
 /** Steps of the checkpoints that were written to their end, in ascending order. */
 export async function listCheckpoints(store: Store, trialKey: string): Promise<number[]> {
-  const suffix = `/${fileNames.state}`;
-  const keys = (await checkpointKeys(store, trialKey)).filter(({ key }) => key.endsWith(suffix));
-  return keys.map(({ step }) => step).sort((a, b) => a - b);
+  const steps = new Set((await completeKeys(store, trialKey)).map(({ step }) => step));
+  return [...steps].sort((a, b) => a - b);
+}
+
+/** An object of a checkpoint. */
+interface CheckpointKey {
+  readonly key: string;
+  readonly step: number;
+  /** Of the claim that the checkpoint was written under. */
+  readonly token: number;
+}
+
+/** Keys of `state.json` of the checkpoints that were written to their end, the newest first. */
+async function completeKeys(store: Store, trialKey: string): Promise<CheckpointKey[]> {
+  const keys = (await checkpointKeys(store, trialKey)).filter(({ key }) => key.endsWith(`/${fileNames.state}`));
+  return keys.sort((a, b) => b.step - a.step || b.token - a.token);
+}
+
+async function loadFirstUsable<State>(
+  store: Store,
+  keys: readonly CheckpointKey[],
+  isState: (state: unknown) => state is State,
+): Promise<Checkpoint<State> | undefined> {
+  for (const { key } of keys) {
+    const checkpoint = await loadWhole(store, key.slice(0, key.lastIndexOf("/")));
+    if (checkpoint !== undefined && isState(checkpoint.state)) return { ...checkpoint, state: checkpoint.state };
+  }
+  return undefined;
 }
 
 async function loadWhole(store: Store, folder: string): Promise<Checkpoint<unknown> | undefined> {
@@ -127,12 +162,21 @@ async function loadStateDocument(store: Store, key: string): Promise<StateDocume
   }
 }
 
-async function prune(store: Store, trialKey: string, newestStep: number, kept: KeptCheckpoints): Promise<void> {
-  const keys = await checkpointKeys(store, trialKey);
-  const complete = keys.filter(({ key, step }) => step <= newestStep && key.endsWith(`/${fileNames.state}`));
-  const steps = complete.map(({ step }) => step).sort((a, b) => b - a);
+async function prune(
+  store: Store,
+  trialKey: string,
+  newest: { readonly step: number; readonly token: number },
+  kept: KeptCheckpoints,
+): Promise<void> {
+  // What later holders have written is theirs.
+  const keys = (await checkpointKeys(store, trialKey)).filter(({ token }) => token <= newest.token);
+  const complete = keys.filter(({ key, step }) => step <= newest.step && key.endsWith(`/${fileNames.state}`));
+  const steps = [...new Set(complete.map(({ step }) => step))].sort((a, b) => b - a);
   const remaining = new Set(steps.filter((step, age) => isKept(kept, step, age)));
-  const superfluous = keys.filter(({ step }) => !remaining.has(step)).map(({ key }) => key);
+  const tokens = new Map<number, number>();
+  for (const { step, token } of complete) tokens.set(step, Math.max(token, tokens.get(step) ?? 0));
+  const isSuperfluous = ({ step, token }: CheckpointKey): boolean => !remaining.has(step) || tokens.get(step) !== token;
+  const superfluous = keys.filter(isSuperfluous).map(({ key }) => key);
   // state.json goes first: what is left by a killed process is then no checkpoint.
   superfluous.sort((a, b) => Number(b.endsWith(fileNames.state)) - Number(a.endsWith(fileNames.state)));
   for (const key of superfluous) await store.delete(key);
@@ -144,14 +188,17 @@ function isKept(kept: KeptCheckpoints, step: number, age: number): boolean {
   return typeof kept === "number" ? age < kept : age === 0 || step === kept.newestAndStep;
 }
 
-async function checkpointKeys(store: Store, trialKey: string): Promise<{ key: string; step: number }[]> {
+async function checkpointKeys(store: Store, trialKey: string): Promise<CheckpointKey[]> {
   const prefix = `${trialKey}/${trialFiles.checkpoints}/`;
-  const keys = (await store.list(prefix)).map((key) => ({ key, step: Number(key.slice(prefix.length).split("/")[0]) }));
-  return keys.filter(({ step }) => Number.isInteger(step));
+  return (await store.list(prefix)).flatMap((key) => {
+    const match = /^(\d+)(?:\.(\d+))?\//.exec(key.slice(prefix.length));
+    return match === null ? [] : [{ key, step: Number(match[1]), token: Number(match[2] ?? 1) }];
+  });
 }
 
-function folderOf(trialKey: string, step: number): string {
-  return `${trialKey}/${trialFiles.checkpoints}/${step}`;
+/** `<step>`, or `<step>.<token>` if the trial was taken over from a holder that may still be writing. */
+function folderName({ step, token }: { readonly step: number; readonly token: number }): string {
+  return token === 1 ? String(step) : `${step}.${token}`;
 }
 
 function fingerprint(bytes: Uint8Array): z.infer<typeof fingerprintSchema> {

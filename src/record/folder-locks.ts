@@ -1,10 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
-import { readlinkSync } from "node:fs";
 import { link, mkdir, readdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import path from "node:path";
 import { z } from "zod";
 import { errorCode, hasCode } from "./file-error.ts";
+import { isProcessDead, processSpace } from "./process-space.ts";
 
 /** Locks are shared by keys whose hashes begin alike: so there are never more than this many folders. */
 const folderCount = 64;
@@ -129,26 +128,9 @@ class HolderWatch {
       this.token = holder.token;
       this.since = performance.now();
     }
-    return isDead(holder) || performance.now() - this.since > this.abandonedAfterMs;
-  }
-}
-
-function isDead({ host, pid }: { readonly host: string; readonly pid: number }): boolean {
-  if (host !== processSpace()) return false;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return errorCode(error) === "ESRCH";
-  }
-}
-
-/** Within it a process id names one process: the machine, and on Linux the container. */
-function processSpace(): string {
-  try {
-    return `${hostname()} ${readlinkSync("/proc/self/ns/pid")}`;
-  } catch {
-    return hostname();
+    return (
+      isProcessDead({ space: holder.host, pid: holder.pid }) || performance.now() - this.since > this.abandonedAfterMs
+    );
   }
 }
 

@@ -17,11 +17,13 @@ const maxSingleLookups = 64;
 export async function recordFinished(store: Store, entry: LedgerEntry): Promise<"first" | "already"> {
   const key = objectKeys.ledger(entry.trialId);
   const bytes = encodeJson(entry);
-  if (await store.putIfAbsent(key, bytes)) return "first";
-  if ((await findTrusted(store, entry.trialId)) !== undefined) return "already";
-  // The run that the entry points to was deleted.
-  await store.put(key, bytes);
-  return "first";
+  for (;;) {
+    if (await store.putIfAbsent(key, bytes)) return "first";
+    const written = await store.getVersioned(key);
+    if ((await findTrusted(store, entry.trialId)) !== undefined) return "already";
+    // The run that the entry points to was deleted.
+    if (written !== undefined && (await store.putIfMatch(key, bytes, written.version))) return "first";
+  }
 }
 
 /**

@@ -105,7 +105,7 @@ function inOrder(keys: readonly string[]): string[][] {
 }
 
 function rankOf(key: string): number {
-  if (/\/checkpoints\/\d+\/state\.json$/.test(key)) return 1;
+  if (/\/checkpoints\/[\d.]+\/state\.json$/.test(key)) return 1;
   if (key.endsWith(`/${trialFiles.result}`)) return 2;
   if (/^experiments\/[^/]+\/runs\/[^/]+\/run\.json$/.test(key)) return 3;
   return 0;

@@ -32,9 +32,17 @@ export class TrialLogs {
     if (news === undefined) return;
     this.unwritten.delete(trialId);
     const key = `${objectKeys.trial(objectKeys.run(this.run.experiment, this.run.runId), trialId)}/${trialFiles.log}`;
-    const written = await this.store.get(key);
-    const log = ClippedText.from(new TextDecoder().decode(written), this.maxCharacters);
-    log.appendClipped(news);
-    await this.store.put(key, encodeText(log.toString()));
+    // Two runs that share the work may both have something to say about a trial.
+    for (;;) {
+      const written = await this.store.getVersioned(key);
+      const log = ClippedText.from(new TextDecoder().decode(written?.bytes), this.maxCharacters);
+      log.appendClipped(news);
+      const bytes = encodeText(log.toString());
+      const isWritten =
+        written === undefined
+          ? await this.store.putIfAbsent(key, bytes)
+          : await this.store.putIfMatch(key, bytes, written.version);
+      if (isWritten) return;
+    }
   }
 }

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { objectKeys, trialFiles } from "../contract/object-keys.ts";
 import type { TrialId } from "../plan/plan.ts";
+import { FencedFiles } from "./fenced-files.ts";
+import type { HeldClaim } from "./held-claim.ts";
 import { encodeJson, encodeJsonLines } from "./json-object.ts";
 import { recordFinished } from "./ledger.ts";
 import type { Store } from "./store.ts";
@@ -40,12 +42,16 @@ export class TrialWriter {
   /** Key of the record's folder. */
   readonly key: string;
   private readonly hashes = new Map<string, string>();
+  private readonly fenced: FencedFiles | undefined;
   private hasBegun = false;
 
+  /** @param claim makes each write throw a ClaimLostError once another attempt has taken the trial over */
   constructor(
     private readonly store: Store,
     private readonly trial: { readonly experiment: string; readonly runId: string; readonly trialId: TrialId },
+    readonly claim?: HeldClaim,
   ) {
+    this.fenced = claim && new FencedFiles(store, claim);
     this.key = objectKeys.trial(objectKeys.run(trial.experiment, trial.runId), trial.trialId);
   }
 
@@ -57,7 +63,8 @@ export class TrialWriter {
       await recordFinished(this.store, { schemaVersion: 1, ...this.trial });
       return refusal(this.key);
     }
-    await this.store.put(`${this.key}/${trialFiles.trial}`, encodeJson(document));
+    const [key, bytes] = [`${this.key}/${trialFiles.trial}`, encodeJson(document)];
+    await (this.fenced === undefined ? this.store.put(key, bytes) : this.fenced.write(key, bytes));
     await this.store.delete(`${this.key}/${trialFiles.failure}`);
     return { type: "written" };
   }
@@ -96,6 +103,8 @@ export class TrialWriter {
     const { trialId } = this.trial;
     const files = Object.fromEntries([...this.hashes].sort(([a], [b]) => (a < b ? -1 : 1)));
     const result: TrialResult = { schemaVersion: 1, trialId, ...outcome, files };
+    const { experiment, runId } = this.trial;
+    await this.claim?.announce({ experiment, runId, result });
     const isFirst = await this.store.putIfAbsent(`${this.key}/${trialFiles.result}`, encodeJson(result));
     await recordFinished(this.store, { schemaVersion: 1, ...this.trial });
     return isFirst ? { type: "written" } : refusal(this.key);
@@ -104,7 +113,9 @@ export class TrialWriter {
   private async write(name: string, bytes: Uint8Array): Promise<WriteOutcome> {
     if (!this.hasBegun) throw new Error(`${this.key}: begin() comes before ${name}`);
     if (deterministicFiles.has(name)) this.hashes.set(name, createHash("sha256").update(bytes).digest("hex"));
-    return writeUnlessFinished(this.store, this.key, name, bytes);
+    if (this.fenced === undefined) return writeUnlessFinished(this.store, this.key, name, bytes);
+    await this.fenced.write(`${this.key}/${name}`, bytes);
+    return { type: "written" };
   }
 }
 

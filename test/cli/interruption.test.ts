@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exitCodes } from "../../src/contract/exit-codes.ts";
 import { writeDigitFolder } from "./digit-folder.ts";
 import { deterministicFilesOf } from "./run-files.ts";
-import { nightsweep, startNightsweep } from "./nightsweep-process.ts";
+import { nightsweep, startNightsweep, workersOf as workersOfStore } from "./nightsweep-process.ts";
 
 // Long enough to be interrupted in the middle (a few seconds), with everything that has to survive: dropout, optimizer
 // slots, best weights so far, a partial last batch, step logs.
@@ -56,6 +56,10 @@ function run(store: string) {
 
 function start(store: string) {
   return startNightsweep(parameters(store), { cwd: folder });
+}
+
+function workersOf(store: string): string[] {
+  return workersOfStore(path.join(folder, store));
 }
 
 function recordsOf(store: string): Map<string, string> {
@@ -135,15 +139,3 @@ describe("a run that is disturbed", () => {
     await expect.poll(() => workersOf("orphans"), { timeout: 10_000 }).toEqual([]);
   });
 });
-
-/** Process ids of trainers that work on a store. */
-function workersOf(store: string): string[] {
-  return readdirSync("/proc").filter((entry) => {
-    if (!/^\d+$/.test(entry)) return false;
-    try {
-      return readFileSync(`/proc/${entry}/environ`, "utf8").includes(`NIGHTSWEEP_STORE=${path.join(folder, store)}`);
-    } catch {
-      return false;
-    }
-  });
-}

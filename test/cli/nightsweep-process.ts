@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** What a finished `nightsweep` process left behind. */
@@ -15,6 +16,8 @@ export interface Running {
   readonly outcome: Promise<Outcome>;
   /** Resolves once some trial has got as far as the epoch. */
   readonly reached: (epoch: number) => Promise<void>;
+  /** What it has said on stderr so far. */
+  readonly stderr: () => string;
 }
 
 const bin = fileURLToPath(new URL("../../bin/nightsweep.js", import.meta.url));
@@ -48,7 +51,7 @@ export function startNightsweep(
       waiting.push({ epoch, resolve });
       void outcome.then(() => reject(new Error(`ended before epoch ${epoch}:\n${stderr}`)));
     });
-  return { child, outcome, reached };
+  return { child, outcome, reached, stderr: () => stderr };
 }
 
 function furthestEpoch(stderr: string): number {
@@ -61,4 +64,17 @@ export function nightsweep(
   options: { readonly cwd: string; readonly environment?: Readonly<Record<string, string>> },
 ): Promise<Outcome> {
   return startNightsweep(parameters, options).outcome;
+}
+
+/** Process ids of trainers that work on a store, by its absolute path. Linux only. */
+export function workersOf(store: string): string[] {
+  return readdirSync("/proc").filter((entry) => {
+    if (!/^\d+$/.test(entry)) return false;
+    try {
+      const variables = readFileSync(`/proc/${entry}/environ`, "utf8").split("\0");
+      return variables.includes(`NIGHTSWEEP_STORE=${store}`);
+    } catch {
+      return false;
+    }
+  });
 }

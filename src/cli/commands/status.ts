@@ -1,10 +1,14 @@
+import { defaultClaimTimes, parseClaimTimes } from "../../contract/claim-variables.ts";
 import type { Comparison, TrialRow } from "../../compare/comparison.ts";
 import { objectKeys } from "../../contract/object-keys.ts";
 import type { CommandDeclaration } from "../command.ts";
 import { asCliError } from "../expected-errors.ts";
 import { findRun } from "../find-run.ts";
 import { outputOption, printResult, type CommandResult, type OutputFormat } from "../output.ts";
+import { describeClaim, renderHolder, type ShownHolder } from "../holder-lines.ts";
 import { openStoreAt, storeOption } from "../store-option.ts";
+import type { RunDocument, RunRecords } from "../../record/run-records.ts";
+import type { Store } from "../../record/store.ts";
 import type { Table } from "../../report/table.ts";
 
 interface StatusOptions {
@@ -40,7 +44,9 @@ async function status(experiment: string, options: StatusOptions): Promise<void>
   const groups = await groupFailures(store, records);
   const sessions = await loadSessions(store, objectKeys.run(run.experiment, run.runId));
   const text = { above: lastStopLines(sessions), below: failureLines(groups), renderTextTable };
-  await printResult(statusResult(compareRun(records), { failures: groups, sessions }, text), options.output);
+  const holders = await loadHolders(store, run, records);
+  const facts = { failures: groups, sessions };
+  await printResult(statusResult(compareRun(records), holders, facts, text), options.output);
 }
 
 /** What stands around the table for people. */
@@ -50,13 +56,27 @@ interface StatusText {
   readonly renderTextTable: (table: Table) => string;
 }
 
+/** Who trains which of the run's unfinished trials, by trial. */
+type Holders = ReadonlyMap<string, ShownHolder>;
+
+async function loadHolders(store: Store, { runId, ignoresLedger }: RunDocument, { trials }: RunRecords) {
+  const { loadHeldClaims } = await import("../../record/load-claims.ts");
+  const open = trials.filter(({ state }) => state.type !== "finished").map(({ trial }) => trial.id);
+  const claims = open.length === 0 ? [] : await loadHeldClaims(store, open, ignoresLedger ? runId : undefined);
+  const parsed = parseClaimTimes(process.env);
+  const { expiryMs } = "times" in parsed ? parsed.times : defaultClaimTimes;
+  return new Map([...claims].map(([trialId, claim]) => [trialId, describeClaim(claim, new Date(), expiryMs)] as const));
+}
+
 function statusResult(
   comparison: Comparison,
+  holders: Holders,
   facts: object,
   { above, below, renderTextTable }: StatusText,
 ): CommandResult {
-  const { experiment, runId, trialCounts, trials } = comparison;
-  const table = trialTable(comparison);
+  const { experiment, runId, trialCounts } = comparison;
+  const table = trialTable(comparison, holders);
+  const trials = comparison.trials.map((trial) => ({ ...trial, holder: holders.get(trial.trialId) }));
   const title = `${experiment}  run ${runId}`;
   const json = { schemaVersion: 1, experiment, runId, trialCounts, trials, ...facts };
   return {
@@ -71,7 +91,7 @@ function describeCounts({ trialCounts }: Comparison): string {
   return `${finished}/${planned} finished · ${failed} failed · ${started} begun and not finished · ${pending} not begun`;
 }
 
-function trialTable({ trials, columns }: Comparison): Table {
+function trialTable({ trials, columns }: Comparison, holders: Holders): Table {
   const left = (key: string, label = key) => ({ key, label, align: "left" }) as const;
   const right = (key: string, label = key) => ({ key, label, align: "right" }) as const;
   return {
@@ -93,12 +113,13 @@ function trialTable({ trials, columns }: Comparison): Table {
       epochs: trial.epochs,
       testAccuracy: trial.test?.accuracy ?? null,
       seconds: trial.seconds ?? null,
-      detail: detailOf(trial),
+      detail: detailOf(trial, holders.get(trial.trialId)),
     })),
   };
 }
 
-function detailOf({ failure, stoppedEarly, cachedFrom }: TrialRow): string | null {
+function detailOf({ failure, stoppedEarly, cachedFrom }: TrialRow, holder: ShownHolder | undefined): string | null {
+  if (holder !== undefined) return renderHolder(holder);
   // Whole reasons stand below the table, cause by cause.
   if (failure !== undefined) return failure.reason.split("\n")[0] ?? "";
   const details = [
