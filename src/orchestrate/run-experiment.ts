@@ -75,7 +75,7 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
       { slots: executor.slots, maxAttempts: defaultMaxAttempts },
       {
         executor,
-        journal: createJournal(store, plan, run, session),
+        journal: createJournal(store, plan, run.runId, { session, ignoresLedger: run.ignoresLedger }),
         control: {
           stop,
           kill,
