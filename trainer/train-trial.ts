@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { TrialOrigin } from "../src/contract/trainer-environment.ts";
 import type { Failure, TrialProgress } from "../src/contract/worker-messages.ts";
 import type { Dataset } from "../src/dataset/dataset.ts";
 import { checkpointCadence } from "../src/plan/checkpoint-cadence.ts";
@@ -15,7 +16,7 @@ import type { Engine, EngineModel, NamedTensor } from "./engine/engine.ts";
 import { EpochStopwatch } from "./epoch-stopwatch.ts";
 import { describeTest, lossAndAccuracy, predictExamples } from "./evaluate-model.ts";
 import { formatEpoch } from "./format-epoch.ts";
-import { recordResult } from "./record-result.ts";
+import { describeAttempt, recordResult } from "./record-result.ts";
 import { epochMetrics, learningRateOf, progressOf, takeIn } from "./training-figures.ts";
 import { emptySums, initialState, type TrainingState } from "./training-state.ts";
 import { type BatchPlace, createTrialBatches, type TrialBatches } from "./trial-batches.ts";
@@ -45,6 +46,7 @@ export interface AttemptParts {
   readonly attempt: number;
   /** Version of the package, for `environment.json`. */
   readonly packageVersion: string;
+  readonly origin?: TrialOrigin;
   readonly clock: Clock;
   /** Aborted = finish the current step, checkpoint and leave. */
   readonly stop: AbortSignal;
@@ -71,6 +73,7 @@ export async function trainTrial(trial: ResolvedTrial, parts: AttemptParts): Pro
   try {
     const training = new TrialTraining(trial, model, batches, parts);
     await training.restore();
+    training.noteAttempt();
     return await training.run();
   } finally {
     model.dispose();
@@ -111,6 +114,12 @@ class TrialTraining {
     this.bestWeights = snapshot.bestWeights;
     this.model.writeState(snapshot.tensors);
     this.parts.log(`going on after step ${this.state.step} of ${this.budget.stepCount}`);
+  }
+
+  /** Notes who goes on from here, for `environment.json`. */
+  noteAttempt(): void {
+    const { state, parts, startedAt } = this;
+    state.attempts = [...(state.attempts ?? []), describeAttempt(parts, startedAt, state.step)];
   }
 
   async run(): Promise<AttemptOutcome> {

@@ -1,4 +1,5 @@
 import { objectKeys } from "../src/contract/object-keys.ts";
+import type { TrialOrigin } from "../src/contract/trainer-environment.ts";
 import type { Failure, TrialProgress } from "../src/contract/worker-messages.ts";
 import type { Plan, ResolvedTrial } from "../src/plan/plan.ts";
 import { resolveTrial } from "../src/plan/resolve-trial.ts";
@@ -26,6 +27,8 @@ export interface TrainerParts {
   readonly dataRoot: string;
   /** Where batches are made; absent = where it is best. */
   readonly batchPlace?: BatchPlace;
+  /** Where the trials come from, for their records. */
+  readonly origin?: TrialOrigin;
   readonly clock: Clock;
   /** Takes a line for people. */
   readonly log: (line: string) => void;

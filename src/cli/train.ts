@@ -24,11 +24,14 @@ export async function train(
   loaded: LoadedPlan,
   { store, storeLocation, workers, isCacheUsed, signals }: TrainOptions,
 ): Promise<{ readonly records: RunRecords; readonly exitCode: ExitCode }> {
-  const [{ runExperiment }, { watchRun }] = await Promise.all([
+  const [{ runExperiment }, { watchRun }, { collectProvenance }, { ownFacts }] = await Promise.all([
     import("../orchestrate/run-experiment.ts"),
     import("./watch-run.ts"),
+    import("../orchestrate/provenance/collect-provenance.ts"),
+    import("./own-facts.ts"),
   ]);
   const { stop, kill } = signals;
+  const provenance = await collectProvenance(loaded.experimentFile, ownFacts());
   const watch = watchRun(loaded.plan, process.stderr, stop);
   try {
     const records = await runExperiment({
@@ -38,6 +41,7 @@ export async function train(
       trainerEntry: trainerEntry(),
       workers: workers ?? loaded.plan.resources.workers,
       isCacheUsed,
+      provenance,
       observer: watch.observer,
       stop,
       kill,

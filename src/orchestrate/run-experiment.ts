@@ -7,7 +7,9 @@ import { loadRun } from "../record/load-run.ts";
 import { absoluteLocation } from "../record/open-store.ts";
 import { writeIndex } from "../record/run-index.ts";
 import { loadTrialState } from "../record/load-trial.ts";
+import { type CollectedProvenance, writeProvenance } from "../record/provenance.ts";
 import type { RunRecords } from "../record/run-records.ts";
+import { sealRun } from "../record/run-seal.ts";
 import type { Store } from "../record/store.ts";
 import type { TrialResult } from "../record/trial-record.ts";
 import { defaultMaxAttempts } from "./decide.ts";
@@ -35,6 +37,8 @@ export interface LocalRunRequest extends LoadedPlan {
   /** Trials side by side; undefined = one per core. */
   readonly workers: number | undefined;
   readonly isCacheUsed: boolean;
+  /** Where the trials come from. */
+  readonly provenance?: CollectedProvenance;
   readonly observer: RunObserver;
   readonly stop: AbortSignal;
   readonly kill: AbortSignal;
@@ -49,7 +53,9 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
   const run = await openRun({ ...request, now: () => new Date(), randomBytes });
   const state = new LiveRunState(plan.trials.length, run.known);
   observer.onOpen(run, state);
+  const trained = new Set<string>();
   if (state.counts.waiting > 0) {
+    const provenance = request.provenance && (await writeProvenance(store, run.key, request.provenance));
     const executor = new LocalExecutor({
       trainer: request.trainerEntry,
       environment: {
@@ -58,6 +64,7 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
           store: absoluteLocation(request.storeLocation),
           planKey: objectKeys.plan(run.key),
           dataRoot: request.dataRoot,
+          provenance,
         }),
       },
       ...(request.workers === undefined ? {} : { workers: request.workers }),
@@ -72,6 +79,7 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
           stop,
           kill,
           async onEvent(event) {
+            if (event.type === "finished") trained.add(plan.trials[event.trialIndex]?.id ?? "");
             observer.onEvent(event, { state, result: await resultOf(event, request, run) });
           },
         },
@@ -80,6 +88,7 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
   }
   const records = await loadRun(store, plan.experiment, run.runId, { parts: ["environment"] });
   await writeIndex(store, records);
+  await sealRun(store, records, trained);
   return records;
 }
 

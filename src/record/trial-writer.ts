@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { objectKeys, trialFiles } from "../contract/object-keys.ts";
 import type { TrialId } from "../plan/plan.ts";
 import { encodeJson, encodeJsonLines } from "./json-object.ts";
 import { recordFinished } from "./ledger.ts";
+import { sha256Of } from "./sha256-of.ts";
 import type { Store } from "./store.ts";
 import type {
   ConfusionDocument,
@@ -40,6 +40,8 @@ export class TrialWriter {
   /** Key of the record's folder. */
   readonly key: string;
   private readonly hashes = new Map<string, string>();
+  /** Of the files about the circumstances; `environment.json` holds them. */
+  private readonly circumstances = new Map<string, string>();
   private hasBegun = false;
 
   constructor(
@@ -57,7 +59,9 @@ export class TrialWriter {
       await recordFinished(this.store, { schemaVersion: 1, ...this.trial });
       return refusal(this.key);
     }
-    await this.store.put(`${this.key}/${trialFiles.trial}`, encodeJson(document));
+    const bytes = encodeJson(document);
+    await this.store.put(`${this.key}/${trialFiles.trial}`, bytes);
+    this.circumstances.set(trialFiles.trial, sha256Of(bytes));
     await this.store.delete(`${this.key}/${trialFiles.failure}`);
     return { type: "written" };
   }
@@ -69,7 +73,9 @@ export class TrialWriter {
 
   /** Replaces `timings.jsonl`. */
   writeTimings(lines: readonly EpochTiming[]): Promise<WriteOutcome> {
-    return this.write(trialFiles.timings, encodeJsonLines(lines));
+    const bytes = encodeJsonLines(lines);
+    this.circumstances.set(trialFiles.timings, sha256Of(bytes));
+    return this.write(trialFiles.timings, bytes);
   }
 
   /** Writes `confusion.json`. */
@@ -77,9 +83,10 @@ export class TrialWriter {
     return this.write(trialFiles.confusion, encodeJson(document));
   }
 
-  /** Writes `environment.json`. */
-  writeEnvironment(document: EnvironmentDocument): Promise<WriteOutcome> {
-    return this.write(trialFiles.environment, encodeJson(document));
+  /** Writes `environment.json` with the hashes of `trial.json` and of the timings written before. */
+  writeEnvironment(document: Omit<EnvironmentDocument, "files">): Promise<WriteOutcome> {
+    const files = Object.fromEntries(this.circumstances);
+    return this.write(trialFiles.environment, encodeJson({ ...document, files } satisfies EnvironmentDocument));
   }
 
   /** Writes the predictions or a part of the saved model. */
@@ -103,7 +110,7 @@ export class TrialWriter {
 
   private async write(name: string, bytes: Uint8Array): Promise<WriteOutcome> {
     if (!this.hasBegun) throw new Error(`${this.key}: begin() comes before ${name}`);
-    if (deterministicFiles.has(name)) this.hashes.set(name, createHash("sha256").update(bytes).digest("hex"));
+    if (deterministicFiles.has(name)) this.hashes.set(name, sha256Of(bytes));
     return writeUnlessFinished(this.store, this.key, name, bytes);
   }
 }
