@@ -11,6 +11,7 @@ import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { referenceCommand } from "./commands/reference.ts";
 import { reportCommand } from "./commands/report.ts";
+import { reproduceCommand } from "./commands/reproduce.ts";
 import { runCommand } from "./commands/run.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { samplesCommand } from "./commands/samples.ts";
@@ -37,6 +38,7 @@ const commands = [
   exportCommand,
   syncCommand,
   verifyCommand,
+  reproduceCommand,
   indexCommand,
   referenceCommand,
 ];
@@ -57,7 +59,7 @@ Example:
   nightsweep run my-experiment.yaml
   nightsweep compare my-experiment.yaml
 
-Exit codes: 0 done · 1 a trial failed · 64 wrong command line · 65 wrong experiment or data · 66 not found ·
+Exit codes: 0 done · 1 a trial failed · 3 not reproduced · 64 wrong command line · 65 wrong experiment or data · 66 not found ·
 70 bug · 75 stopped at a checkpoint, run again to go on · 130 stopped at once`,
     );
   for (const declare of commands) inherit(program.command(declare.name), program, declare.configure);

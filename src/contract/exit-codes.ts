@@ -7,6 +7,8 @@ export const exitCodes = {
   done: 0,
   /** The run ended, and at least one trial failed for good. */
   trialsFailed: 1,
+  /** What was trained again came out differently (`nightsweep reproduce`). */
+  differs: 3,
   /** Wrong command line: unknown command, flag or value. Never retried. */
   usage: 64,
   /** The experiment or the data is wrong: the message says where and how to fix it. Never retried. */

@@ -141,6 +141,19 @@ async function verifyTrial(store: Store, plan: Plan, place: TrialPlace): Promise
   }
 }
 
+/**
+ * Finds what was changed in one finished record.
+ * @param place the planned trial, and the key of its record's folder
+ */
+export async function verifyRecord(
+  store: Store,
+  plan: Plan,
+  { trial, key }: { readonly trial: PlannedTrial; readonly key: string },
+): Promise<readonly VerificationProblem[]> {
+  const place = { trial, own: key, usesLedger: false, seals: new SealReader(store) };
+  return (await verifyTrial(store, plan, place)).problems;
+}
+
 async function findRecord(store: Store, { trial, own, usesLedger }: TrialPlace): Promise<string> {
   if (!usesLedger || (await store.sha256(`${own}/${trialFiles.result}`)) !== undefined) return own;
   const entry = (await findFinished(store, [trial.id])).get(trial.id);
