@@ -24,15 +24,19 @@ export async function train(
   loaded: LoadedPlan,
   { store, storeLocation, workers, isCacheUsed, signals }: TrainOptions,
 ): Promise<{ readonly records: RunRecords; readonly exitCode: ExitCode }> {
-  const [{ runExperiment }, { watchRun }, { collectProvenance }, { ownFacts }] = await Promise.all([
+  const [{ runExperiment }, { watchRun }, { collectProvenance }, { ownFacts }, { loadPrevious }] = await Promise.all([
     import("../orchestrate/run-experiment.ts"),
     import("./watch-run.ts"),
     import("../orchestrate/provenance/collect-provenance.ts"),
     import("./own-facts.ts"),
+    import("./load-outlook.ts"),
   ]);
   const { stop, kill } = signals;
   const provenance = await collectProvenance(loaded.experimentFile, ownFacts());
-  const watch = watchRun(loaded.plan, process.stderr, stop);
+  const watch = watchRun(loaded.plan, process.stderr, {
+    stop,
+    previous: await loadPrevious(store, loaded.plan.experiment),
+  });
   try {
     const records = await runExperiment({
       ...loaded,
