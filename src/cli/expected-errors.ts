@@ -19,7 +19,7 @@ async function explain(error: unknown): Promise<unknown> {
   const { StoreError } = await import("../record/store-error.ts");
   if (error instanceof ComparisonError)
     return new CliError(exitCodes.missingInput, `${error.message}\n  fix: ${error.fix}`);
-  if (error instanceof RecordError || error instanceof StoreError)
-    return new CliError(exitCodes.invalidInput, error.message);
+  if (error instanceof RecordError) return new CliError(exitCodes.invalidInput, error.message);
+  if (error instanceof StoreError) return new CliError(exitCodes.infrastructure, error.message);
   return error;
 }

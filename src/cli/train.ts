@@ -2,6 +2,7 @@ import { exitCodes, type ExitCode } from "../contract/exit-codes.ts";
 import type { LoadedPlan } from "../orchestrate/load-plan.ts";
 import type { RunRecords } from "../record/run-records.ts";
 import type { Store } from "../record/store.ts";
+import { freeBytesAt } from "../record/free-space.ts";
 import { trainerEntry } from "./product.ts";
 import type { StopSignals } from "./stop-signals.ts";
 
@@ -13,6 +14,8 @@ export interface TrainOptions {
   /** Trials side by side; absent = as the experiment says, or one per core. */
   readonly workers?: number | undefined;
   readonly isCacheUsed: boolean;
+  /** Whether the run is refused or stopped where the store has no room for it; absent = yes. */
+  readonly isSpaceChecked?: boolean;
   readonly signals: StopSignals;
 }
 
@@ -22,7 +25,7 @@ export interface TrainOptions {
  */
 export async function train(
   loaded: LoadedPlan,
-  { store, storeLocation, workers, isCacheUsed, signals }: TrainOptions,
+  { store, storeLocation, workers, isCacheUsed, isSpaceChecked = true, signals }: TrainOptions,
 ): Promise<{ readonly records: RunRecords; readonly exitCode: ExitCode }> {
   const [{ runExperiment }, { watchRun }, { collectProvenance }, { ownFacts }, { loadPrevious }] = await Promise.all([
     import("../orchestrate/run-experiment.ts"),
@@ -46,6 +49,7 @@ export async function train(
       workers: workers ?? loaded.plan.resources.workers,
       isCacheUsed,
       provenance,
+      ...(isSpaceChecked && { space: { freeBytes: () => freeBytesAt(storeLocation), everyMs: 2000 } }),
       observer: watch.observer,
       stop,
       kill,

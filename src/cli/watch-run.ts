@@ -67,6 +67,10 @@ class ViewOfRun implements RunObserver {
     for (const line of newsLines(this.plan, news)) this.display.print(line);
   }
 
+  onWarning(text: string): void {
+    this.display.print(text);
+  }
+
   onEvent(event: TrialEvent, { state, result }: { state: RunState; result: TrialResult | undefined }): void {
     if (result !== undefined) this.best = betterOf(this.best, { trialIndex: event.trialIndex, result });
     // On a terminal the live lines show how far a trial is.

@@ -3,6 +3,7 @@ import { channelWorkerVariables } from "../contract/trainer-environment.ts";
 import { objectKeys } from "../contract/object-keys.ts";
 import type { TrialEvent } from "../execute/executor.ts";
 import { LocalExecutor } from "../execute/local-executor.ts";
+import { estimateRunStorage } from "../plan/outlook/run-storage.ts";
 import { loadRun } from "../record/load-run.ts";
 import { absoluteLocation } from "../record/open-store.ts";
 import { writeIndex } from "../record/run-index.ts";
@@ -13,6 +14,7 @@ import { sealRun } from "../record/run-seal.ts";
 import type { Store } from "../record/store.ts";
 import type { TrialResult } from "../record/trial-record.ts";
 import { defaultMaxAttempts } from "./decide.ts";
+import { checkSpace, guardStore, type SpaceSource, type StoreGuard } from "./guard-store.ts";
 import { createJournal } from "./journal.ts";
 import type { LoadedPlan } from "./load-plan.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
@@ -23,6 +25,8 @@ import { runTrials } from "./run-trials.ts";
 export interface RunObserver {
   /** Called once, before anything is dispatched. */
   onOpen(run: OpenedRun, state: RunState): void;
+  /** Called with a sentence that a person should read. */
+  onWarning?(text: string): void;
   /** Called after every change, with the result if a trial has finished. */
   onEvent(event: TrialEvent, after: { readonly state: RunState; readonly result: TrialResult | undefined }): void;
 }
@@ -39,6 +43,8 @@ export interface LocalRunRequest extends LoadedPlan {
   readonly isCacheUsed: boolean;
   /** Where the trials come from. */
   readonly provenance?: CollectedProvenance;
+  /** How much room the store has; absent = it is not looked at. */
+  readonly space?: SpaceSource;
   readonly observer: RunObserver;
   readonly stop: AbortSignal;
   readonly kill: AbortSignal;
@@ -54,6 +60,7 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
   const state = new LiveRunState(plan.trials.length, run.known);
   observer.onOpen(run, state);
   const trained = new Set<string>();
+  let guard: StoreGuard | undefined;
   if (state.counts.waiting > 0) {
     const provenance = request.provenance && (await writeProvenance(store, run.key, request.provenance));
     const executor = new LocalExecutor({
@@ -69,6 +76,11 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
       },
       ...(request.workers === undefined ? {} : { workers: request.workers }),
     });
+    const storage = estimateRunStorage(plan, (index) => state.trials[index]?.type === "waiting");
+    const guarded = { store, run: run.key, storage, workers: executor.slots };
+    const warning = request.space && (await checkSpace(guarded, request.space));
+    if (warning !== undefined) observer.onWarning?.(warning);
+    guard = request.space && guardStore(guarded, request.space);
     await runTrials(
       state,
       { slots: executor.slots, maxAttempts: defaultMaxAttempts },
@@ -76,7 +88,7 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
         executor,
         journal: createJournal(store, plan, run.runId),
         control: {
-          stop,
+          stop: guard === undefined ? stop : AbortSignal.any([stop, guard.signal]),
           kill,
           async onEvent(event) {
             if (event.type === "finished") trained.add(plan.trials[event.trialIndex]?.id ?? "");
@@ -84,11 +96,15 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
           },
         },
       },
-    );
+    ).finally(() => guard?.end());
+    if (guard?.trouble?.isGone === true) throw guard.trouble.error;
   }
   const records = await loadRun(store, plan.experiment, run.runId, { parts: ["environment"] });
   await writeIndex(store, records);
   await sealRun(store, records, trained);
+  if (guard?.trouble !== undefined && records.trials.some(({ state }) => state.type !== "finished")) {
+    throw guard.trouble.error;
+  }
   return records;
 }
 

@@ -4,6 +4,7 @@ import { encodeJson, encodeJsonLines } from "./json-object.ts";
 import { recordFinished } from "./ledger.ts";
 import { sha256Of } from "./sha256-of.ts";
 import type { Store } from "./store.ts";
+import { StoreError } from "./store-error.ts";
 import type {
   ConfusionDocument,
   EnvironmentDocument,
@@ -103,6 +104,13 @@ export class TrialWriter {
     const { trialId } = this.trial;
     const files = Object.fromEntries([...this.hashes].sort(([a], [b]) => (a < b ? -1 : 1)));
     const result: TrialResult = { schemaVersion: 1, trialId, ...outcome, files };
+    // Somebody may have removed the run meanwhile: what is left must not look like a whole record.
+    if ((await this.store.sha256(`${this.key}/${trialFiles.trial}`)) === undefined) {
+      throw new StoreError(this.key, {
+        problem: `the record ${this.key} was removed from ${this.store.location} while the trial was running`,
+        fix: "run the same command again: the trial is trained again",
+      });
+    }
     const isFirst = await this.store.putIfAbsent(`${this.key}/${trialFiles.result}`, encodeJson(result));
     await recordFinished(this.store, { schemaVersion: 1, ...this.trial });
     return isFirst ? { type: "written" } : refusal(this.key);

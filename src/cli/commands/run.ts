@@ -10,6 +10,7 @@ interface RunOptions {
   readonly store: string;
   readonly workers?: number;
   readonly cache: boolean;
+  readonly spaceCheck: boolean;
   readonly output: OutputFormat;
   readonly set: readonly string[];
 }
@@ -27,6 +28,7 @@ export const runCommand: CommandDeclaration = {
         integerFlag(1, 256),
       )
       .option("--no-cache", "train all trials again, also those that earlier runs finished")
+      .option("--no-space-check", "run even if the store seems to have no room for it")
       .addOption(setOption())
       .addOption(storeOption())
       .addOption(outputOption())
@@ -52,12 +54,13 @@ async function run(file: string, options: RunOptions): Promise<void> {
     import("../comparison-result.ts"),
   ]);
   const signals = listenToStopSignals();
-  const { workers, cache } = options;
+  const { workers, cache, spaceCheck } = options;
   const { records, exitCode } = await train(loaded, {
     store,
     storeLocation: options.store,
     workers,
     isCacheUsed: cache,
+    isSpaceChecked: spaceCheck,
     signals,
   }).finally(() => signals.end());
   const comparison = compareRun(records);
