@@ -60,7 +60,7 @@ Example:
   nightsweep compare my-experiment.yaml
 
 Exit codes: 0 done · 1 a trial failed · 3 not reproduced · 64 wrong command line · 65 wrong experiment or data · 66 not found ·
-70 bug · 75 stopped at a checkpoint, run again to go on · 130 stopped at once`,
+70 bug · 74 store unusable · 75 stopped at a checkpoint, run again to go on · 130 stopped at once`,
     );
   for (const declare of commands) inherit(program.command(declare.name), program, declare.configure);
   return program;

@@ -67,7 +67,7 @@ function editText(file: string, from: string | RegExp, to: string): void {
 
 describe("nightsweep reproduce", () => {
   test("trains a trial again to the same bytes, and leaves the store as it was", async () => {
-    const before = readdirSync(path.join(folder, ".nightsweep"), { recursive: true }).sort();
+    const before = readdirSync(path.join(folder, ".nightsweep"), { recursive: true, encoding: "utf8" }).toSorted();
 
     const { exitCode, stdout } = await inFolder("reproduce", "digits", "best");
     const json = await inFolder("reproduce", "tuned", "best", "--into", "again", "--output", "json");
@@ -84,7 +84,9 @@ describe("nightsweep reproduce", () => {
       comparison: { isEqual: true, largestWeightDifference: 0 },
     });
     expect(JSON.parse(kept.stdout)).toMatchObject({ trialCounts: { finished: 1, planned: 1 } });
-    expect(readdirSync(path.join(folder, ".nightsweep"), { recursive: true }).sort()).toEqual(before);
+    expect(readdirSync(path.join(folder, ".nightsweep"), { recursive: true, encoding: "utf8" }).toSorted()).toEqual(
+      before,
+    );
   });
 
   test("names a record that was changed by hand, and shows what comes out instead", async () => {

@@ -17,8 +17,14 @@ export interface OwnFacts extends Pick<Provenance, "libraries" | "prices"> {
 
 /** Lock files by package manager; the first one found in a folder counts. */
 const lockFiles = [
-  ...["package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "bun.lock"],
-  ...["uv.lock", "poetry.lock", "Pipfile.lock"],
+  "package-lock.json",
+  "npm-shrinkwrap.json",
+  "pnpm-lock.yaml",
+  "yarn.lock",
+  "bun.lock",
+  "uv.lock",
+  "poetry.lock",
+  "Pipfile.lock",
 ];
 
 /** Versions of what Node.js brings along and may change numbers or files. */

@@ -22,6 +22,11 @@ function planned(changes: Changes, { identity = code, dataset = mnist } = {}): P
   return made.plan;
 }
 
+/** A list with the same value so many times. */
+function times<Value>(count: number, value: Value): Value[] {
+  return Array.from({ length: count }, () => value);
+}
+
 describe("what is trained again", () => {
   test.each<[what: string, changes: Changes, dataset?: typeof mnist]>([
     ["the data's bytes", {}, { ...mnist, sha256: "b".repeat(64) }],
@@ -39,14 +44,14 @@ describe("what is trained again", () => {
   ])("all trials, after a change of %s", (_what, changes, dataset = mnist) => {
     const after = planned(changes, { dataset });
 
-    expect(typesOf(after)).toEqual(Array(4).fill("changed"));
+    expect(typesOf(after)).toEqual(times(4, "changed"));
   });
 
   test("all trials, after a change of the results version, and that is said", () => {
     const after = planned({}, { identity: { ...code, resultsVersion: 2 } });
 
     expect(newsOf(after)).toEqual(
-      Array(4).fill({ type: "changed", changes: [{ path: "results version", before: "1", after: "2" }] }),
+      times(4, { type: "changed", changes: [{ path: "results version", before: "1", after: "2" }] }),
     );
   });
 
@@ -62,7 +67,7 @@ describe("what is trained again", () => {
   ])("no trial, after a change of %s", (_what, changes, identity = code) => {
     const after = planned(changes, { identity });
 
-    expect(newsOf(after)).toEqual(Array(4).fill({ type: "cached", experiment: "sample", runId: "r1" }));
+    expect(newsOf(after)).toEqual(times(4, { type: "cached", experiment: "sample", runId: "r1" }));
   });
 
   test("only what is new, of a sweep of 1,000 trials that one value is added to", () => {
@@ -95,7 +100,7 @@ describe("the news of a trial", () => {
     const after = planned({ "sweep.seeds": [1, 2, 3] });
 
     expect(newsOf(after).filter(({ type }) => type === "new")).toEqual(
-      Array(2).fill({ type: "new", changes: [{ path: "seed", before: null, after: "3" }] }),
+      times(2, { type: "new", changes: [{ path: "seed", before: null, after: "3" }] }),
     );
   });
 
@@ -103,7 +108,7 @@ describe("the news of a trial", () => {
     const after = planned({ "sweep.grid": { "training.optimizer.learningRate": [0.1, 0.02] } });
 
     expect(newsOf(after).filter(({ type }) => type !== "cached")).toEqual(
-      Array(2).fill({
+      times(2, {
         type: "changed",
         changes: [{ path: "training.optimizer.learningRate", before: "0.01", after: "0.02" }],
       }),
@@ -116,10 +121,10 @@ describe("the news of a trial", () => {
     const news = tellTrialNews(before, { finished: new Map(), previous });
 
     expect(first).toBeDefined();
-    expect(news).toEqual(Array(4).fill({ type: "unfinished", runId: "r1" }));
+    expect(news).toEqual(times(4, { type: "unfinished", runId: "r1" }));
   });
 
   test("are that it is new, if there was no run", () => {
-    expect(tellTrialNews(before, { finished: new Map() })).toEqual(Array(4).fill({ type: "new", changes: [] }));
+    expect(tellTrialNews(before, { finished: new Map() })).toEqual(times(4, { type: "new", changes: [] }));
   });
 });
