@@ -73,6 +73,7 @@ async function work(environment: TrainerEnvironment, stop: StopRequest): Promise
     dataRoot: resolve(environment.dataRoot),
     ...(session && { session }),
     ...("times" in claims && { claimTimes: claims.times }),
+    origin: environment.origin,
     clock: systemClock,
     log: (line) => void writeLine(process.stdout, line),
     logError: (text) => void writeLine(process.stderr, text),

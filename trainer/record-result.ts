@@ -1,9 +1,11 @@
 import { cpus, hostname } from "node:os";
 import { trialFiles } from "../src/contract/object-keys.ts";
+import type { TrialOrigin } from "../src/contract/trainer-environment.ts";
 import type { ResolvedTrial } from "../src/plan/plan.ts";
-import type { EnvironmentDocument, EpochMetrics, TrialResult } from "../src/record/trial-record.ts";
+import type { AttemptFacts, EnvironmentDocument, EpochMetrics, TrialResult } from "../src/record/trial-record.ts";
 import type { TrialWriter } from "../src/record/trial-writer.ts";
 import type { Clock } from "./clock.ts";
+import { describeMachine } from "./describe-machine.ts";
 import type { Engine, SavedModel } from "./engine/engine.ts";
 import type { TestOutcome } from "./evaluate-model.ts";
 import type { TrainingState } from "./training-state.ts";
@@ -15,6 +17,7 @@ export interface Circumstances {
   readonly writer: TrialWriter;
   readonly attempt: number;
   readonly packageVersion: string;
+  readonly origin?: TrialOrigin;
   readonly clock: Clock;
 }
 
@@ -69,9 +72,32 @@ function stoppedEarly({ trial, state }: TrainedTrial): Pick<TrialResult, "stoppe
   return { stoppedEarly: { epoch: stoppedEpoch, monitor, best, bestEpoch } };
 }
 
-function describeEnvironment(circumstances: Circumstances, trained: TrainedTrial): EnvironmentDocument {
-  const { engine, attempt, packageVersion, clock } = circumstances;
+/** Who makes an attempt, and from which step on. */
+export function describeAttempt(circumstances: Circumstances, startedAt: Date, fromStep: number): AttemptFacts {
+  const { engine, attempt, packageVersion, origin } = circumstances;
+  return {
+    attempt,
+    startedAt: startedAt.toISOString(),
+    fromStep,
+    packageVersion,
+    engine: engine.name,
+    engineVersion: engine.version,
+    threads: engine.threads,
+    node: process.version,
+    hostname: hostname(),
+    cpu: cpuModel(),
+    ...(origin?.provenance !== undefined && { provenance: origin.provenance }),
+  };
+}
+
+function cpuModel(): string {
+  return cpus()[0]?.model ?? "unknown";
+}
+
+function describeEnvironment(circumstances: Circumstances, trained: TrainedTrial): Omit<EnvironmentDocument, "files"> {
+  const { engine, attempt, packageVersion, origin, clock } = circumstances;
   const { state, startedAt, stepMode } = trained;
+  const { attempts = [] } = state;
   const details = { ...engine.details, ...(stepMode === undefined ? {} : { steps: stepMode }) };
   return {
     schemaVersion: 1,
@@ -81,7 +107,7 @@ function describeEnvironment(circumstances: Circumstances, trained: TrainedTrial
     packageVersion,
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
-    cpu: cpus()[0]?.model ?? "unknown",
+    cpu: cpuModel(),
     threads: engine.threads,
     hostname: hostname(),
     attempt,
@@ -90,5 +116,8 @@ function describeEnvironment(circumstances: Circumstances, trained: TrainedTrial
     seconds: state.seconds,
     // maxRSS is in kibibytes; of the whole process, so earlier trials of the same worker count as well.
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    machine: describeMachine(),
+    ...origin,
+    ...(attempts.length > 1 && { attempts }),
   };
 }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Failure, TrainedElsewhere, TrialProgress } from "../src/contract/worker-messages.ts";
+import type { TrialOrigin } from "../src/contract/trainer-environment.ts";
 import type { Dataset } from "../src/dataset/dataset.ts";
 import { checkpointCadence } from "../src/plan/checkpoint-cadence.ts";
 import { computeBudget, type Budget } from "../src/plan/estimate.ts";
@@ -15,7 +16,7 @@ import type { Engine, EngineModel, NamedTensor } from "./engine/engine.ts";
 import { EpochStopwatch } from "./epoch-stopwatch.ts";
 import { describeTest, lossAndAccuracy, predictExamples } from "./evaluate-model.ts";
 import { formatEpoch } from "./format-epoch.ts";
-import { recordResult } from "./record-result.ts";
+import { describeAttempt, recordResult } from "./record-result.ts";
 import { epochMetrics, learningRateOf, progressOf, takeIn } from "./training-figures.ts";
 import { emptySums, initialState, type TrainingState } from "./training-state.ts";
 import { type BatchPlace, createTrialBatches, trialBatchSizes, type TrialBatches } from "./trial-batches.ts";
@@ -46,6 +47,7 @@ export interface AttemptParts {
   readonly attempt: number;
   /** Version of the package, for `environment.json`. */
   readonly packageVersion: string;
+  readonly origin?: TrialOrigin;
   readonly clock: Clock;
   /** Aborted = finish the current step, checkpoint and leave. */
   readonly stop: AbortSignal;
@@ -74,6 +76,7 @@ export async function trainTrial(trial: ResolvedTrial, parts: AttemptParts): Pro
   try {
     const training = new TrialTraining(trial, model, batches, parts);
     await training.restore();
+    training.noteAttempt();
     return await training.run();
   } finally {
     model.dispose();
@@ -114,6 +117,12 @@ class TrialTraining {
     this.bestWeights = snapshot.bestWeights;
     this.model.writeState(snapshot.tensors);
     this.parts.log(`going on after step ${this.state.step} of ${this.budget.stepCount}`);
+  }
+
+  /** Notes who goes on from here, for `environment.json`. */
+  noteAttempt(): void {
+    const { state, parts, startedAt } = this;
+    state.attempts = [...(state.attempts ?? []), describeAttempt(parts, startedAt, state.step)];
   }
 
   async run(): Promise<AttemptOutcome> {

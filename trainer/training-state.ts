@@ -1,4 +1,4 @@
-import type { EpochTiming, MetricsLine } from "../src/record/trial-record.ts";
+import type { AttemptFacts, EpochTiming, MetricsLine } from "../src/record/trial-record.ts";
 import type { EarlyStoppingState } from "./early-stopping.ts";
 import type { PlateauState } from "./plateau.ts";
 
@@ -29,6 +29,8 @@ export interface TrainingState {
   best?: { readonly epoch: number };
   earlyStopping?: EarlyStoppingState;
   plateau?: PlateauState;
+  /** Attempts that led here, the running one last. */
+  attempts?: readonly AttemptFacts[];
   metrics: MetricsLine[];
   timings: EpochTiming[];
   /** Wall time over all attempts that led here. */

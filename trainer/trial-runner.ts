@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { defaultClaimTimes, type ClaimTimes } from "../src/contract/claim-variables.ts";
 import { objectKeys } from "../src/contract/object-keys.ts";
+import type { TrialOrigin } from "../src/contract/trainer-environment.ts";
 import type { Failure, TrialProgress } from "../src/contract/worker-messages.ts";
 import type { Plan, ResolvedTrial } from "../src/plan/plan.ts";
 import { resolveTrial } from "../src/plan/resolve-trial.ts";
@@ -33,6 +34,8 @@ export interface TrainerParts {
   readonly session?: string;
   /** How claims are kept; absent = the default. */
   readonly claimTimes?: ClaimTimes;
+  /** Where the trials come from, for their records. */
+  readonly origin?: TrialOrigin;
   readonly clock: Clock;
   /** Takes a line for people. */
   readonly log: (line: string) => void;

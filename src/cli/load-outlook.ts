@@ -19,6 +19,12 @@ export interface OutlookFiles {
   readonly prices?: string | undefined;
 }
 
+/** The newest run of an experiment. */
+export interface PreviousRun {
+  readonly runId: string;
+  readonly plan: Plan;
+}
+
 /** Engine that trials run on here. */
 export const localEngine = "wasm";
 
@@ -29,7 +35,12 @@ export const localEngine = "wasm";
  */
 export async function loadOutlook(
   plan: Plan,
-  options: { readonly store: Store; readonly finished: ReadonlySet<string>; readonly files: OutlookFiles },
+  options: {
+    readonly store: Store;
+    readonly finished: ReadonlySet<string>;
+    readonly files: OutlookFiles;
+    readonly previous?: PreviousRun;
+  },
 ): Promise<Outlook> {
   const { store, finished, files } = options;
   return planOutlook(plan, {
@@ -38,7 +49,7 @@ export async function loadOutlook(
     engine: localEngine,
     workers: plan.resources.workers ?? availableParallelism(),
     finished,
-    previous: await loadPrevious(store, plan.experiment),
+    previous: options.previous ?? (await loadPrevious(store, plan.experiment)),
   });
 }
 
@@ -77,7 +88,7 @@ function parseJson(file: string, text: string): unknown {
 }
 
 /** The plan of the newest run; a run of another version of nightsweep can't be compared with. */
-async function loadPrevious(store: Store, experiment: string) {
+export async function loadPrevious(store: Store, experiment: string): Promise<PreviousRun | undefined> {
   const newest = (await listRuns(store, experiment)).at(-1);
   if (newest === undefined) return undefined;
   try {

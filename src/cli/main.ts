@@ -12,6 +12,7 @@ import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { referenceCommand } from "./commands/reference.ts";
 import { reportCommand } from "./commands/report.ts";
+import { reproduceCommand } from "./commands/reproduce.ts";
 import { runCommand } from "./commands/run.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { samplesCommand } from "./commands/samples.ts";
@@ -41,6 +42,7 @@ const commands = [
   exportCommand,
   syncCommand,
   verifyCommand,
+  reproduceCommand,
   indexCommand,
   referenceCommand,
 ];
@@ -61,7 +63,7 @@ Example:
   nightsweep run my-experiment.yaml
   nightsweep compare my-experiment.yaml
 
-Exit codes: 0 done · 1 a trial failed · 2 stopped by a rule of the run · 64 wrong command line · 65 wrong experiment
+Exit codes: 0 done · 1 a trial failed · 2 stopped by a rule of the run · 3 not reproduced · 64 wrong command line · 65 wrong experiment
 or data · 66 not found · 70 bug · 71 out of memory · 74 store, disk or network can't be used · 75 stopped at a
 checkpoint, run again to go on · 130 stopped at once`,
     );

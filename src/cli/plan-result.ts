@@ -1,5 +1,6 @@
 import { modelInput } from "../plan/connections.ts";
 import { inferInputShape } from "../plan/input-shape.ts";
+import type { TrialNews } from "../plan/outlook/trial-news.ts";
 import { secondsByConfiguration, type Outlook } from "../plan/outlook/outlook.ts";
 import type { Plan, PlannedData, PlannedLayer, PlannedModel, PlannedWeights, Shape } from "../plan/plan.ts";
 import { describeConfiguration } from "../report/describe-configuration.ts";
@@ -8,6 +9,7 @@ import { renderTextTable } from "../report/render-text-table.ts";
 import type { Table } from "../report/table.ts";
 import { changeLines, costLines, resourceLines, trialCountLines } from "./outlook-lines.ts";
 import type { CommandResult } from "./output.ts";
+import { describeNews, summariseNews } from "./trial-news.ts";
 
 /** More layer tables, or more configurations, than this are counted instead of shown. */
 const maxShownModels = 12;
@@ -15,18 +17,19 @@ const maxShownConfigurations = 40;
 
 /**
  * A plan and what a run of it takes as a command's result.
- * @param finished ids of trials that are finished and will not be trained again
+ * @param news of each trial, in the plan's order
  */
-export function planResult(plan: Plan, outlook: Outlook, finished: ReadonlySet<string>): CommandResult {
-  const json = { ...plan, outlook };
+export function planResult(plan: Plan, outlook: Outlook, news: readonly TrialNews[]): CommandResult {
+  const trials = plan.trials.map((trial, index) => ({ ...trial, news: news[index] }));
+  const json = { ...plan, trials, outlook };
   return {
     json,
-    table: trialTable(plan, outlook, finished),
-    human: () => renderPlan(plan, outlook),
+    table: trialTable(plan, outlook, news),
+    human: () => renderPlan(plan, outlook, news),
   };
 }
 
-function renderPlan(plan: Plan, outlook: Outlook): string {
+function renderPlan(plan: Plan, outlook: Outlook, news: readonly TrialNews[]): string {
   const { configurations, models } = plan;
   return [
     `${plan.experiment}  plan ${plan.planId.slice(0, 12)}`,
@@ -43,7 +46,7 @@ function renderPlan(plan: Plan, outlook: Outlook): string {
     "",
     ...models.slice(0, maxShownModels).flatMap((model) => [renderModel(model), ""]),
     ...(models.length > maxShownModels ? [`… and ${models.length - maxShownModels} more architectures`, ""] : []),
-    renderTextTable(configurationTable(plan)),
+    renderTextTable(configurationTable(plan, news)),
     ...(configurations.length > maxShownConfigurations
       ? [`… and ${configurations.length - maxShownConfigurations} more configurations (--output csv has all trials)`]
       : []),
@@ -87,8 +90,9 @@ function describeStart({ spec }: PlannedWeights): string {
   return "file" in spec ? spec.file : `trial ${spec.trial}`;
 }
 
-function configurationTable(plan: Plan): Table {
+function configurationTable(plan: Plan, news: readonly TrialNews[]): Table {
   const columns = sweptPaths(plan);
+  const newsOf = newsByConfiguration(plan, news);
   return {
     columns: [
       { key: "configuration", label: "configuration", align: "left" },
@@ -96,26 +100,47 @@ function configurationTable(plan: Plan): Table {
       { key: "parameters", label: "parameters", align: "right", format: grouped },
       { key: "steps", label: "steps a trial", align: "right", format: grouped },
       { key: "memory", label: "memory", align: "right", format: mebibytes },
+      { key: "trials", label: "trials", align: "left" },
     ],
-    rows: plan.configurations.slice(0, maxShownConfigurations).map((configuration) => ({
+    rows: plan.configurations.slice(0, maxShownConfigurations).map((configuration, index) => ({
       configuration: configuration.id.slice(0, 8),
       values: describeConfiguration(configuration.values, columns),
       parameters: plan.models[configuration.model]?.parameterCount ?? null,
       steps: configuration.estimate.stepCount,
       memory: configuration.estimate.memoryBytes,
+      trials: summariseNews(newsOf.get(index) ?? []),
     })),
   };
 }
 
-function trialTable(plan: Plan, { time }: Outlook, finished: ReadonlySet<string>): Table {
+function newsByConfiguration(plan: Plan, news: readonly TrialNews[]): ReadonlyMap<number, TrialNews[]> {
+  const lists = new Map<number, TrialNews[]>();
+  plan.trials.forEach(({ configuration }, index) => {
+    const entry = news[index];
+    if (entry !== undefined) lists.set(configuration, [...(lists.get(configuration) ?? []), entry]);
+  });
+  return lists;
+}
+
+function trialTable(plan: Plan, { time }: Outlook, news: readonly TrialNews[]): Table {
   const paths = sweptPaths(plan);
   const seconds = time && secondsByConfiguration(plan, time.speed);
-  const facts = ["parameters", "steps", "memoryBytes", "secondsLow", "secondsLikely", "secondsHigh", "isFinished"];
+  const facts = [
+    "parameters",
+    "steps",
+    "memoryBytes",
+    "secondsLow",
+    "secondsLikely",
+    "secondsHigh",
+    "isFinished",
+    "news",
+  ];
   return {
     columns: ["trial", "configuration", "seed", ...paths, ...facts].map(
       (key) => ({ key, label: key, align: "left" }) as const,
     ),
-    rows: plan.trials.map((trial) => {
+    rows: plan.trials.map((trial, index) => {
+      const entry = news[index];
       const configuration = plan.configurations[trial.configuration];
       return {
         trial: trial.id,
@@ -128,7 +153,8 @@ function trialTable(plan: Plan, { time }: Outlook, finished: ReadonlySet<string>
         secondsLow: seconds?.[trial.configuration]?.low ?? null,
         secondsLikely: seconds?.[trial.configuration]?.likely ?? null,
         secondsHigh: seconds?.[trial.configuration]?.high ?? null,
-        isFinished: finished.has(trial.id),
+        isFinished: entry?.type === "cached",
+        news: entry === undefined ? null : describeNews(entry),
       };
     }),
   };

@@ -7,14 +7,25 @@ import type { TrialResult } from "../record/trial-record.ts";
 import { describeProgress, describeTrial, headlineOf } from "./run-lines.ts";
 
 /** The first line about a run: what it is, and what is there already. */
-export function describeOpening(plan: Plan, { runId, isContinued }: OpenedRun, { counts, trials }: RunState): string {
+export function describeOpening(
+  plan: Plan,
+  { runId, isContinued, records }: OpenedRun,
+  { counts, trials }: RunState,
+): string {
   const done = [
     ...(counts.finished > 0 ? [`${counts.finished} finished before`] : []),
-    ...(counts.cached > 0 ? [`${counts.cached} taken over from earlier runs`] : []),
+    ...(counts.cached > 0 ? [`${counts.cached} taken over from ${nameRuns(records)}`] : []),
     counts.waiting > 0 ? `${counts.waiting} to train` : "nothing left to train",
   ];
   const verb = isContinued ? "Going on with" : "Starting";
   return `${verb} ${plan.experiment} run ${runId}: ${trials.length} trials, ${done.join(", ")}`;
+}
+
+/** `run X`, or `runs X and Y` … as far as they can be named shortly. */
+function nameRuns({ trials }: OpenedRun["records"]): string {
+  const runs = [...new Set(trials.flatMap(({ cachedFrom }) => (cachedFrom === undefined ? [] : [cachedFrom])))];
+  if (runs.length === 1) return `run ${runs[0]}`;
+  return runs.length <= 3 ? `runs ${runs.join(", ")}` : `${runs.length} earlier runs`;
 }
 
 /** A line about an event, or undefined if it is not worth one. */

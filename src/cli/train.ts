@@ -8,6 +8,7 @@ import type { RunRecords } from "../record/run-records.ts";
 import type { StopReason } from "../record/run-sessions.ts";
 import type { Store } from "../record/store.ts";
 import { CliError } from "./cli-error.ts";
+import { freeBytesAt } from "../record/free-space.ts";
 import { trainerEntry } from "./product.ts";
 import type { StopSignals } from "./stop-signals.ts";
 
@@ -22,6 +23,8 @@ export interface TrainOptions {
   readonly engine: EngineChoice;
   /** Flags that change when a run stops; absent = as the experiment says. */
   readonly flags?: PolicyFlags;
+  /** Whether the run is refused or stopped where the store has no room for it; absent = yes. */
+  readonly isSpaceChecked?: boolean;
   readonly signals: StopSignals;
 }
 
@@ -37,20 +40,28 @@ export interface Trained {
 /** Trains what isn't finished of a planned experiment, and shows on stderr how it goes. */
 export async function train(
   loaded: LoadedPlan,
-  { store, storeLocation, workers, isCacheUsed, engine, flags = {}, signals }: TrainOptions,
+  { store, storeLocation, workers, isCacheUsed, isSpaceChecked = true, engine, flags = {}, signals }: TrainOptions,
 ): Promise<Trained> {
-  const [{ runExperiment }, { watchRun }] = await Promise.all([
+  const [{ runExperiment }, { watchRun }, { collectProvenance }, { ownFacts }, { loadPrevious }] = await Promise.all([
     import("../orchestrate/run-experiment.ts"),
     import("./watch-run.ts"),
+    import("../orchestrate/provenance/collect-provenance.ts"),
+    import("./own-facts.ts"),
+    import("./load-outlook.ts"),
   ]);
   const { stop, kill } = signals;
   const claims = parseClaimTimes(process.env);
   if ("problems" in claims) throw new CliError(exitCodes.usage, claims.problems.join("\n"));
-  const watch = watchRun(loaded.plan, process.stderr, stop);
+  const provenance = await collectProvenance(loaded.experimentFile, ownFacts());
+  const watch = watchRun(loaded.plan, process.stderr, {
+    stop,
+    previous: await loadPrevious(store, loaded.plan.experiment),
+  });
   let stopped: StopReason | undefined;
   const observer: RunObserver = {
     onOpen: (opened, state) => watch.observer.onOpen(opened, state),
     onEvent: (event, after) => watch.observer.onEvent(event, after),
+    onWarning: (text) => watch.observer.onWarning?.(text),
     onStop(reason) {
       stopped = reason;
       watch.observer.onStop(reason);
@@ -68,6 +79,8 @@ export async function train(
       flags,
       observer,
       claimTimes: claims.times,
+      provenance,
+      ...(isSpaceChecked && { space: { freeBytes: () => freeBytesAt(storeLocation), everyMs: 2000 } }),
       stop,
       kill,
     });

@@ -10,6 +10,12 @@ export const objectKeys = {
   index: (run: string) => `${run}/index.jsonl`,
   /** What one process that ran trials of the run has used up. */
   session: (run: string, sessionId: string) => `${run}/sessions/${sessionId}.json`,
+  /** What the run's finished records and its plan must hash to. */
+  seal: (run: string) => `${run}/seal.jsonl`,
+  /** Where trials of the run come from: code, project, command. */
+  provenance: (run: string, id: string) => `${run}/provenance/${id}.json`,
+  /** How tracked files of the project differed from its commit. */
+  patch: (run: string, sha256: string) => `${run}/provenance/${sha256}.patch`,
   report: (run: string) => `${run}/report/index.html`,
   /** Everything of one trial of one run. */
   trial: (run: string, trialId: string) => `${run}/trials/${trialId}`,

@@ -15,6 +15,10 @@ export const trainerVariables = {
   trialsPerJob: "NIGHTSWEEP_TRIALS_PER_JOB",
   /** Engine to use, one of `engineChoices`; absent = the embedded default. */
   engine: "NIGHTSWEEP_ENGINE",
+  /** Id of the run's `provenance/<id>.json` that trials name in their record; absent = none. */
+  provenance: "NIGHTSWEEP_PROVENANCE",
+  /** Digest of the container image that the trainer runs in; absent = in none, or unknown. */
+  imageDigest: "NIGHTSWEEP_IMAGE_DIGEST",
   /** `channel`: trials are handed out over the process' IPC channel; absent or `array`: from offset and index. */
   dispatch: "NIGHTSWEEP_DISPATCH",
   /** Set by AWS Batch for array children; absent = 0. */
@@ -35,6 +39,7 @@ export interface TrainerEnvironment {
   readonly planKey: string;
   readonly dataRoot: string;
   readonly engine: EngineChoice;
+  readonly origin: TrialOrigin;
   readonly work:
     | { readonly dispatch: "channel" }
     | {
@@ -45,12 +50,20 @@ export interface TrainerEnvironment {
       };
 }
 
+/** Where a trial comes from, as far as its process was told. */
+export interface TrialOrigin {
+  /** Id of the run's `provenance/<id>.json`. */
+  readonly provenance?: string;
+  readonly imageDigest?: string;
+}
+
 /** The variables a local worker is started with: the same contract as a container's, trials handed out over IPC. */
 export function channelWorkerVariables(options: {
   readonly store: string;
   readonly planKey: string;
   readonly dataRoot: string;
   readonly engine?: EngineChoice | undefined;
+  readonly provenance?: string | undefined;
 }): Record<string, string> {
   return {
     [trainerVariables.store]: options.store,
@@ -58,6 +71,7 @@ export function channelWorkerVariables(options: {
     [trainerVariables.planKey]: options.planKey,
     [trainerVariables.dispatch]: "channel",
     ...(options.engine === undefined ? {} : { [trainerVariables.engine]: options.engine }),
+    ...(options.provenance === undefined ? {} : { [trainerVariables.provenance]: options.provenance }),
   };
 }
 
@@ -106,10 +120,17 @@ export function parseTrainerEnvironment(
       planKey,
       dataRoot: variables[trainerVariables.dataRoot] ?? ".",
       engine,
+      origin: originOf(variables),
       work:
         dispatch === "channel"
           ? { dispatch }
           : { dispatch: "array", firstTrial: offset + arrayIndex * trialsPerJob, trialCount: trialsPerJob, attempt },
     },
   };
+}
+
+function originOf(variables: Readonly<Record<string, string | undefined>>): TrialOrigin {
+  const { [trainerVariables.provenance]: provenance = "", [trainerVariables.imageDigest]: imageDigest = "" } =
+    variables;
+  return { ...(provenance !== "" && { provenance }), ...(imageDigest !== "" && { imageDigest }) };
 }

@@ -1,5 +1,7 @@
 import { collectGallery } from "./collect-gallery.ts";
+import { objectKeys } from "../contract/object-keys.ts";
 import { loadRun } from "../record/load-run.ts";
+import { loadProvenances } from "../record/provenance.ts";
 import type { RunDocument } from "../record/run-records.ts";
 import type { Store } from "../record/store.ts";
 import { collectReportData } from "../report/collect-report-data.ts";
@@ -16,7 +18,8 @@ export async function renderRunReport(
   run: RunDocument,
   { hasImages }: { readonly hasImages: boolean },
 ): Promise<{ readonly html: string } | { readonly problem: string }> {
-  const records = await loadRun(store, run.experiment, run.runId);
+  const provenances = await loadProvenances(store, objectKeys.run(run.experiment, run.runId));
+  const records = { ...(await loadRun(store, run.experiment, run.runId)), provenances };
   const data = collectReportData(records);
   const assets = await loadReportAssets();
   if (!hasImages) return { html: renderHtmlReport(data, assets) };

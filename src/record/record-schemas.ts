@@ -4,11 +4,13 @@ import type { TrialId } from "../plan/plan.ts";
 import { monitors } from "../spec/schema/monitor.ts";
 import type { RunDocument } from "./run-records.ts";
 import type {
+  AttemptFacts,
   ConfusionDocument,
   EnvironmentDocument,
   EpochTiming,
   FailureDocument,
   LedgerEntry,
+  MachineFacts,
   MetricsLine,
   TestFigures,
   TrialResult,
@@ -107,6 +109,28 @@ export const failureSchema: z.ZodType<FailureDocument> = z.object({
   reason: z.string(),
 });
 
+const machineSchema: z.ZodType<MachineFacts> = z.object({
+  os: z.string(),
+  cores: count,
+  memoryBytes: count,
+  gpus: z.array(z.string()).exactOptional(),
+  gpuDriver: z.string().exactOptional(),
+});
+
+const attemptSchema: z.ZodType<AttemptFacts> = z.object({
+  attempt: z.int().min(1),
+  startedAt: z.string(),
+  fromStep: count,
+  packageVersion: z.string(),
+  engine: z.string(),
+  engineVersion: z.string(),
+  threads: count,
+  node: z.string(),
+  hostname: z.string(),
+  cpu: z.string(),
+  provenance: z.string().exactOptional(),
+});
+
 /** `environment.json`. */
 export const environmentSchema: z.ZodType<EnvironmentDocument> = z.object({
   schemaVersion,
@@ -124,6 +148,11 @@ export const environmentSchema: z.ZodType<EnvironmentDocument> = z.object({
   finishedAt: z.string(),
   seconds: z.number(),
   peakMemoryBytes: count,
+  machine: machineSchema.exactOptional(),
+  imageDigest: z.string().exactOptional(),
+  provenance: z.string().exactOptional(),
+  attempts: z.array(attemptSchema).exactOptional(),
+  files: z.record(z.string(), z.string()).exactOptional(),
 });
 
 /** `trials/<trialId>.json`. */

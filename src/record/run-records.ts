@@ -1,4 +1,5 @@
 import type { Plan, PlannedTrial } from "../plan/plan.ts";
+import type { Provenance } from "./provenance.ts";
 import type {
   ConfusionDocument,
   EnvironmentDocument,
@@ -48,4 +49,6 @@ export interface RunRecords {
   readonly plan: Plan;
   /** In the plan's order. */
   readonly trials: readonly TrialRecord[];
+  /** Where its own trials come from, by id; absent = not read. */
+  readonly provenances?: ReadonlyMap<string, Provenance>;
 }

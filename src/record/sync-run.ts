@@ -9,6 +9,7 @@ import { mapConcurrently } from "./map-concurrently.ts";
 import { ledgerEntrySchema } from "./record-schemas.ts";
 import { rebuildIndex } from "./run-index.ts";
 import type { RunDocument, RunRecords, TrialRecord } from "./run-records.ts";
+import { mergeSeals } from "./run-seal.ts";
 import { sha256Of } from "./sha256-of.ts";
 import type { Store } from "./store.ts";
 import type { LedgerEntry, TrialResult } from "./trial-record.ts";
@@ -107,7 +108,7 @@ function inOrder(keys: readonly string[]): string[][] {
 function rankOf(key: string): number {
   if (/\/checkpoints\/[\d.]+\/state\.json$/.test(key)) return 1;
   if (key.endsWith(`/${trialFiles.result}`)) return 2;
-  if (/^experiments\/[^/]+\/runs\/[^/]+\/run\.json$/.test(key)) return 3;
+  if (/^experiments\/[^/]+\/runs\/[^/]+\/(run\.json|seal\.jsonl)$/.test(key)) return 3;
   return 0;
 }
 
@@ -177,9 +178,10 @@ type Copied =
 async function copyObject({ from, to }: Copying, key: string): Promise<Copied> {
   const [wanted, there] = await Promise.all([from.sha256(key), to.sha256(key)]);
   if (wanted === there) return { type: "skipped" };
-  const bytes = await from.get(key);
+  const found = await from.get(key);
   // An older checkpoint of a run that is going on.
-  if (bytes === undefined) return { type: "skipped" };
+  if (found === undefined) return { type: "skipped" };
+  const bytes = await withSealOf(to, key, found);
   if (key.endsWith(`/${trialFiles.result}`)) {
     if (!(await to.putIfAbsent(key, bytes))) return { type: "failed", problem: "another result was written meanwhile" };
   } else await to.put(key, bytes);
@@ -188,6 +190,12 @@ async function copyObject({ from, to }: Copying, key: string): Promise<Copied> {
     return { type: "failed", problem: "what arrived differs from what was sent, or was changed by others meanwhile" };
   }
   return { type: "copied", bytes: bytes.length };
+}
+
+/** A seal with the trials that the run has finished in the target meanwhile; anything else as it is. */
+async function withSealOf(to: Store, key: string, bytes: Uint8Array): Promise<Uint8Array> {
+  const there = key.endsWith("/seal.jsonl") ? await to.get(key) : undefined;
+  return there === undefined ? bytes : mergeSeals(key, bytes, there);
 }
 
 /** Tells the target's ledger of the finished trials that have arrived. */

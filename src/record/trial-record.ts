@@ -110,6 +110,35 @@ export interface FailureDocument extends Failure {
   readonly attempt: number;
 }
 
+/** The machine that a trial was run on. */
+export interface MachineFacts {
+  /** Name and release of the operating system. */
+  readonly os: string;
+  readonly cores: number;
+  /** What the process may use: the machine's, or its container's. */
+  readonly memoryBytes: number;
+  /** Model names of the GPUs; absent = none that is visible. */
+  readonly gpus?: readonly string[];
+  readonly gpuDriver?: string;
+}
+
+/** One of several attempts that led to a result. */
+export interface AttemptFacts {
+  readonly attempt: number;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** Optimizer steps that were done before it. */
+  readonly fromStep: number;
+  readonly packageVersion: string;
+  readonly engine: string;
+  readonly engineVersion: string;
+  readonly threads: number;
+  readonly node: string;
+  readonly hostname: string;
+  readonly cpu: string;
+  readonly provenance?: string;
+}
+
 /** `environment.json`: the circumstances, which don't influence the result. */
 export interface EnvironmentDocument {
   readonly schemaVersion: 1;
@@ -130,6 +159,16 @@ export interface EnvironmentDocument {
   /** Wall time over all attempts that led to the result, without work that was lost. */
   readonly seconds: number;
   readonly peakMemoryBytes: number;
+  /** Absent from records of versions that didn't write it, as all that follows. */
+  readonly machine?: MachineFacts;
+  /** Digest of the container image, if it ran in one that says so. */
+  readonly imageDigest?: string;
+  /** Id of the run's `provenance/<id>.json`. */
+  readonly provenance?: string;
+  /** Present if there were several: the checkpoints of each went on to the next. The last one wrote this document. */
+  readonly attempts?: readonly AttemptFacts[];
+  /** SHA-256 (hex) of the other files about the circumstances, by name within the trial. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** `trials/<trialId>.json`: the ledger entry; written once by whoever finishes the trial first. */

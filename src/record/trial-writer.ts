@@ -1,11 +1,12 @@
-import { createHash } from "node:crypto";
 import { objectKeys, trialFiles } from "../contract/object-keys.ts";
 import type { TrialId } from "../plan/plan.ts";
 import { FencedFiles } from "./fenced-files.ts";
 import type { HeldClaim } from "./held-claim.ts";
 import { encodeJson, encodeJsonLines } from "./json-object.ts";
 import { recordFinished } from "./ledger.ts";
+import { sha256Of } from "./sha256-of.ts";
 import type { Store } from "./store.ts";
+import { StoreError } from "./store-error.ts";
 import type {
   ConfusionDocument,
   EnvironmentDocument,
@@ -43,6 +44,8 @@ export class TrialWriter {
   readonly key: string;
   private readonly hashes = new Map<string, string>();
   private readonly fenced: FencedFiles | undefined;
+  /** Of the files about the circumstances; `environment.json` holds them. */
+  private readonly circumstances = new Map<string, string>();
   private hasBegun = false;
 
   /** @param claim makes each write throw a ClaimLostError once another attempt has taken the trial over */
@@ -65,6 +68,7 @@ export class TrialWriter {
     }
     const [key, bytes] = [`${this.key}/${trialFiles.trial}`, encodeJson(document)];
     await (this.fenced === undefined ? this.store.put(key, bytes) : this.fenced.write(key, bytes));
+    this.circumstances.set(trialFiles.trial, sha256Of(bytes));
     await this.store.delete(`${this.key}/${trialFiles.failure}`);
     return { type: "written" };
   }
@@ -76,7 +80,9 @@ export class TrialWriter {
 
   /** Replaces `timings.jsonl`. */
   writeTimings(lines: readonly EpochTiming[]): Promise<WriteOutcome> {
-    return this.write(trialFiles.timings, encodeJsonLines(lines));
+    const bytes = encodeJsonLines(lines);
+    this.circumstances.set(trialFiles.timings, sha256Of(bytes));
+    return this.write(trialFiles.timings, bytes);
   }
 
   /** Writes `confusion.json`. */
@@ -84,9 +90,10 @@ export class TrialWriter {
     return this.write(trialFiles.confusion, encodeJson(document));
   }
 
-  /** Writes `environment.json`. */
-  writeEnvironment(document: EnvironmentDocument): Promise<WriteOutcome> {
-    return this.write(trialFiles.environment, encodeJson(document));
+  /** Writes `environment.json` with the hashes of `trial.json` and of the timings written before. */
+  writeEnvironment(document: Omit<EnvironmentDocument, "files">): Promise<WriteOutcome> {
+    const files = Object.fromEntries(this.circumstances);
+    return this.write(trialFiles.environment, encodeJson({ ...document, files } satisfies EnvironmentDocument));
   }
 
   /** Writes the predictions or a part of the saved model. */
@@ -103,6 +110,13 @@ export class TrialWriter {
     const { trialId } = this.trial;
     const files = Object.fromEntries([...this.hashes].sort(([a], [b]) => (a < b ? -1 : 1)));
     const result: TrialResult = { schemaVersion: 1, trialId, ...outcome, files };
+    // Somebody may have removed the run meanwhile: what is left must not look like a whole record.
+    if ((await this.store.sha256(`${this.key}/${trialFiles.trial}`)) === undefined) {
+      throw new StoreError(this.key, {
+        problem: `the record ${this.key} was removed from ${this.store.location} while the trial was running`,
+        fix: "run the same command again: the trial is trained again",
+      });
+    }
     const { experiment, runId } = this.trial;
     await this.claim?.announce({ experiment, runId, result });
     const isFirst = await this.store.putIfAbsent(`${this.key}/${trialFiles.result}`, encodeJson(result));
@@ -112,7 +126,7 @@ export class TrialWriter {
 
   private async write(name: string, bytes: Uint8Array): Promise<WriteOutcome> {
     if (!this.hasBegun) throw new Error(`${this.key}: begin() comes before ${name}`);
-    if (deterministicFiles.has(name)) this.hashes.set(name, createHash("sha256").update(bytes).digest("hex"));
+    if (deterministicFiles.has(name)) this.hashes.set(name, sha256Of(bytes));
     if (this.fenced === undefined) return writeUnlessFinished(this.store, this.key, name, bytes);
     await this.fenced.write(`${this.key}/${name}`, bytes);
     return { type: "written" };

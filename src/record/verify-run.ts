@@ -16,17 +16,14 @@ import { loadMetrics, loadTrialDocument, loadTrialState } from "./load-trial.ts"
 import { mapConcurrently } from "./map-concurrently.ts";
 import { RecordError } from "./record-error.ts";
 import { confusionSchema } from "./record-schemas.ts";
+import type { RunDocument } from "./run-records.ts";
+import type { SealedTrial } from "./run-seal.ts";
 import { loadPlan, loadRunDocument } from "./run-store.ts";
 import { sha256Of } from "./sha256-of.ts";
 import type { Store } from "./store.ts";
 import type { ConfusionDocument, LossAndAccuracy, TrialDocument, TrialResult } from "./trial-record.ts";
-
-/** A record that isn't what it was when it was finished. */
-export interface VerificationProblem {
-  /** Key of the object. */
-  readonly key: string;
-  readonly problem: string;
-}
+import type { VerificationProblem } from "./verification-problem.ts";
+import { findChangedCircumstances, findRunProblems, SealReader, unsealed } from "./verify-seal.ts";
 
 /** What verifying a trial came to. */
 export interface VerifiedTrial {
@@ -37,6 +34,8 @@ export interface VerifiedTrial {
   readonly problems: readonly VerificationProblem[];
   /** SHA-256 of `result.json`, if the trial is finished. */
   readonly resultSha256?: string;
+  /** Whether the seal of its run says what it must hash to; absent = not finished. */
+  readonly isSealed?: boolean;
 }
 
 /** What verifying a run came to. */
@@ -62,11 +61,12 @@ const concurrentTrials = 8;
 export async function verifyRun(store: Store, experiment: string, runId: string): Promise<Verification> {
   const run = objectKeys.run(experiment, runId);
   const plan = await loadPlan(store, objectKeys.plan(run));
-  const document = await loadRunDocument(store, experiment, runId);
+  const { document, damage } = await readRunDocument(store, experiment, runId);
   const usesLedger = document?.ignoresLedger !== true;
+  const seals = new SealReader(store);
   const trials = await mapConcurrently(
     plan.trials,
-    (trial) => verifyTrial(store, plan, { trial, own: objectKeys.trial(run, trial.id), usesLedger }),
+    (trial) => verifyTrial(store, plan, { trial, own: objectKeys.trial(run, trial.id), usesLedger, seals }),
     concurrentTrials,
   );
   const planId = planIdOf(plan.trials);
@@ -75,8 +75,26 @@ export async function verifyRun(store: Store, experiment: string, runId: string)
     ...(document === undefined || document.planId === plan.planId
       ? []
       : [{ key: objectKeys.source(run), problem: "it names another plan than the one beside it" }]),
+    ...damage,
+    ...(await findRunProblems(store, run, { plan, seals })),
   ];
-  return { experiment, runId, sha256: hashTrials(trials), trials, problems };
+  // What is known to be changed needs no second reason.
+  const byKey = new Map(problems.toReversed().map((problem) => [problem.key, problem]));
+  return { experiment, runId, sha256: hashTrials(trials), trials, problems: [...byKey.values()].toReversed() };
+}
+
+async function readRunDocument(
+  store: Store,
+  experiment: string,
+  runId: string,
+): Promise<{ readonly document?: RunDocument; readonly damage: readonly VerificationProblem[] }> {
+  try {
+    const document = await loadRunDocument(store, experiment, runId);
+    return { ...(document && { document }), damage: [] };
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    return { damage: [{ key: error.key, problem: error.problem }] };
+  }
 }
 
 function hashTrials(trials: readonly VerifiedTrial[]): string {
@@ -92,6 +110,7 @@ interface TrialPlace {
   /** Key that the record has if this run trained the trial. */
   readonly own: string;
   readonly usesLedger: boolean;
+  readonly seals: SealReader;
 }
 
 async function verifyTrial(store: Store, plan: Plan, place: TrialPlace): Promise<VerifiedTrial> {
@@ -100,20 +119,39 @@ async function verifyTrial(store: Store, plan: Plan, place: TrialPlace): Promise
   try {
     key = await findRecord(store, place);
     const state = await loadTrialState(store, key);
-    if (state.type !== "finished") return { trialId: trial.id, key, state: "unfinished", problems: [] };
-    const problems = await findProblems(store, key, { plan, trial, result: state.result });
+    const seal = await place.seals.sealOf(key, trial.id);
+    if (state.type !== "finished") {
+      if (seal === undefined) return { trialId: trial.id, key, state: "unfinished", problems: [] };
+      const gone = { key: `${key}/${trialFiles.result}`, problem: "is gone, though the run was sealed with it" };
+      return { trialId: trial.id, key, state: "changed", problems: [gone] };
+    }
+    const problems = await findProblems(store, key, { plan, trial, result: state.result, seal });
     const resultSha256 = await store.sha256(`${key}/${trialFiles.result}`);
     return {
       trialId: trial.id,
       key,
       state: problems.length === 0 ? "intact" : "changed",
       problems,
+      isSealed: seal !== undefined,
       ...(resultSha256 === undefined ? {} : { resultSha256 }),
     };
   } catch (error) {
     if (!(error instanceof RecordError)) throw error;
     return { trialId: trial.id, key, state: "changed", problems: [{ key: error.key, problem: error.problem }] };
   }
+}
+
+/**
+ * Finds what was changed in one finished record.
+ * @param place the planned trial, and the key of its record's folder
+ */
+export async function verifyRecord(
+  store: Store,
+  plan: Plan,
+  { trial, key }: { readonly trial: PlannedTrial; readonly key: string },
+): Promise<readonly VerificationProblem[]> {
+  const place = { trial, own: key, usesLedger: false, seals: new SealReader(store) };
+  return (await verifyTrial(store, plan, place)).problems;
 }
 
 async function findRecord(store: Store, { trial, own, usesLedger }: TrialPlace): Promise<string> {
@@ -126,11 +164,18 @@ interface FinishedTrial {
   readonly plan: Plan;
   readonly trial: PlannedTrial;
   readonly result: TrialResult;
+  /** What the run's seal says of it. */
+  readonly seal: SealedTrial | undefined;
 }
 
 async function findProblems(store: Store, key: string, finished: FinishedTrial): Promise<VerificationProblem[]> {
   const problems: VerificationProblem[] = [];
   const report = (name: string, problem: string): void => void problems.push({ key: `${key}/${name}`, problem });
+  const circumstances = await findChangedCircumstances(store, key, finished.seal);
+  // Hashes in a result that was changed itself say nothing of the other files.
+  if (finished.seal !== undefined && (await store.sha256(`${key}/${trialFiles.result}`)) !== finished.seal.result) {
+    return [{ key: `${key}/${trialFiles.result}`, problem: `was changed: ${unsealed}` }, ...circumstances];
+  }
   for (const [name, sha256] of Object.entries(finished.result.files)) {
     const bytes = await store.get(`${key}/${name}`);
     if (bytes === undefined) report(name, "is missing, though result.json lists it");
@@ -145,7 +190,8 @@ async function findProblems(store: Store, key: string, finished: FinishedTrial):
   else if (idOf(document, finished.plan) !== finished.trial.id) {
     report(trialFiles.trial, "was changed: what it says doesn't have the trial's id");
   }
-  return problems;
+  const known = new Set(problems.map((problem) => problem.key));
+  return [...problems, ...circumstances.filter((problem) => !known.has(problem.key))];
 }
 
 async function contradictions(store: Store, key: string, { trial, result }: FinishedTrial): Promise<string[]> {

@@ -1,4 +1,5 @@
 import type { PlannedData } from "../plan/plan.ts";
+import type { Provenance } from "../record/provenance.ts";
 import type { RunRecords } from "../record/run-records.ts";
 import type { EnvironmentDocument } from "../record/trial-record.ts";
 import { duration, grouped, mebibytes } from "./number-formats.ts";
@@ -22,6 +23,10 @@ export function collectProvenance(records: RunRecords): FactGroup[] {
       ],
     })),
     ...(environments.length > 0 ? [{ title: "Computed by", facts: environmentFacts(environments) }] : []),
+    ...[...(records.provenances ?? [])].map(([id, provenance], index, { length }) => ({
+      title: length === 1 ? "Trained by" : `Trained by (${index + 1} of ${length})`,
+      facts: originFacts(id, provenance),
+    })),
   ];
 }
 
@@ -50,6 +55,7 @@ function runFacts({ runId, experiment, plan, trials }: RunRecords): Fact[] {
     { label: "Run", value: runId },
     { label: "Plan", value: plan.planId },
     { label: "nightsweep", value: `${plan.code.packageVersion}, results version ${plan.code.resultsVersion}` },
+    { label: "To reproduce a trial", value: `nightsweep reproduce ${experiment} best --run ${runId}` },
     ...(cachedFrom.length > 0 ? [{ label: "Trials taken over from", value: cachedFrom.join(", ") }] : []),
   ];
 }
@@ -64,6 +70,7 @@ function environmentFacts(environments: readonly EnvironmentDocument[]): Fact[] 
     { label: "nightsweep", value: list(({ packageVersion }) => packageVersion) },
     { label: "Node.js", value: list(({ node }) => node) },
     { label: "Platform", value: list(({ platform }) => platform) },
+    ...machineFacts(environments),
     { label: "Processor", value: list(({ cpu }) => cpu) },
     { label: "Host", value: list(({ hostname }) => hostname) },
     { label: "From", value: readableTime(times[0]) },
@@ -77,6 +84,73 @@ function environmentFacts(environments: readonly EnvironmentDocument[]): Fact[] 
       value: mebibytes(Math.max(...environments.map(({ peakMemoryBytes }) => peakMemoryBytes))),
     },
   ];
+}
+
+/** What records of older versions don't have. */
+function machineFacts(environments: readonly EnvironmentDocument[]): Fact[] {
+  const known = environments.flatMap(({ machine, imageDigest }) => (machine ? [{ ...machine, imageDigest }] : []));
+  const fact = (label: string, values: readonly (string | undefined)[]): Fact[] => {
+    const value = distinct(values.filter((text) => text !== undefined)).join(", ");
+    return value === "" ? [] : [{ label, value }];
+  };
+  return [
+    ...fact(
+      "Operating system",
+      known.map(({ os }) => os),
+    ),
+    ...fact(
+      "Memory",
+      known.map(({ memoryBytes }) => mebibytes(memoryBytes)),
+    ),
+    ...fact(
+      "Graphics processor",
+      known.map(({ gpus }) => gpus?.join(" + ")),
+    ),
+    ...fact(
+      "Its driver",
+      known.map(({ gpuDriver }) => gpuDriver),
+    ),
+    ...fact(
+      "Container image",
+      known.map(({ imageDigest }) => imageDigest),
+    ),
+  ];
+}
+
+/** Where trials come from that were trained by one command. */
+function originFacts(id: string, provenance: Provenance): Fact[] {
+  const { command, workingFolder, experimentFile, project, lockFile, libraries, runtime, prices, nightsweep } =
+    provenance;
+  const versions = (parts: Readonly<Record<string, string>>): string =>
+    Object.entries(parts)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", ");
+  return [
+    { label: "Command", value: command.map(quoteWord).join(" ") },
+    { label: "In the folder", value: workingFolder },
+    { label: "Experiment file", value: `${experimentFile.name}, SHA-256 ${experimentFile.sha256}` },
+    ...(project === undefined ? [] : projectFacts(project)),
+    ...(lockFile === undefined ? [] : [{ label: "Lock file", value: `${lockFile.name}, SHA-256 ${lockFile.sha256}` }]),
+    ...(nightsweep.commit === undefined ? [] : [{ label: "nightsweep's commit", value: nightsweep.commit }]),
+    { label: "Libraries", value: versions(libraries) },
+    { label: "Runtime", value: versions(runtime) },
+    ...(prices === undefined ? [] : [{ label: "Prices of", value: `${prices.dated}, SHA-256 ${prices.sha256}` }]),
+    { label: "Record", value: `provenance/${id}.json` },
+  ];
+}
+
+function projectFacts({ commit, origin, isDirty, patch }: NonNullable<Provenance["project"]>): Fact[] {
+  const kept = patch !== undefined && "sha256" in patch ? `provenance/${patch.sha256}.patch` : undefined;
+  const omitted = patch !== undefined && "omitted" in patch ? `not kept: ${patch.omitted}` : undefined;
+  return [
+    { label: "Project's commit", value: origin === undefined ? commit : `${commit} of ${origin}` },
+    { label: "Changes since", value: isDirty ? (kept ?? omitted ?? "yes") : "none in tracked files" },
+  ];
+}
+
+/** A word of a command line as a shell takes it. */
+function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** `2026-11-22T03:10:00.000Z` as `2026-11-22 03:10:00 UTC`. */

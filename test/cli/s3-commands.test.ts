@@ -106,6 +106,6 @@ describe.skipIf(lacksS3Server)(`commands on records in S3${s3ServerReason}`, () 
     const { exitCode, stderr } = await run("validate", "tuned.yaml", "--store", "s3://nowhere");
 
     expect(stderr).toContain("there is no bucket nowhere");
-    expect(exitCode).toBe(exitCodes.invalidInput);
+    expect(exitCode).toBe(exitCodes.infrastructure);
   });
 });

@@ -85,6 +85,6 @@ describe.skipIf(lacksS3Server)(`an experiment whose records are in S3${s3ServerR
     const { exitCode, stderr } = await run("run", "digits.yaml", "--store", "s3://nowhere");
 
     expect(stderr).toContain("there is no bucket nowhere");
-    expect(exitCode).toBe(exitCodes.invalidInput);
+    expect(exitCode).toBe(exitCodes.infrastructure);
   });
 });

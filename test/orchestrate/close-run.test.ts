@@ -14,7 +14,10 @@ test("a trial whose worker died between its result and the ledger is in the ledg
   const failure = { kind: "killed", reason: "SIGKILL" } as const;
 
   const place = { experiment: run.plan.experiment, runId: run.planKey.split("/").at(-2) ?? "" };
-  const records = await closeRun(run.store, place, { trials: [{ type: "failed", attempts: 4, failure }] });
+  const records = await closeRun(run.store, place, {
+    state: { trials: [{ type: "failed", attempts: 4, failure }] },
+    trained: new Set(),
+  });
 
   expect(records.trials[0]?.state.type).toBe("finished");
   expect((await findFinished(run.store, [id])).has(id)).toBe(true);

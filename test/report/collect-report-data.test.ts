@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Provenance } from "../../src/record/provenance.ts";
 import { collectReportData } from "../../src/report/collect-report-data.ts";
 import { sampleRecords } from "./sample-records.ts";
 
@@ -40,5 +41,30 @@ describe("what a report shows", () => {
     expect(values.get("From")).toBe("2026-11-22 03:10:00 UTC");
     // 11 finished trials: 3 × (47 + 48 + 49) s, and 47 + 48 s of the configuration with a failed one.
     expect(values.get("Training time, all trials")).toBe("8 min 47 s");
+  });
+
+  test("provenance names the command, the project's commit and how to reproduce a trial", () => {
+    const records = sampleRecords();
+    const origin: Provenance = {
+      schemaVersion: 1,
+      nightsweep: { version: "0.1.0", resultsVersion: 1 },
+      command: ["nightsweep", "run", "my file.yaml"],
+      workingFolder: "/home/me",
+      experimentFile: { name: "/home/me/my file.yaml", sha256: "ab" },
+      project: { commit: "c0ffee", isDirty: true, patch: { sha256: "1234", bytes: 10 } },
+      libraries: { zod: "4.6.7", yaml: "2.9.1" },
+      runtime: { node: "22.1.0" },
+    };
+
+    const { provenance } = collectReportData({ ...records, provenances: new Map([["0123", origin]]) });
+    const values = new Map(provenance.flatMap(({ facts }) => facts).map(({ label, value }) => [label, value]));
+
+    expect(values.get("Command")).toBe("nightsweep run 'my file.yaml'");
+    expect(values.get("Project's commit")).toBe("c0ffee");
+    expect(values.get("Changes since")).toBe("provenance/1234.patch");
+    expect(values.get("Libraries")).toBe("zod 4.6.7, yaml 2.9.1");
+    expect(values.get("To reproduce a trial")).toBe(
+      `nightsweep reproduce ${records.experiment} best --run ${records.runId}`,
+    );
   });
 });

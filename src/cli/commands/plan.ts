@@ -1,3 +1,4 @@
+import type { LedgerEntry } from "../../record/trial-record.ts";
 import type { CommandDeclaration } from "../command.ts";
 import { asCliError } from "../expected-errors.ts";
 import { refusal, requirePlan } from "../issues.ts";
@@ -43,12 +44,16 @@ async function plan(file: string, options: PlanOptions): Promise<void> {
   const store = await openStoreAt(options.store);
   const loaded = await requirePlan(file, { settings: options.set, store });
   const { findFinished } = await import("../../record/ledger.ts");
-  const { loadOutlook } = await import("../load-outlook.ts");
+  const { loadOutlook, loadPrevious } = await import("../load-outlook.ts");
+  const { tellTrialNews } = await import("../../plan/outlook/trial-news.ts");
   const { planResult } = await import("../plan-result.ts");
   const ids = loaded.plan.trials.map(({ id }) => id);
-  const finished = new Set<string>((await findFinished(store, ids)).keys());
-  const outlook = await loadOutlook(loaded.plan, { store, finished, files: options });
-  await printResult(planResult(loaded.plan, outlook, finished), options.output);
+  const entries = new Map<string, LedgerEntry>(await findFinished(store, ids));
+  const previous = await loadPrevious(store, loaded.plan.experiment);
+  const known = { store, finished: new Set(entries.keys()), ...(previous && { previous }) };
+  const outlook = await loadOutlook(loaded.plan, { ...known, files: options });
+  const news = tellTrialNews(loaded.plan, { finished: entries, previous });
+  await printResult(planResult(loaded.plan, outlook, news), options.output);
 }
 
 /** Needs no data set: what is written can be looked at before the data are there. */

@@ -14,6 +14,7 @@ interface RunOptions {
   readonly workers?: number;
   readonly cache: boolean;
   readonly engine: EngineChoice;
+  readonly spaceCheck: boolean;
   readonly output: OutputFormat;
   readonly set: readonly string[];
   readonly failFast?: true;
@@ -38,6 +39,7 @@ export const runCommand: CommandDeclaration = {
       .addOption(new Option("--fail-fast", "stop at the first trial that fails for good").conflicts("keepGoing"))
       .option("--keep-going", "run the other trials however many fail, and however alike")
       .option("--price-per-hour <usd>", "what an hour of this machine costs, for run.budget.usd", amountFlag)
+      .option("--no-space-check", "run even if the store seems to have no room for it")
       .addOption(setOption())
       .addOption(storeOption())
       .addOption(outputOption())
@@ -66,7 +68,7 @@ async function run(file: string, options: RunOptions): Promise<void> {
     import("../stop-lines.ts"),
   ]);
   const signals = listenToStopSignals();
-  const { workers, cache, engine } = options;
+  const { workers, cache, spaceCheck, engine } = options;
   sayEngine(engine);
   const { records, exitCode, stopped } = await train(loaded, {
     store,
@@ -75,6 +77,7 @@ async function run(file: string, options: RunOptions): Promise<void> {
     isCacheUsed: cache,
     engine,
     flags: options,
+    isSpaceChecked: spaceCheck,
     signals,
   }).finally(() => signals.end());
   const comparison = compareRun(records);

@@ -43,6 +43,7 @@ async function verify(experiment: string, options: VerifyOptions): Promise<void>
   const { trials, sha256 } = verification;
   const counts = { intact: 0, changed: 0, unfinished: 0 };
   for (const { state } of trials) counts[state]++;
+  const unsealed = trials.filter(({ isSealed }) => isSealed === false).length;
   const table = problemTable(verification);
   const { renderTextTable } = await import("../../report/render-text-table.ts");
   const json = {
@@ -51,17 +52,27 @@ async function verify(experiment: string, options: VerifyOptions): Promise<void>
     runId: run.runId,
     sha256,
     ...counts,
+    unsealed,
     problems: table.rows,
   };
   const human = (): string =>
     [
       `${run.experiment}  run ${run.runId}`,
       `${counts.intact} records intact · ${counts.changed} changed · ${counts.unfinished} not finished`,
+      ...(unsealed === 0 ? [] : [describeUnsealed(unsealed)]),
       `SHA-256 of the results  ${sha256}`,
       ...(table.rows.length === 0 ? [] : ["", renderTextTable(table), "", advice]),
     ].join("\n");
   await printResult({ json, table, human }, options.output);
   if (table.rows.length > 0) process.exitCode = exitCodes.invalidInput;
+}
+
+/** Not a problem by itself: a run that was killed had no time to seal what it had finished. */
+function describeUnsealed(count: number): string {
+  return (
+    `${count} of them finished since the run was last sealed (\`nightsweep run\` seals when it ends): ` +
+    "what was put there by hand can't be told from what a killed run had finished"
+  );
 }
 
 const advice =

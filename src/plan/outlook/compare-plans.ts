@@ -81,9 +81,11 @@ function changedFields(
   return [...changes.values()].sort((a, b) => b.configurations - a.configurations).slice(0, maxFields);
 }
 
-type Difference = Pick<FieldChange, "path" | "before" | "after">;
+/** A field that tells two configurations apart. */
+export type Difference = Pick<FieldChange, "path" | "before" | "after">;
 
-function differencesToNearest(fields: FlatFields, old: readonly FlatFields[]): readonly Difference[] {
+/** What tells a configuration from the most similar one of others; empty if there are none. */
+export function differencesToNearest(fields: FlatFields, old: readonly FlatFields[]): readonly Difference[] {
   let nearest: readonly Difference[] | undefined;
   for (const candidate of old) {
     const found = differences(candidate, fields);
@@ -100,7 +102,7 @@ function differences(before: FlatFields, after: FlatFields): Difference[] {
 }
 
 /** What determines a configuration's results, field by field. */
-function fieldsOf(plan: Plan, { data, model, training, evaluation }: PlannedConfiguration): FlatFields {
+export function fieldsOf(plan: Plan, { data, model, training, evaluation }: PlannedConfiguration): FlatFields {
   const planned = plan.data[data];
   const { checkpoint: _, ...learned } = plan.trainings[training] ?? {};
   return flattenFields({

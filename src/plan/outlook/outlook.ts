@@ -97,7 +97,8 @@ function openWork(plan: Plan, finished: ReadonlySet<string>): Work[] {
   });
 }
 
-function sectionsOf(plan: Plan, { id, data, model, training, evaluation }: PlannedConfiguration) {
+/** The sections of a configuration, looked up in its plan. */
+export function sectionsOf(plan: Plan, { id, data, model, training, evaluation }: PlannedConfiguration) {
   const sections = {
     data: plan.data[data],
     model: plan.models[model],

@@ -101,7 +101,7 @@ class World {
       const control = { stop: never, kill: never, onEvent: () => pass(time, life, 0) };
       const journal = createJournal(store, plan, run.runId);
       await runTrials(state, policyOf({}, options.workers, { keepGoing: true }), { executor, journal, control, clock });
-      return await closeRun(store, { experiment: plan.experiment, runId: run.runId }, state);
+      return await closeRun(store, { experiment: plan.experiment, runId: run.runId }, { state, trained: new Set() });
     } catch (error) {
       if (error instanceof StoreError) return undefined;
       throw error;
