@@ -87,10 +87,7 @@ export function countMemory({ data, model, training, evaluation }: EstimatedConf
   const trainBatch = Math.min(training.batchSize, data.trainCount);
   const evaluationBatch = Math.min(evaluation.batchSize, Math.max(data.testCount, data.validationCount));
   const batchBytes = bytesPerNumber * Math.max(trainBatch, evaluationBatch) * elementCount(model.inputShape);
-  const activations = Math.max(
-    trainBatch * countKeptWhileTraining(model),
-    evaluationBatch * Math.max(...model.layers.map((layer) => sizes(layer).input + 2 * sizes(layer).output)),
-  );
+  const activations = countActivations({ data, model, training, evaluation });
   return {
     process: processBytes,
     data: dataset.storedBytes ?? examples * (elementCount(dataset.imageShape) + 1),
@@ -99,9 +96,28 @@ export function countMemory({ data, model, training, evaluation }: EstimatedConf
       bytesPerNumber *
       (model.parameterCount * countWeightCopies(training) +
         (model.nonTrainableCount ?? 0) * countFixedWeightCopies(training)),
-    activations: bytesPerNumber * activations,
-    scratch: bytesPerNumber * Math.max(...model.layers.map(countPatchNumbers)),
+    activations: Math.max(activations.training, activations.evaluation),
+    scratch: countPatchBytes(model),
   };
+}
+
+/** Bytes of layer outputs that a training step keeps, and of those alive at once in an evaluation. */
+export function countActivations({ data, model, training, evaluation }: EstimatedConfiguration): {
+  readonly training: number;
+  readonly evaluation: number;
+} {
+  const trainBatch = Math.min(training.batchSize, data.trainCount);
+  const evaluationBatch = Math.min(evaluation.batchSize, Math.max(data.testCount, data.validationCount));
+  const perLayer = model.layers.map((layer) => sizes(layer).input + 2 * sizes(layer).output);
+  return {
+    training: bytesPerNumber * trainBatch * countKeptWhileTraining(model),
+    evaluation: bytesPerNumber * evaluationBatch * Math.max(...perLayer),
+  };
+}
+
+/** Bytes of the largest convolution's patches of one image, laid out as a matrix. */
+export function countPatchBytes({ layers }: PlannedModel): number {
+  return bytesPerNumber * Math.max(...layers.map(countPatchNumbers));
 }
 
 function countKeptWhileTraining(model: PlannedModel): number {

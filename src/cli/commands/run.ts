@@ -45,7 +45,7 @@ Example:
 
 async function run(file: string, options: RunOptions): Promise<void> {
   const store = await openStoreAt(options.store);
-  const loaded = await requirePlan(file, { settings: options.set, store });
+  const loaded = await requirePlan(file, { settings: options.set, store, engine: "wasm" });
   const [{ runExperiment }, { watchRun }, { compareRun }, { comparisonResult }] = await Promise.all([
     import("../../orchestrate/run-experiment.ts"),
     import("../watch-run.ts"),

@@ -8,6 +8,7 @@ import { estimateTrialSeconds } from "./estimate-time.ts";
 import type { PriceFile } from "./price-file.ts";
 import { scaleRange, sumRanges, type Range } from "./range.ts";
 import type { Speed, SpeedFile } from "./speed-file.ts";
+import { estimateWasmHeap, type WasmHeap } from "../wasm-heap.ts";
 import { sweepFactors, type SweepFactors } from "./sweep-factors.ts";
 
 /** What an outlook is made from besides the plan. */
@@ -42,6 +43,8 @@ export interface Outlook {
     /** Of a worker here, with the configuration that needs most; by what it is for. */
     readonly worker: ReturnType<typeof estimateMemory> & { readonly total: number };
     readonly gpu: GpuMemory;
+    /** The embedded engine's own memory, of the configuration that needs most. */
+    readonly wasmHeap: WasmHeap;
   };
   /** Absent if the speed file has no figures of the engine. */
   readonly time?: TimeOutlook;
@@ -66,7 +69,7 @@ export function planOutlook(plan: Plan, inputs: OutlookInputs): Outlook {
   return {
     factors: sweepFactors(plan),
     trialsToTrain: work.reduce((sum, { trials }) => sum + trials, 0),
-    memory: { worker: largestWorker(all), gpu: largestGpu(all) },
+    memory: { worker: largestWorker(all), gpu: largestGpu(all), wasmHeap: largestWasmHeap(all) },
     ...(speed && { time: timeOutlook(work, speed, workers) }),
     cloud: {
       prices: priceFacts,
@@ -143,6 +146,10 @@ function largestWorker(all: readonly EstimatedConfiguration[]): Outlook["memory"
     return { ...parts, total: Object.values(parts).reduce((sum, part) => sum + part, 0) };
   });
   return workers.reduce((largest, worker) => (worker.total > largest.total ? worker : largest));
+}
+
+function largestWasmHeap(all: readonly EstimatedConfiguration[]): WasmHeap {
+  return all.map(estimateWasmHeap).reduce((largest, next) => (next.bytes > largest.bytes ? next : largest));
 }
 
 function largestGpu(all: readonly EstimatedConfiguration[]): GpuMemory {
