@@ -15,6 +15,8 @@ export const exitCodes = {
   missingInput: 66,
   /** A bug in nightsweep. */
   bug: 70,
+  /** A trial did not fit into memory. Tried once more at most. */
+  memory: 71,
   /** Stopped at a checkpoint on request: run the same command again to go on. */
   checkpointed: 75,
   /** Stopped at once by a second Ctrl-C. */

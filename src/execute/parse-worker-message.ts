@@ -3,6 +3,7 @@ import type {
   FromWorker,
   ImagePrediction,
   Prediction,
+  MemoryUse,
   Reevaluation,
   TrialProgress,
 } from "../contract/worker-messages.ts";
@@ -17,6 +18,8 @@ export function parseWorkerMessage(value: unknown): FromWorker | undefined {
   switch (type) {
     case "ready":
       return { type };
+    case "memory":
+      return isMemoryUse(value) ? { type, ...pickMemoryUse(value) } : undefined;
     case "progress":
       return isNumber(trialIndex) && isProgress(progress) ? { type, trialIndex, progress } : undefined;
     case "finished":
@@ -39,6 +42,14 @@ export function parseWorkerMessage(value: unknown): FromWorker | undefined {
   }
 }
 
+function isMemoryUse(value: object): value is MemoryUse {
+  return ["rssBytes", "availableBytes", "totalBytes"].every((key) => isNumber(Reflect.get(value, key)));
+}
+
+function pickMemoryUse({ rssBytes, availableBytes, totalBytes }: MemoryUse): MemoryUse {
+  return { rssBytes, availableBytes, totalBytes };
+}
+
 function isProgress(value: unknown): value is TrialProgress {
   if (!isMap(value)) return false;
   const { epoch, epochCount, step, stepCount, loss, accuracy, validationLoss, validationAccuracy, isEpochEnd } = value;
@@ -52,7 +63,7 @@ function isProgress(value: unknown): value is TrialProgress {
 
 function isFailure(value: unknown): value is Failure {
   if (!isMap(value) || typeof value["reason"] !== "string") return false;
-  return ["user", "diverged", "killed", "bug"].some((kind) => kind === value["kind"]);
+  return ["user", "diverged", "memory", "killed", "bug"].some((kind) => kind === value["kind"]);
 }
 
 function isReevaluation(value: unknown): value is Reevaluation {

@@ -10,8 +10,11 @@ export interface RunPolicy {
   readonly maxAttempts: Readonly<Record<FailureKind, number>>;
 }
 
-/** A wrong experiment or a diverged loss fails the same way again; a killed process may well succeed. */
-export const defaultMaxAttempts: RunPolicy["maxAttempts"] = { user: 1, diverged: 1, killed: 4, bug: 2 };
+/**
+ * A wrong experiment or a diverged loss fails the same way again; a killed process may well succeed. Memory may have been
+ * short because of what else was in the process: a new one shows.
+ */
+export const defaultMaxAttempts: RunPolicy["maxAttempts"] = { user: 1, diverged: 1, memory: 2, killed: 4, bug: 2 };
 
 /** What to do next. */
 export interface Decision {

@@ -98,7 +98,7 @@ export const trialResultSchema: z.ZodType<TrialResult> = z.object({
   files: z.record(z.string(), z.string()),
 });
 
-const failureKinds = ["user", "diverged", "killed", "bug"] as const satisfies readonly FailureKind[];
+const failureKinds = ["user", "diverged", "memory", "killed", "bug"] as const satisfies readonly FailureKind[];
 
 /** `failure.json`. */
 export const failureSchema: z.ZodType<FailureDocument> = z.object({

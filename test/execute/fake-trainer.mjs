@@ -7,6 +7,7 @@ const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 const stdout = (text) => process.stdout.write(text);
 const stderr = (text) => process.stderr.write(text);
 const killItself = () => process.kill(process.pid, "SIGKILL");
+const leaked = [];
 const marker = ({ trialIndex, attempt }) => `\u001enightsweep end of trial ${trialIndex} attempt ${attempt}\u001e\n`;
 
 let stopTraining = () => process.exit(75);
@@ -54,6 +55,16 @@ async function run({ trialIndex, attempt }) {
     case "killItself":
       stdout("working\n");
       return killItself();
+    case "killItselfHolding":
+      process.send({ type: "memory", ...behaviour.memory }, killItself);
+      return;
+    case "leak":
+      leaked.push(Buffer.alloc(behaviour.mebibytes * 2 ** 20, 1));
+      stdout(`process ${process.pid}\n`);
+      process.send({ type: "memory", rssBytes: process.memoryUsage.rss(), availableBytes: 1, totalBytes: 1 });
+      return end({ type: "finished" });
+    case "fillHeap":
+      for (;;) leaked.push(Array.from({ length: 10_000 }, Math.random));
     case "train":
       stopTraining = () => {
         end({ type: "checkpointed" });
