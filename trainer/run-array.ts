@@ -40,6 +40,6 @@ export async function runArray(parts: TrainerParts, work: ArrayWork, stop: StopR
 
 /** A loss that diverges will diverge again: like a wrong experiment, it is not worth another attempt. */
 function exitCodeOf({ kind }: Failure): ExitCode {
-  if (kind === "memory") return exitCodes.memory;
+  if (kind === "memory") return exitCodes.outOfMemory;
   return kind === "user" || kind === "diverged" ? exitCodes.invalidInput : exitCodes.bug;
 }

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { exitCodes } from "../contract/exit-codes.ts";
 import { checkPriceFile, checkSpeedFile, type CheckedFile } from "../plan/outlook/check-file.ts";
+import { planWorkers } from "../orchestrate/plan-workers.ts";
 import { planOutlook, type Outlook } from "../plan/outlook/outlook.ts";
 import type { Plan } from "../plan/plan.ts";
 import { RecordError } from "../record/record-error.ts";
@@ -30,11 +30,13 @@ export async function loadOutlook(
   options: { readonly store: Store; readonly finished: ReadonlySet<string>; readonly files: OutlookFiles },
 ): Promise<Outlook> {
   const { store, finished, files } = options;
+  const trials = plan.trials.filter(({ id }) => !finished.has(id)).length;
+  const { choice } = await planWorkers(plan, { engine: localEngine, asked: plan.resources.workers, trials });
   return planOutlook(plan, {
     speeds: await readChecked(files.speeds ?? shipped("measured-speeds.json"), checkSpeedFile),
     prices: await readChecked(files.prices ?? shipped("instance-prices.json"), checkPriceFile),
     engine: localEngine,
-    workers: plan.resources.workers ?? availableParallelism(),
+    workers: choice,
     finished,
     previous: await loadPrevious(store, plan.experiment),
   });

@@ -68,10 +68,17 @@ export function wasmHeapLines({ bytes, state }: WasmHeap): string[] {
   ];
 }
 
-function timeLines({ speed, workers, computingSeconds, elapsedSeconds }: NonNullable<Outlook["time"]>): string[] {
+function timeLines({
+  speed,
+  workers,
+  workersReason,
+  computingSeconds,
+  elapsedSeconds,
+}: NonNullable<Outlook["time"]>): string[] {
   const origin = `${speed.isMeasured ? "measured" : "not measured"} ${speed.dated}`;
   return [
     `time here about ${duration(elapsedSeconds.likely)} with ${count(workers, "worker")}, ${rangeText(elapsedSeconds)}; computing ${duration(computingSeconds.likely)} (${speed.engine}, ${speed.device}, ${origin}; see --speeds)`,
+    `${count(workers, "worker")} side by side here: ${workersReason} (\`run --workers\` changes it, never the results)`,
   ];
 }
 

@@ -16,7 +16,7 @@ export const exitCodes = {
   /** A bug in nightsweep. */
   bug: 70,
   /** A trial did not fit into memory. Tried once more at most. */
-  memory: 71,
+  outOfMemory: 71,
   /** Stopped at a checkpoint on request: run the same command again to go on. */
   checkpointed: 75,
   /** Stopped at once by a second Ctrl-C. */

@@ -38,7 +38,7 @@ export function classifyExit(exit: WorkerExit, lastLines: string): AttemptEnd {
     case exitCodes.invalidInput:
     case exitCodes.missingInput:
       return failed("user", `the trainer can't do this work (exit code ${code})`, lastLines);
-    case exitCodes.memory:
+    case exitCodes.outOfMemory:
       return failed("memory", `the trial did not fit into memory (exit code ${code}). ${memoryAdvice}`, lastLines);
     case exitCodes.killed:
       return killed("SIGKILL", exit, lastLines);

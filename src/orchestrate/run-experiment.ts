@@ -14,13 +14,18 @@ import { defaultMaxAttempts } from "./decide.ts";
 import { createJournal } from "./journal.ts";
 import type { LoadedPlan } from "./load-plan.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
+import { planWorkers } from "./plan-workers.ts";
+import { describeWorkers } from "./choose-workers.ts";
 import { LiveRunState, type RunState } from "./run-state.ts";
 import { runTrials } from "./run-trials.ts";
+import type { TuningResult } from "./worker-tuner.ts";
 
 /** Who watches a run. */
 export interface RunObserver {
   /** Called once, before anything is dispatched. */
   onOpen(run: OpenedRun, state: RunState): void;
+  /** Called with a line about how many workers there are and why, when it is known and when it is found to be another. */
+  onWorkers?(line: string): void;
   /** Called after every change, with the result if a trial has finished. */
   onEvent(event: TrialEvent, after: { readonly state: RunState; readonly result: TrialResult | undefined }): void;
 }
@@ -32,7 +37,7 @@ export interface LocalRunRequest extends LoadedPlan {
   readonly storeLocation: string;
   /** Compiled entry point of the trainer. */
   readonly trainerEntry: string;
-  /** Trials side by side; undefined = one per core. */
+  /** Trials side by side; undefined = as many as pay and fit. */
   readonly workers: number | undefined;
   readonly isCacheUsed: boolean;
   readonly observer: RunObserver;
@@ -50,6 +55,9 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
   const state = new LiveRunState(plan.trials.length, run.known);
   observer.onOpen(run, state);
   if (state.counts.waiting > 0) {
+    const workers = await planWorkers(plan, { engine: "wasm", asked: request.workers, trials: state.counts.waiting });
+    const { choice, tuner } = workers;
+    observer.onWorkers?.(`${describeWorkers(choice)}${tuner ? "; measuring whether they pay" : ""}`);
     const executor = new LocalExecutor({
       trainer: request.trainerEntry,
       environment: {
@@ -60,11 +68,17 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
           dataRoot: request.dataRoot,
         }),
       },
-      ...(request.workers === undefined ? {} : { workers: request.workers }),
+      workers: choice.count,
     });
     await runTrials(
       state,
-      { slots: executor.slots, maxAttempts: defaultMaxAttempts },
+      {
+        // While it is being found out how many pay, not all may be used yet.
+        get slots() {
+          return tuner?.slots ?? executor.slots;
+        },
+        maxAttempts: defaultMaxAttempts,
+      },
       {
         executor,
         journal: createJournal(store, plan, run.runId),
@@ -72,15 +86,24 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
           stop,
           kill,
           async onEvent(event) {
+            const slotsBefore = tuner?.slots;
+            tuner?.onEvent(event);
+            if (tuner?.result !== undefined && tuner.slots !== slotsBefore)
+              observer.onWorkers?.(describeTuning(tuner.result));
             observer.onEvent(event, { state, result: await resultOf(event, request, run) });
           },
         },
       },
     );
+    await workers.save();
   }
   const records = await loadRun(store, plan.experiment, run.runId, { parts: ["environment"] });
   await writeIndex(store, records);
   return records;
+}
+
+function describeTuning({ workers, tried, gain }: TuningResult): string {
+  return `${workers} of ${tried} workers are used: measured, ${tried} get no more done (${workers} are ${gain.toFixed(1)} times as fast as 1)`;
 }
 
 async function resultOf(

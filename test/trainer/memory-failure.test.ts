@@ -42,7 +42,7 @@ test("an array child leaves with the exit code for it", async () => {
 
   const { code } = await trainer.exit;
   expect(trainer.stderr()).toContain("trial 0 failed (memory)");
-  expect(code).toBe(exitCodes.memory);
+  expect(code).toBe(exitCodes.outOfMemory);
 });
 
 test("a trap of the engine's code counts as memory only if its heap is full", () => {

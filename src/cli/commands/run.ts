@@ -24,7 +24,7 @@ export const runCommand: CommandDeclaration = {
       .argument("<file>", "experiment file")
       .option(
         "-w, --workers <n>",
-        "trials side by side (default: `resources.workers`, or one per core)",
+        "trials side by side (default: `resources.workers`, or as many as cores, memory and a measurement allow)",
         integerFlag(1, 256),
       )
       .option("--no-cache", "train all trials again, also those that earlier runs finished")

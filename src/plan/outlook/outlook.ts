@@ -17,8 +17,8 @@ export interface OutlookInputs {
   readonly prices: PriceFile;
   /** Engine that runs here. */
   readonly engine: string;
-  /** Trials side by side here. */
-  readonly workers: number;
+  /** Trials side by side here, and why so many. */
+  readonly workers: { readonly count: number; readonly reason: string };
   /** Ids of trials that are finished and will not be trained again. */
   readonly finished: ReadonlySet<string>;
   /** The newest run of the experiment, if there is one. */
@@ -29,6 +29,7 @@ export interface OutlookInputs {
 export interface TimeOutlook {
   readonly speed: Speed;
   readonly workers: number;
+  readonly workersReason: string;
   /** All trials one after another. */
   readonly computingSeconds: Range;
   /** Until all are done, side by side. */
@@ -112,15 +113,16 @@ function sectionsOf(plan: Plan, { id, data, model, training, evaluation }: Plann
   return { data: d, model: m, training: t, evaluation: e };
 }
 
-function timeOutlook(work: readonly Work[], speed: Speed, workers: number): TimeOutlook {
+function timeOutlook(work: readonly Work[], speed: Speed, { count, reason }: OutlookInputs["workers"]): TimeOutlook {
   const trials = secondsOfTrials(work, speed);
   const computingSeconds = sumRanges(trials);
-  const shared = scaleRange(computingSeconds, 1 / Math.max(1, Math.min(workers, trials.length)));
+  const shared = scaleRange(computingSeconds, 1 / Math.max(1, Math.min(count, trials.length)));
   // However many workers there are, it lasts as long as the longest trial.
   const longest = (key: keyof Range): number => trials.reduce((most, range) => Math.max(most, range[key]), shared[key]);
   return {
     speed,
-    workers,
+    workers: count,
+    workersReason: reason,
     computingSeconds,
     elapsedSeconds: { low: longest("low"), likely: longest("likely"), high: longest("high") },
   };
