@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { channelWorkerVariables } from "../contract/trainer-environment.ts";
 import { objectKeys } from "../contract/object-keys.ts";
@@ -66,6 +67,7 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
           store: path.resolve(request.storeLocation),
           planKey: objectKeys.plan(run.key),
           dataRoot: request.dataRoot,
+          batchThreads: batchThreadsFor(choice.count),
         }),
       },
       workers: choice.count,
@@ -100,6 +102,11 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
   const records = await loadRun(store, plan.experiment, run.runId, { parts: ["environment"] });
   await writeIndex(store, records);
   return records;
+}
+
+/** Cores that no worker needs prepare batches: beyond four, one that decodes images has the engine wait no longer. */
+function batchThreadsFor(workers: number): number {
+  return Math.max(1, Math.min(4, Math.floor(availableParallelism() / workers) - 1));
 }
 
 function describeTuning({ workers, tried, gain }: TuningResult): string {
