@@ -56,8 +56,7 @@ async function run({ trialIndex, attempt }) {
       stdout("working\n");
       return killItself();
     case "killItselfHolding":
-      process.send({ type: "memory", ...behaviour.memory }, killItself);
-      return;
+      return process.send({ type: "memory", ...behaviour.memory }, killItself);
     case "leak":
       leaked.push(Buffer.alloc(behaviour.mebibytes * 2 ** 20, 1));
       stdout(`process ${process.pid}\n`);

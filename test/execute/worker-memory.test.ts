@@ -72,9 +72,12 @@ describe("a worker is replaced between two trials", () => {
   });
 
   test("after so many trials", async () => {
-    const events = await run(Array(4).fill({ do: "leak", mebibytes: 0 }), {
-      recycling: { maxGrowthBytes: gibibyte, maxTrials: 2 },
-    });
+    const events = await run(
+      Array.from({ length: 4 }, () => ({ do: "leak", mebibytes: 0 })),
+      {
+        recycling: { maxGrowthBytes: gibibyte, maxTrials: 2 },
+      },
+    );
 
     const processes = processesOf(events, 4);
     expect(new Set(processes).size).toBe(2);
