@@ -1,22 +1,19 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, homedir } from "node:os";
 import path from "node:path";
-import { z } from "zod";
 import type { Plan } from "../plan/plan.ts";
 import type { TuningResult } from "./worker-tuner.ts";
 
-const measuredSchema = z.object({
-  workers: z.int().min(1),
-  tried: z.int().min(1),
-  gain: z.number(),
-  measuredOn: z.iso.date(),
-});
-
 /** How many trials side by side were found to be worth it on this machine. */
-export type MeasuredWorkers = z.infer<typeof measuredSchema>;
+export interface MeasuredWorkers extends TuningResult {
+  /** As `2026-11-22`. */
+  readonly measuredOn: string;
+}
 
-const profileSchema = z.object({ schemaVersion: z.literal(1), measured: z.record(z.string(), measuredSchema) });
-type Profile = z.infer<typeof profileSchema>;
+interface Profile {
+  readonly schemaVersion: 1;
+  readonly measured: Readonly<Record<string, MeasuredWorkers>>;
+}
 
 /** A machine may get other neighbours: older figures are measured again. */
 const validDays = 30;
@@ -74,8 +71,28 @@ export async function saveMeasuredWorkers(
 /** A file that is missing, damaged or of another version holds nothing. */
 async function loadProfile(file: string): Promise<Profile> {
   try {
-    return profileSchema.parse(JSON.parse(await readFile(file, "utf8")));
+    const content: unknown = JSON.parse(await readFile(file, "utf8"));
+    if (isProfile(content)) return content;
   } catch {
-    return { schemaVersion: 1, measured: {} };
+    // Not there, or no JSON.
   }
+  return { schemaVersion: 1, measured: {} };
+}
+
+function isProfile(value: unknown): value is Profile {
+  if (typeof value !== "object" || value === null || !("measured" in value) || !("schemaVersion" in value))
+    return false;
+  const { schemaVersion, measured } = value;
+  if (schemaVersion !== 1 || typeof measured !== "object" || measured === null) return false;
+  return Object.values(measured).every(isMeasured);
+}
+
+function isMeasured(value: unknown): value is MeasuredWorkers {
+  if (typeof value !== "object" || value === null) return false;
+  const numbers = ["workers", "tried", "gain"].map((key): unknown => Reflect.get(value, key));
+  return (
+    numbers.every((number) => typeof number === "number" && number > 0) &&
+    "measuredOn" in value &&
+    typeof value.measuredOn === "string"
+  );
 }
