@@ -67,6 +67,7 @@ async function work(environment: TrainerEnvironment, stop: StopRequest): Promise
     planKey: environment.planKey,
     datasets: new DatasetCache(resolve(environment.dataRoot)),
     dataRoot: resolve(environment.dataRoot),
+    batchPlace: { threads: environment.batchThreads },
     clock: systemClock,
     log: (line) => void writeLine(process.stdout, line),
     logError: (text) => void writeLine(process.stderr, text),

@@ -6,6 +6,7 @@ import type { PolicyFlags } from "../orchestrate/run-policy.ts";
 import type { RunRecords } from "../record/run-records.ts";
 import type { StopReason } from "../record/run-sessions.ts";
 import type { Store } from "../record/store.ts";
+import { plannedEngineOf } from "./engine-option.ts";
 import { trainerEntry } from "./product.ts";
 import type { StopSignals } from "./stop-signals.ts";
 
@@ -14,7 +15,7 @@ export interface TrainOptions {
   readonly store: Store;
   /** What workers open the same store with. */
   readonly storeLocation: string;
-  /** Trials side by side; absent = as the experiment says, or one per core. */
+  /** Trials side by side; absent = as the experiment says, or as many as pay and fit. */
   readonly workers?: number | undefined;
   readonly isCacheUsed: boolean;
   readonly engine: EngineChoice;
@@ -37,15 +38,23 @@ export async function train(
   loaded: LoadedPlan,
   { store, storeLocation, workers, isCacheUsed, engine, flags = {}, signals }: TrainOptions,
 ): Promise<Trained> {
-  const [{ runExperiment }, { watchRun }] = await Promise.all([
+  const [{ runExperiment }, { watchRun }, { largestWasmHeap }, { wasmHeapLines }] = await Promise.all([
     import("../orchestrate/run-experiment.ts"),
     import("./watch-run.ts"),
+    import("../plan/outlook/outlook.ts"),
+    import("./outlook-lines.ts"),
   ]);
   const { stop, kill } = signals;
+  const plannedEngine = plannedEngineOf(engine);
   const watch = watchRun(loaded.plan, process.stderr, stop);
   let stopped: StopReason | undefined;
   const observer: RunObserver = {
-    onOpen: (opened, state) => watch.observer.onOpen(opened, state),
+    onOpen(opened, state) {
+      watch.observer.onOpen(opened, state);
+      if (plannedEngine === "wasm" && state.counts.waiting > 0)
+        for (const line of wasmHeapLines(largestWasmHeap(loaded.plan))) watch.observer.onWorkers?.(line);
+    },
+    onWorkers: (line) => watch.observer.onWorkers?.(line),
     onEvent: (event, after) => watch.observer.onEvent(event, after),
     onStop(reason) {
       stopped = reason;
@@ -61,6 +70,7 @@ export async function train(
       workers: workers ?? loaded.plan.resources.workers,
       isCacheUsed,
       engine,
+      plannedEngine,
       flags,
       observer,
       stop,

@@ -15,6 +15,8 @@ export const trainerVariables = {
   trialsPerJob: "NIGHTSWEEP_TRIALS_PER_JOB",
   /** Engine to use, one of `engineChoices`; absent = the embedded default. */
   engine: "NIGHTSWEEP_ENGINE",
+  /** Threads that prepare a trial's batches where that is more than copying; absent = 1. Results don't depend on it. */
+  batchThreads: "NIGHTSWEEP_BATCH_THREADS",
   /** `channel`: trials are handed out over the process' IPC channel; absent or `array`: from offset and index. */
   dispatch: "NIGHTSWEEP_DISPATCH",
   /** Set by AWS Batch for array children; absent = 0. */
@@ -35,6 +37,7 @@ export interface TrainerEnvironment {
   readonly planKey: string;
   readonly dataRoot: string;
   readonly engine: EngineChoice;
+  readonly batchThreads: number;
   readonly work:
     | { readonly dispatch: "channel" }
     | {
@@ -51,6 +54,7 @@ export function channelWorkerVariables(options: {
   readonly planKey: string;
   readonly dataRoot: string;
   readonly engine?: EngineChoice | undefined;
+  readonly batchThreads?: number | undefined;
 }): Record<string, string> {
   return {
     [trainerVariables.store]: options.store,
@@ -58,6 +62,7 @@ export function channelWorkerVariables(options: {
     [trainerVariables.planKey]: options.planKey,
     [trainerVariables.dispatch]: "channel",
     ...(options.engine === undefined ? {} : { [trainerVariables.engine]: options.engine }),
+    ...(options.batchThreads === undefined ? {} : { [trainerVariables.batchThreads]: String(options.batchThreads) }),
   };
 }
 
@@ -99,6 +104,7 @@ export function parseTrainerEnvironment(
   const arrayIndex = integer(trainerVariables.arrayIndex, 0, 0);
   const offset = integer(trainerVariables.trialOffset, 0, 0);
   const attempt = integer(trainerVariables.attempt, 1, 1);
+  const batchThreads = integer(trainerVariables.batchThreads, 1, 1);
   if (problems.length > 0 || engine === undefined) return { problems };
   return {
     environment: {
@@ -106,6 +112,7 @@ export function parseTrainerEnvironment(
       planKey,
       dataRoot: variables[trainerVariables.dataRoot] ?? ".",
       engine,
+      batchThreads,
       work:
         dispatch === "channel"
           ? { dispatch }

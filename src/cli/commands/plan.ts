@@ -1,4 +1,6 @@
+import type { EngineChoice } from "../../contract/trainer-environment.ts";
 import type { CommandDeclaration } from "../command.ts";
+import { engineOption, plannedEngineOf } from "../engine-option.ts";
 import { asCliError } from "../expected-errors.ts";
 import { refusal, requirePlan } from "../issues.ts";
 import { outputOption, printResult, type OutputFormat } from "../output.ts";
@@ -9,6 +11,7 @@ interface PlanOptions {
   readonly store: string;
   readonly speeds?: string;
   readonly prices?: string;
+  readonly engine: EngineChoice;
   readonly output: OutputFormat;
   readonly set: readonly string[];
   readonly showConfig?: true;
@@ -25,6 +28,7 @@ export const planCommand: CommandDeclaration = {
       .option("--show-config", "print every value of the experiment and where it comes from, instead of the plan")
       .option("--speeds <file>", "JSON of measured speeds, in the place of those that come with nightsweep")
       .option("--prices <file>", "JSON of instance prices, in the place of those that come with nightsweep")
+      .addOption(engineOption("the native one where it is installed, else wasm"))
       .addOption(storeOption())
       .addOption(outputOption())
       .addHelpText(
@@ -47,7 +51,12 @@ async function plan(file: string, options: PlanOptions): Promise<void> {
   const { planResult } = await import("../plan-result.ts");
   const ids = loaded.plan.trials.map(({ id }) => id);
   const finished = new Set<string>((await findFinished(store, ids)).keys());
-  const outlook = await loadOutlook(loaded.plan, { store, finished, files: options });
+  const outlook = await loadOutlook(loaded.plan, {
+    store,
+    finished,
+    files: options,
+    engine: plannedEngineOf(options.engine),
+  });
   await printResult(planResult(loaded.plan, outlook, finished), options.output);
 }
 
