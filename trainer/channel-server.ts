@@ -1,6 +1,7 @@
 import { exitCodes, type ExitCode } from "../src/contract/exit-codes.ts";
 import { endOfAttemptMarker, type FromWorker, type ToWorker } from "../src/contract/worker-messages.ts";
 import { describeError, formatStack } from "./describe-error.ts";
+import { memoryUse } from "./memory-use.ts";
 import { writeLine } from "./process-output.ts";
 import { ProgressThrottle } from "./progress-throttle.ts";
 import { predictImages } from "./predict-images.ts";
@@ -11,6 +12,8 @@ import { TrialRunner, type TrainerParts } from "./trial-runner.ts";
 
 /** Work that may arrive over the channel. */
 type Work = Exclude<ToWorker, { readonly type: "stop" }>;
+
+const memoryCadenceMs = 1000;
 
 /** An attempt in progress. */
 interface ActiveAttempt {
@@ -41,6 +44,7 @@ export class ChannelServer {
     if (!process.connected) this.stop.request(exitCodes.done);
 
     await send({ type: "ready" });
+    setInterval(sendMemoryUse, memoryCadenceMs).unref();
     while (!this.stop.signal.aborted) {
       const work = this.waiting.shift();
       if (work === undefined) await this.nextMessage();
@@ -89,6 +93,7 @@ export class ChannelServer {
   /** The markers go first: what comes after the message belongs to the next attempt. */
   private async endAttempt(message: Extract<FromWorker, { readonly attempt: number }>): Promise<void> {
     this.active = undefined;
+    sendMemoryUse();
     const marker = endOfAttemptMarker(message.trialIndex, message.attempt);
     await writeLine(process.stdout, marker);
     await writeLine(process.stderr, marker);
@@ -113,6 +118,11 @@ export class ChannelServer {
       return { type: "refused", failure: describeError(error) };
     }
   }
+}
+
+/** The parent judges by it when to replace this process, and what a sudden end of it means. */
+function sendMemoryUse(): void {
+  void send({ type: "memory", ...memoryUse() });
 }
 
 /** Sends a message to the parent. If it is gone, nobody waits for the message. */

@@ -1,21 +1,36 @@
 import type { Failure } from "../src/contract/worker-messages.ts";
-import type { Dataset } from "../src/dataset/dataset.ts";
+import type { Dataset, Examples } from "../src/dataset/dataset.ts";
 import { formatDatasetProblem } from "../src/dataset/dataset-problem.ts";
 import { loadDataset } from "../src/dataset/open-dataset.ts";
 import type { PlannedData } from "../src/plan/plan.ts";
 
-/** The data sets that a process has loaded, shared by all its trials. */
+/** Bytes of data sets that are kept for later trials besides the one in use. */
+const defaultMaxBytes = 512 * 2 ** 20;
+
+/** The data sets that a process has loaded, shared by all its trials; those unused for longest give way. */
 export class DatasetCache {
+  /** The one used last stands last. */
   private readonly bySha256 = new Map<string, Dataset>();
 
-  /** @param root absolute path that relative folders of data sets start from */
-  constructor(private readonly root: string) {}
+  /**
+   * @param root absolute path that relative folders of data sets start from
+   * @param maxBytes more than one data set is kept only as long as all together are smaller
+   */
+  constructor(
+    private readonly root: string,
+    private readonly maxBytes = defaultMaxBytes,
+  ) {}
+
+  /** SHA-256 of the data sets in memory, the one used last at the end. */
+  get keys(): readonly string[] {
+    return [...this.bySha256.keys()];
+  }
 
   /** The data set that was planned with, or why it can't be had. */
   async load(planned: PlannedData): Promise<{ readonly dataset: Dataset } | { readonly failure: Failure }> {
     const { sha256, name } = planned.dataset;
     const cached = this.bySha256.get(sha256);
-    if (cached !== undefined) return { dataset: cached };
+    if (cached !== undefined) return { dataset: this.keep(sha256, cached) };
     const loaded = await loadDataset(planned.spec.dataset, this.root);
     if ("problems" in loaded) return refuse(loaded.problems.map(formatDatasetProblem).join("\n"));
     const { manifest } = loaded.dataset;
@@ -26,9 +41,27 @@ export class DatasetCache {
           "Restore its files, or start a new run of the experiment.",
       );
     }
-    this.bySha256.set(sha256, loaded.dataset);
-    return { dataset: loaded.dataset };
+    return { dataset: this.keep(sha256, loaded.dataset) };
   }
+
+  private keep(sha256: string, dataset: Dataset): Dataset {
+    this.bySha256.delete(sha256);
+    this.bySha256.set(sha256, dataset);
+    let bytes = [...this.bySha256.values()].reduce((sum, kept) => sum + sizeOf(kept), 0);
+    for (const [oldest, kept] of this.bySha256) {
+      if (oldest === sha256 || bytes <= this.maxBytes) break;
+      this.bySha256.delete(oldest);
+      bytes -= sizeOf(kept);
+    }
+    return dataset;
+  }
+}
+
+/** Bytes of the images. */
+function sizeOf({ train, test, validation }: Dataset): number {
+  const bytes = (examples: Examples): number =>
+    "images" in examples ? examples.images.byteLength : examples.encoded.byteLength;
+  return bytes(train) + bytes(test) + (validation === undefined ? 0 : bytes(validation));
 }
 
 function refuse(reason: string): { readonly failure: Failure } {

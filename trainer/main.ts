@@ -74,6 +74,7 @@ async function work(environment: TrainerEnvironment, stop: StopRequest): Promise
     ...(session && { session }),
     ...("times" in claims && { claimTimes: claims.times }),
     origin: environment.origin,
+    batchPlace: { threads: environment.batchThreads },
     clock: systemClock,
     log: (line) => void writeLine(process.stdout, line),
     logError: (text) => void writeLine(process.stderr, text),

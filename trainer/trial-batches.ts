@@ -15,8 +15,11 @@ type TrialData = Pick<ResolvedTrial, "seed" | "data" | "evaluation"> & {
   readonly model: Pick<ResolvedTrial["model"], "inputShape">;
 };
 
-/** Where batches are made: in a thread ahead of the step, or in the process when they are asked for. */
-export type BatchPlace = "thread" | "process";
+/**
+ * Where batches are made: in a thread ahead of the step, or in the process when they are asked for; or where it is best,
+ * with so many threads if threads are.
+ */
+export type BatchPlace = "thread" | "process" | { readonly threads: number };
 
 /** The batches of the parts of a data set that a trial uses. */
 export interface TrialBatches {
@@ -65,9 +68,9 @@ function createPool(
   { largest, place }: { readonly largest: number; readonly place: BatchPlace | undefined },
 ): BatchPool {
   const { spec } = data;
-  const isThreaded = place === undefined ? needsPreparation(spec) : place === "thread";
+  const isThreaded = place === "thread" || (place !== "process" && needsPreparation(spec));
   if (!isThreaded) return new BatchPool(recipe, new BatchMaker(recipe), 1);
-  const filler: BatchFiller = new ThreadedFiller(recipe);
+  const filler: BatchFiller = new ThreadedFiller(recipe, typeof place === "object" ? place.threads : 1);
   const batchBytes = 4 * largest * model.inputShape.reduce((product, size) => product * size, 1);
   return new BatchPool(recipe, filler, countBatchBuffers(spec, batchBytes));
 }

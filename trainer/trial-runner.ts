@@ -77,7 +77,7 @@ export class TrialRunner {
       return await this.attempt(trialIndex, attempt, control);
     } catch (error) {
       this.parts.logError(formatStack(error));
-      return { type: "failed", failure: describeError(error) };
+      return { type: "failed", failure: describeError(error, this.parts.engine.heapBytes?.()) };
     }
   }
 

@@ -2,6 +2,7 @@ import { Option } from "commander";
 import { engineChoices, trainerVariables, type EngineChoice } from "../contract/trainer-environment.ts";
 import { findNativeEngine } from "../engine/native-folder.ts";
 import { nativeRelease } from "../engine/native-release.ts";
+import type { PlannedEngine } from "../plan/check-configuration.ts";
 
 /** The `--engine` flag. @param auto what `auto` means for the command */
 export function engineOption(auto: string): Option {
@@ -9,6 +10,12 @@ export function engineOption(auto: string): Option {
     .choices([...engineChoices])
     .env(trainerVariables.engine)
     .default("auto");
+}
+
+/** The engine that trials are expected to run on here; `auto` comes to the native one where it is installed. */
+export function plannedEngineOf(choice: EngineChoice): PlannedEngine {
+  if (choice !== "auto") return choice;
+  return findNativeEngine(process.env).isInstalled ? "tensorflow" : "wasm";
 }
 
 /** Says on stderr which engine `auto` comes to for training, and why; nothing if one was named. */

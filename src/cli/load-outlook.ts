@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { exitCodes } from "../contract/exit-codes.ts";
 import { checkPriceFile, checkSpeedFile, type CheckedFile } from "../plan/outlook/check-file.ts";
+import { planWorkers } from "../orchestrate/plan-workers.ts";
+import type { PlannedEngine } from "../plan/check-configuration.ts";
 import type { PriceFile } from "../plan/outlook/price-file.ts";
 import type { SpeedFile } from "../plan/outlook/speed-file.ts";
 import { planOutlook, type Outlook } from "../plan/outlook/outlook.ts";
@@ -25,12 +26,13 @@ export interface PreviousRun {
   readonly plan: Plan;
 }
 
-/** Engine that trials run on here. */
+/** Engine whose speed stands for this machine: nobody has measured the native one's for the speed file. */
 export const localEngine = "wasm";
 
 /**
  * What a run of a plan takes, with the speeds and prices that come with nightsweep or the person's own.
- * @param finished ids of trials that are finished
+ * @param options.finished ids of trials that are finished
+ * @param options.engine what trials run on here
  * @throws CliError if a file of speeds or prices can't be read
  */
 export async function loadOutlook(
@@ -40,14 +42,18 @@ export async function loadOutlook(
     readonly finished: ReadonlySet<string>;
     readonly files: OutlookFiles;
     readonly previous?: PreviousRun;
+    readonly engine: PlannedEngine;
   },
 ): Promise<Outlook> {
-  const { store, finished, files } = options;
+  const { store, finished, files, engine } = options;
+  const trials = plan.trials.filter(({ id }) => !finished.has(id)).length;
+  const { choice } = await planWorkers(plan, { engine, asked: plan.resources.workers, trials });
   return planOutlook(plan, {
     speeds: await loadSpeeds(files),
     prices: await loadPrices(files),
-    engine: localEngine,
-    workers: plan.resources.workers ?? availableParallelism(),
+    speedOf: localEngine,
+    engine,
+    workers: choice,
     finished,
     previous: options.previous ?? (await loadPrevious(store, plan.experiment)),
   });

@@ -1,5 +1,6 @@
 import type { FieldChange } from "../plan/outlook/compare-plans.ts";
 import type { Outlook } from "../plan/outlook/outlook.ts";
+import { wasmHeapLimitBytes, type WasmHeap } from "../plan/wasm-heap.ts";
 import type { Range } from "../plan/outlook/range.ts";
 import { decimalBytes, duration, grouped, mebibytes } from "../report/number-formats.ts";
 import { renderTextTable } from "../report/render-text-table.ts";
@@ -48,16 +49,36 @@ export function resourceLines({ memory, time, stored, trialsToTrain }: Outlook):
   const { largestTrial } = stored;
   return [
     `memory about ${mebibytes(worker.total)} a worker (process ${mebibytes(worker.process)}, data ${mebibytes(worker.data)}, weights ${mebibytes(worker.weights)}, layer outputs ${mebibytes(worker.activations + worker.scratch)})`,
+    ...(memory.wasmHeap === undefined ? [] : wasmHeapLines(memory.wasmHeap)),
     `on a GPU about ${mebibytes(gpu.device)} of its memory and ${mebibytes(gpu.host)} of main memory (computed, not measured)`,
     ...(time === undefined || trialsToTrain === 0 ? [] : timeLines(time)),
     `stored: ${decimalBytes(largestTrial.total)} a trial (${count(largestTrial.checkpointCount, "checkpoint")} of ${decimalBytes(largestTrial.bytesPerCheckpoint)}, model ${decimalBytes(largestTrial.model)}), ${decimalBytes(stored.totalBytes)} in all`,
   ];
 }
 
-function timeLines({ speed, workers, computingSeconds, elapsedSeconds }: NonNullable<Outlook["time"]>): string[] {
+/** Only where it gets narrow. */
+export function wasmHeapLines({ bytes, state }: WasmHeap): string[] {
+  if (state === "fits") return [];
+  const need = `the embedded engine would need about ${mebibytes(bytes)} of its heap of ${mebibytes(wasmHeapLimitBytes)}`;
+  const advice = "a smaller batchSize, fewer units or filters, or --engine tensorflow";
+  return [
+    state === "nearLimit"
+      ? `NARROW: ${need}; a trial may fail for lack of memory. What helps: ${advice}`
+      : `DOES NOT FIT: ${need}; \`run\` refuses it. What helps: ${advice}`,
+  ];
+}
+
+function timeLines({
+  speed,
+  workers,
+  workersReason,
+  computingSeconds,
+  elapsedSeconds,
+}: NonNullable<Outlook["time"]>): string[] {
   const origin = `${speed.isMeasured ? "measured" : "not measured"} ${speed.dated}`;
   return [
     `time here about ${duration(elapsedSeconds.likely)} with ${count(workers, "worker")}, ${rangeText(elapsedSeconds)}; computing ${duration(computingSeconds.likely)} (${speed.engine}, ${speed.device}, ${origin}; see --speeds)`,
+    `${count(workers, "worker")} side by side here: ${workersReason} (\`run --workers\` changes it, never the results)`,
   ];
 }
 

@@ -4,6 +4,7 @@ import type { PublishedSystem } from "../compare/published-systems.ts";
 import { loadPlan, type LoadedPlan } from "../orchestrate/load-plan.ts";
 import { findFinished } from "../record/ledger.ts";
 import { loadFinishedTrials } from "../record/load-run.ts";
+import type { PlannedEngine } from "../plan/check-configuration.ts";
 import type { Store } from "../record/store.ts";
 import type { ExperimentIssue } from "../spec/issue.ts";
 import { duration, mebibytes } from "../report/number-formats.ts";
@@ -42,19 +43,28 @@ export interface ReferenceOutcome {
   readonly leftOut?: LeftOut;
 }
 
-/** Plans the experiment of a reference system. */
+/**
+ * Plans the experiment of a reference system.
+ * @param options.engine what trials run on here; absent = none is trained
+ */
 export async function planSystem(
   system: PublishedSystem,
-  { store, settings }: { readonly store: Store; readonly settings: readonly string[] },
+  options: { readonly store: Store; readonly settings: readonly string[]; readonly engine: PlannedEngine | undefined },
 ): Promise<PlannedSystem> {
+  const { store, engine } = options;
   const absolute = path.join(packageFolder(), "experiments", "reference", `${system.name}.yaml`);
   const relative = path.relative(process.cwd(), absolute);
   const file = relative.startsWith("..") ? absolute : relative;
-  const loaded = await loadPlan(file, codeIdentity(), { store, settings });
+  const loaded = await loadPlan(file, codeIdentity(), options);
   if ("issues" in loaded) return { system, file, planned: loaded };
   const ids = loaded.plan.trials.map(({ id }) => id);
   const finished = new Set<string>((await findFinished(store, ids)).keys());
-  const { time, trialsToTrain, memory } = await loadOutlook(loaded.plan, { store, finished, files: {} });
+  const { time, trialsToTrain, memory } = await loadOutlook(loaded.plan, {
+    store,
+    finished,
+    files: {},
+    engine: engine ?? "wasm",
+  });
   const secondsLeft = trialsToTrain === 0 ? 0 : time?.elapsedSeconds.likely;
   const left = secondsLeft === undefined ? {} : { secondsLeft };
   return { system, file, planned: { loaded, ...left, memoryBytes: memory.worker.total } };

@@ -7,8 +7,9 @@ import type { PolicyFlags } from "../orchestrate/run-policy.ts";
 import type { RunRecords } from "../record/run-records.ts";
 import type { StopReason } from "../record/run-sessions.ts";
 import type { Store } from "../record/store.ts";
-import { CliError } from "./cli-error.ts";
 import { freeBytesAt } from "../record/free-space.ts";
+import { CliError } from "./cli-error.ts";
+import { plannedEngineOf } from "./engine-option.ts";
 import { trainerEntry } from "./product.ts";
 import type { StopSignals } from "./stop-signals.ts";
 
@@ -17,7 +18,7 @@ export interface TrainOptions {
   readonly store: Store;
   /** What workers open the same store with. */
   readonly storeLocation: string;
-  /** Trials side by side; absent = as the experiment says, or one per core. */
+  /** Trials side by side; absent = as the experiment says, or as many as pay and fit. */
   readonly workers?: number | undefined;
   readonly isCacheUsed: boolean;
   readonly engine: EngineChoice;
@@ -42,9 +43,13 @@ export async function train(
   loaded: LoadedPlan,
   { store, storeLocation, workers, isCacheUsed, isSpaceChecked = true, engine, flags = {}, signals }: TrainOptions,
 ): Promise<Trained> {
-  const [{ runExperiment }, { watchRun }, { collectProvenance }, { ownFacts }, { loadPrevious }] = await Promise.all([
+  const [{ runExperiment }, { watchRun }, { largestWasmHeap }, { wasmHeapLines }] = await Promise.all([
     import("../orchestrate/run-experiment.ts"),
     import("./watch-run.ts"),
+    import("../plan/outlook/outlook.ts"),
+    import("./outlook-lines.ts"),
+  ]);
+  const [{ collectProvenance }, { ownFacts }, { loadPrevious }] = await Promise.all([
     import("../orchestrate/provenance/collect-provenance.ts"),
     import("./own-facts.ts"),
     import("./load-outlook.ts"),
@@ -52,6 +57,7 @@ export async function train(
   const { stop, kill } = signals;
   const claims = parseClaimTimes(process.env);
   if ("problems" in claims) throw new CliError(exitCodes.usage, claims.problems.join("\n"));
+  const plannedEngine = plannedEngineOf(engine);
   const provenance = await collectProvenance(loaded.experimentFile, ownFacts());
   const watch = watchRun(loaded.plan, process.stderr, {
     stop,
@@ -59,7 +65,12 @@ export async function train(
   });
   let stopped: StopReason | undefined;
   const observer: RunObserver = {
-    onOpen: (opened, state) => watch.observer.onOpen(opened, state),
+    onOpen(opened, state) {
+      watch.observer.onOpen(opened, state);
+      if (plannedEngine === "wasm" && state.counts.waiting > 0)
+        for (const line of wasmHeapLines(largestWasmHeap(loaded.plan))) watch.observer.onWorkers?.(line);
+    },
+    onWorkers: (line) => watch.observer.onWorkers?.(line),
     onEvent: (event, after) => watch.observer.onEvent(event, after),
     onWarning: (text) => watch.observer.onWarning?.(text),
     onStop(reason) {
@@ -76,6 +87,7 @@ export async function train(
       workers: workers ?? loaded.plan.resources.workers,
       isCacheUsed,
       engine,
+      plannedEngine,
       flags,
       observer,
       claimTimes: claims.times,

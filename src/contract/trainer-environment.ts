@@ -19,6 +19,8 @@ export const trainerVariables = {
   provenance: "NIGHTSWEEP_PROVENANCE",
   /** Digest of the container image that the trainer runs in; absent = in none, or unknown. */
   imageDigest: "NIGHTSWEEP_IMAGE_DIGEST",
+  /** Threads that prepare a trial's batches where that is more than copying; absent = 1. Results don't depend on it. */
+  batchThreads: "NIGHTSWEEP_BATCH_THREADS",
   /** `channel`: trials are handed out over the process' IPC channel; absent or `array`: from offset and index. */
   dispatch: "NIGHTSWEEP_DISPATCH",
   /** Set by AWS Batch for array children; absent = 0. */
@@ -40,6 +42,7 @@ export interface TrainerEnvironment {
   readonly dataRoot: string;
   readonly engine: EngineChoice;
   readonly origin: TrialOrigin;
+  readonly batchThreads: number;
   readonly work:
     | { readonly dispatch: "channel" }
     | {
@@ -64,6 +67,7 @@ export function channelWorkerVariables(options: {
   readonly dataRoot: string;
   readonly engine?: EngineChoice | undefined;
   readonly provenance?: string | undefined;
+  readonly batchThreads?: number | undefined;
 }): Record<string, string> {
   return {
     [trainerVariables.store]: options.store,
@@ -72,6 +76,7 @@ export function channelWorkerVariables(options: {
     [trainerVariables.dispatch]: "channel",
     ...(options.engine === undefined ? {} : { [trainerVariables.engine]: options.engine }),
     ...(options.provenance === undefined ? {} : { [trainerVariables.provenance]: options.provenance }),
+    ...(options.batchThreads === undefined ? {} : { [trainerVariables.batchThreads]: String(options.batchThreads) }),
   };
 }
 
@@ -113,6 +118,7 @@ export function parseTrainerEnvironment(
   const arrayIndex = integer(trainerVariables.arrayIndex, 0, 0);
   const offset = integer(trainerVariables.trialOffset, 0, 0);
   const attempt = integer(trainerVariables.attempt, 1, 1);
+  const batchThreads = integer(trainerVariables.batchThreads, 1, 1);
   if (problems.length > 0 || engine === undefined) return { problems };
   return {
     environment: {
@@ -121,6 +127,7 @@ export function parseTrainerEnvironment(
       dataRoot: variables[trainerVariables.dataRoot] ?? ".",
       engine,
       origin: originOf(variables),
+      batchThreads,
       work:
         dispatch === "channel"
           ? { dispatch }

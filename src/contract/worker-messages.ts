@@ -6,9 +6,9 @@ export const failureKinds = [
   "user",
   /** The loss became NaN or infinite; deterministic, never retried. */
   "diverged",
-  /** The trial needs more memory than the engine's heap or the process may have. */
+  /** The engine, the JavaScript heap or the process had no memory left; tried once more, in a new process. */
   "memory",
-  /** The process was killed from outside: a signal, a spot reclaim, the kernel's out-of-memory killer. */
+  /** The process was killed from outside: a signal, a spot reclaim; perhaps the system had no memory left. */
   "killed",
   /** Store, network or disk could not be used: not the trial's fault, retried after growing pauses. */
   "infrastructure",
@@ -25,6 +25,11 @@ export type FailureKind = (typeof failureKinds)[number];
 export function isFailureKind(text: unknown): text is FailureKind {
   return failureKinds.some((kind) => kind === text);
 }
+
+/** What helps a trial that needs too much memory. */
+export const memoryAdvice =
+  "Use a smaller training.batchSize or evaluation.batchSize, fewer units or filters, fewer `--workers` " +
+  "if the machine is full, or `--engine tensorflow`, which has no limit of its own.";
 
 /** Why an attempt at a trial failed. */
 export interface Failure {
@@ -129,9 +134,20 @@ export interface TrainedElsewhere {
   readonly holder?: ClaimHolder;
 }
 
+/** What a worker process says about memory, every second and when an attempt has ended. */
+export interface MemoryUse {
+  /** Resident set of the process. */
+  readonly rssBytes: number;
+  /** What the machine, or the container, still has. */
+  readonly availableBytes: number;
+  /** All that it has. */
+  readonly totalBytes: number;
+}
+
 /** Messages from a worker process to its executor, over the IPC channel. */
 export type FromWorker =
   | { readonly type: "ready" }
+  | ({ readonly type: "memory" } & MemoryUse)
   | { readonly type: "progress"; readonly trialIndex: number; readonly progress: TrialProgress }
   | { readonly type: "finished"; readonly trialIndex: number; readonly attempt: number }
   | { readonly type: "failed"; readonly trialIndex: number; readonly attempt: number; readonly failure: Failure }

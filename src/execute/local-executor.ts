@@ -5,6 +5,7 @@ import { LastLines } from "./last-lines.ts";
 import { type AttemptEnd, type AttemptReporter, type Slot, SlotPool } from "./slot-pool.ts";
 import { classifyExit } from "./worker-exit.ts";
 import { WorkerProcess, type WorkerStart } from "./worker-process.ts";
+import { defaultRecyclingRules, type RecyclingRules, WorkerAge } from "./worker-recycling.ts";
 
 /** How trials run on this machine. */
 export interface LocalExecutorOptions extends WorkerStart {
@@ -12,12 +13,8 @@ export interface LocalExecutorOptions extends WorkerStart {
   readonly workers?: number;
   /** How long an attempt that is interrupted may take to checkpoint; default: 30 s. */
   readonly graceMs?: number;
-}
-
-/** What each slot works with. */
-interface SlotOptions {
-  readonly start: WorkerStart;
-  readonly graceMs: number;
+  /** When a worker is replaced although it has not died. */
+  readonly recycling?: RecyclingRules;
 }
 
 /** So many workers in a row that could not start are enough: the next would not do better. */
@@ -30,10 +27,14 @@ const markerTimeoutMs = 10_000;
  * and is replaced if it dies.
  */
 export class LocalExecutor extends SlotPool {
-  constructor({ workers = availableParallelism(), graceMs = 30_000, ...start }: LocalExecutorOptions) {
-    const startFailures = new StartFailures();
-    const options = { start, graceMs };
-    super(Array.from({ length: workers }, (_, index) => new WorkerSlot(`worker ${index + 1}`, options, startFailures)));
+  constructor({
+    workers = availableParallelism(),
+    graceMs = 30_000,
+    recycling = defaultRecyclingRules,
+    ...start
+  }: LocalExecutorOptions) {
+    const shared = { start, graceMs, recycling, startFailures: new StartFailures() };
+    super(Array.from({ length: workers }, (_, index) => new WorkerSlot(`worker ${index + 1}`, shared)));
   }
 }
 
@@ -61,28 +62,38 @@ class StartFailures {
   }
 }
 
+/** What all slots work with. */
+interface SharedParts {
+  readonly start: WorkerStart;
+  readonly graceMs: number;
+  readonly recycling: RecyclingRules;
+  readonly startFailures: StartFailures;
+}
+
 class WorkerSlot implements Slot {
   private worker: WorkerProcess | undefined;
   /** The worker that was told to leave when its attempt has ended. */
   private leaving: WorkerProcess | undefined;
+  private age: WorkerAge;
   private isStopping = false;
   private isKilled = false;
 
   constructor(
     readonly name: string,
-    private readonly options: SlotOptions,
-    private readonly startFailures: StartFailures,
-  ) {}
+    private readonly shared: SharedParts,
+  ) {
+    this.age = new WorkerAge(shared.recycling);
+  }
 
   async run(attempt: Attempt, reporter: AttemptReporter): Promise<AttemptEnd> {
-    const refusal = this.startFailures.refusal();
+    const refusal = this.shared.startFailures.refusal();
     if (refusal !== undefined) return { type: "failed", failure: refusal };
     const worker = this.takeWorker();
     const lastLines = new LastLines();
     const outputEnd = captureOutput(worker, attempt, reporter, lastLines);
 
     if (!(await worker.ready)) return this.failStart(worker, lastLines);
-    this.startFailures.forget();
+    this.shared.startFailures.forget();
     if (this.isStopping) return { type: "checkpointed" };
     const announced = listen(worker, attempt, reporter);
     worker.send({ type: "run", trialIndex: attempt.trialIndex, attempt: attempt.attempt });
@@ -91,6 +102,7 @@ class WorkerSlot implements Slot {
     if (end === undefined)
       return this.isKilled ? endedOnRequest : classifyExit(await worker.ended, lastLines.toString());
     await allOutput(worker, outputEnd);
+    await this.retire(worker, end);
     return end;
   }
 
@@ -99,7 +111,7 @@ class WorkerSlot implements Slot {
     if (worker === undefined || worker === this.leaving) return;
     this.leaving = worker;
     worker.send({ type: "stop" });
-    const timer = setTimeout(() => worker.kill(), this.options.graceMs);
+    const timer = setTimeout(() => worker.kill(), this.shared.graceMs);
     void worker.ended.then(() => clearTimeout(timer));
   }
 
@@ -121,8 +133,16 @@ class WorkerSlot implements Slot {
   private takeWorker(): WorkerProcess {
     if (this.worker?.isAlive === true && this.worker !== this.leaving) return this.worker;
     this.worker?.kill();
-    this.worker = new WorkerProcess(this.options.start);
+    this.worker = new WorkerProcess(this.shared.start);
+    this.age = new WorkerAge(this.shared.recycling);
     return this.worker;
+  }
+
+  /** Lets a worker leave that has grown too much; an engine whose memory has once ended never gives it back. */
+  private async retire(worker: WorkerProcess, end: AttemptEnd): Promise<void> {
+    const isFull = end.type === "failed" && end.failure.kind === "memory";
+    const isOld = this.age.endTrial(worker.memory?.rssBytes);
+    if (isFull || isOld) await worker.leave();
   }
 
   private async failStart(worker: WorkerProcess, lastLines: LastLines): Promise<AttemptEnd> {
@@ -130,7 +150,7 @@ class WorkerSlot implements Slot {
     if (this.isKilled) return endedOnRequest;
     if (end.type !== "failed") return end;
     const failure = { ...end.failure, reason: `a worker could not start: ${end.failure.reason}` };
-    this.startFailures.add(failure);
+    this.shared.startFailures.add(failure);
     return { type: "failed", failure };
   }
 }

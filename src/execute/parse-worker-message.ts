@@ -4,6 +4,7 @@ import {
   type FromWorker,
   type ImagePrediction,
   isFailureKind,
+  type MemoryUse,
   type Prediction,
   type Reevaluation,
   type TrialProgress,
@@ -19,6 +20,8 @@ export function parseWorkerMessage(value: unknown): FromWorker | undefined {
   switch (type) {
     case "ready":
       return { type };
+    case "memory":
+      return isMemoryUse(value) ? { type, ...pickMemoryUse(value) } : undefined;
     case "progress":
       return isNumber(trialIndex) && isProgress(progress) ? { type, trialIndex, progress } : undefined;
     case "finished":
@@ -43,6 +46,14 @@ export function parseWorkerMessage(value: unknown): FromWorker | undefined {
     default:
       return undefined;
   }
+}
+
+function isMemoryUse(value: object): value is MemoryUse {
+  return ["rssBytes", "availableBytes", "totalBytes"].every((key) => isNumber(Reflect.get(value, key)));
+}
+
+function pickMemoryUse({ rssBytes, availableBytes, totalBytes }: MemoryUse): MemoryUse {
+  return { rssBytes, availableBytes, totalBytes };
 }
 
 function isProgress(value: unknown): value is TrialProgress {

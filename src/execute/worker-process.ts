@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FromWorker, ToWorker } from "../contract/worker-messages.ts";
+import type { FromWorker, MemoryUse, ToWorker } from "../contract/worker-messages.ts";
 import { MarkedOutput } from "./marked-output.ts";
 import { parseWorkerMessage } from "./parse-worker-message.ts";
 import type { WorkerExit } from "./worker-exit.ts";
@@ -18,6 +18,8 @@ export interface WorkerStart {
 
 /** A process that ended may have left children that keep its output open: they are not waited for any longer. */
 const outputTimeoutMs = 2000;
+/** What V8 writes before it ends the process with SIGABRT. */
+const heapFullWords = "JavaScript heap out of memory";
 /** How long a worker that has nothing to do may take to leave. */
 const leaveTimeoutMs = 5000;
 
@@ -36,8 +38,11 @@ export class WorkerProcess {
   readonly stderr = new MarkedOutput();
   /** Called for every message after `ready`. */
   onMessage: (message: FromWorker) => void = () => undefined;
+  /** The last that the trainer said about its memory. */
+  memory: MemoryUse | undefined;
   private readonly child: ChildProcess;
   private problem: string | undefined;
+  private isHeapFull = false;
 
   constructor({ trainer, environment, nodeOptions }: WorkerStart) {
     this.child = fork(trainer, [], {
@@ -48,7 +53,10 @@ export class WorkerProcess {
       serialization: "advanced",
     });
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => this.stdout.push(text));
-    this.child.stderr?.setEncoding("utf8").on("data", (text: string) => this.stderr.push(text));
+    this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.isHeapFull ||= text.includes(heapFullWords);
+      this.stderr.push(text);
+    });
     this.ended = this.watchEnd();
     this.ready = this.watchMessages();
   }
@@ -84,6 +92,7 @@ export class WorkerProcess {
         const message = parseWorkerMessage(value);
         if (message === undefined) this.kill(`it sent a message that is not understood: ${JSON.stringify(value)}`);
         else if (message.type === "ready") resolve(true);
+        else if (message.type === "memory") this.memory = message;
         else this.onMessage(message);
       });
     });
@@ -105,7 +114,12 @@ export class WorkerProcess {
       if (child.pid !== undefined) await Promise.race([allClosed, sleep(outputTimeoutMs, undefined, { ref: false })]);
       this.stdout.end();
       this.stderr.end();
-      return this.problem === undefined ? exit : { ...exit, problem: this.problem };
+      return {
+        ...exit,
+        memory: this.memory,
+        isHeapFull: this.isHeapFull,
+        ...(this.problem === undefined ? {} : { problem: this.problem }),
+      };
     });
   }
 }

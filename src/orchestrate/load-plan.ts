@@ -1,6 +1,7 @@
 import path from "node:path";
 import { loadManifest } from "../dataset/open-dataset.ts";
 import type { DatasetProblem } from "../dataset/dataset-problem.ts";
+import type { PlannedEngine } from "../plan/check-configuration.ts";
 import {
   checkSweptPaths,
   listDatasets,
@@ -19,6 +20,8 @@ import { resolveInitialWeights } from "./resolve-initial-weights.ts";
 export interface LoadOptions extends ExperimentChanges {
   /** Where trials are looked up whose weights a model is to start from; absent = they can't be. */
   readonly store?: Store | undefined;
+  /** What trials will run on; absent = no engine's limits are checked. */
+  readonly engine?: PlannedEngine | undefined;
 }
 
 /** A planned experiment file. */
@@ -57,7 +60,7 @@ export async function loadPlan(
   issues.push(...weights.issues);
   if (issues.length > 0) return { issues: locateIssues([...issues, ...checkSweptPaths(experiment)], source) };
 
-  const planned = planExperiment(experiment, datasets, code, weights.known);
+  const planned = planExperiment(experiment, datasets, code, weights.known, options.engine);
   if ("issues" in planned) return { issues: locateIssues(planned.issues, source) };
   return { plan: planned.plan, experimentFile: path.resolve(file), dataRoot };
 }

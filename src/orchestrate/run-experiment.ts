@@ -1,29 +1,26 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { claimVariables, defaultClaimTimes, type ClaimTimes } from "../contract/claim-variables.ts";
-import { channelWorkerVariables, type EngineChoice } from "../contract/trainer-environment.ts";
 import { objectKeys } from "../contract/object-keys.ts";
-import type { Executor, TrialEvent } from "../execute/executor.ts";
-import { LocalExecutor } from "../execute/local-executor.ts";
+import type { TrialEvent } from "../execute/executor.ts";
 import { estimateRunStorage } from "../plan/outlook/run-storage.ts";
-import { ClaimWatch } from "../record/claim-watch.ts";
-import { absoluteLocation } from "../record/open-store.ts";
 import { loadTrialState } from "../record/load-trial.ts";
-import { type CollectedProvenance, writeProvenance } from "../record/provenance.ts";
 import type { RunRecords } from "../record/run-records.ts";
 import type { StopReason } from "../record/run-sessions.ts";
-import type { Store } from "../record/store.ts";
+import type { PlannedEngine } from "../plan/check-configuration.ts";
 import type { TrialResult } from "../record/trial-record.ts";
 import { closeRun } from "./close-run.ts";
-import { checkSpace, guardStore, type SpaceSource, type StoreGuard } from "./guard-store.ts";
+import { checkSpace, guardStore, type SpaceSource, type StoreGuard, type StoreTrouble } from "./guard-store.ts";
 import { createJournal } from "./journal.ts";
 import type { LoadedPlan } from "./load-plan.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
+import { planWorkers } from "./plan-workers.ts";
 import { processClock } from "./run-clock.ts";
 import { policyOf, type PolicyFlags } from "./run-policy.ts";
+import { describeWorkers } from "./choose-workers.ts";
 import { LiveRunState, type RunState } from "./run-state.ts";
 import { loadSpent, SessionLog } from "./session-log.ts";
 import { runTrials } from "./run-trials.ts";
-import { SharingExecutor } from "./sharing-executor.ts";
+import { startWorkers, type WorkersRequest } from "./start-workers.ts";
+import type { TuningResult } from "./worker-tuner.ts";
 
 /** Who watches a run. */
 export interface RunObserver {
@@ -31,6 +28,8 @@ export interface RunObserver {
   onOpen(run: OpenedRun, state: RunState): void;
   /** Called with a sentence that a person should read. */
   onWarning?(text: string): void;
+  /** Called with a line about how many workers there are and why, when it is known and when it is found to be another. */
+  onWorkers?(line: string): void;
   /** Called when one of the run's rules stops it. */
   onStop(reason: StopReason): void;
   /** Called after every change, with the result if a trial has finished. */
@@ -38,22 +37,13 @@ export interface RunObserver {
 }
 
 /** A planned experiment that is to be run on this machine. */
-export interface LocalRunRequest extends LoadedPlan {
-  readonly store: Store;
-  /** What workers open the same store with. */
-  readonly storeLocation: string;
-  /** Compiled entry point of the trainer. */
-  readonly trainerEntry: string;
-  /** Trials side by side; undefined = one per core. */
+export interface LocalRunRequest extends LoadedPlan, Omit<WorkersRequest, keyof LoadedPlan> {
+  /** Trials side by side; undefined = as many as pay and fit. */
   readonly workers: number | undefined;
   readonly isCacheUsed: boolean;
-  /** What computes; absent = the embedded engine. */
-  readonly engine?: EngineChoice;
+  /** What `engine` is expected to come to here; absent = the embedded engine. */
+  readonly plannedEngine?: PlannedEngine;
   readonly flags: PolicyFlags;
-  /** How claims are kept; absent = the default. */
-  readonly claimTimes?: ClaimTimes;
-  /** Where the trials come from. */
-  readonly provenance?: CollectedProvenance;
   /** How much room the store has; absent = it is not looked at. */
   readonly space?: SpaceSource;
   readonly observer: RunObserver;
@@ -66,7 +56,7 @@ export interface LocalRunRequest extends LoadedPlan {
  * @returns the records of the run as they are afterwards
  */
 export async function runExperiment(request: LocalRunRequest): Promise<RunRecords> {
-  const { store, plan, observer, stop, kill } = request;
+  const { store, plan, observer } = request;
   const sources = { now: () => new Date(), randomBytes };
   const run = await openRun({ ...request, ...sources });
   const spentBefore = await loadSpent(store, run.key);
@@ -76,67 +66,79 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
   });
   observer.onOpen(run, state);
   const trained = new Set<string>();
-  let guard: StoreGuard | undefined;
+  let trouble: StoreTrouble | undefined;
   if (state.counts.waiting > 0) {
-    const session = randomUUID();
-    const provenance = request.provenance && (await writeProvenance(store, run.key, request.provenance));
-    const local = new LocalExecutor({
-      trainer: request.trainerEntry,
-      environment: {
-        ...process.env,
-        ...channelWorkerVariables({
-          store: absoluteLocation(request.storeLocation),
-          planKey: objectKeys.plan(run.key),
-          dataRoot: request.dataRoot,
-          engine: request.engine,
-          provenance,
-        }),
-        [claimVariables.session]: session,
-      },
-      ...(request.workers === undefined ? {} : { workers: request.workers }),
-    });
-    const executor = shareWork(local, request, run);
-    const sessionLog = new SessionLog({ store, run: run.key }, sources, spentBefore);
-    const storage = estimateRunStorage(plan, (index) => state.trials[index]?.type === "waiting");
-    const guarded = { store, run: run.key, storage, workers: executor.slots };
-    const warning = request.space && (await checkSpace(guarded, request.space));
-    if (warning !== undefined) observer.onWarning?.(warning);
-    guard = request.space && guardStore(guarded, request.space);
-    await runTrials(state, policyOf(plan.run, executor.slots, request.flags), {
-      executor,
-      clock: processClock,
-      journal: createJournal(store, plan, run.runId, { session, ignoresLedger: run.ignoresLedger }),
-      control: {
-        stop: guard === undefined ? stop : AbortSignal.any([stop, guard.signal]),
-        kill,
-        onStop: (reason) => observer.onStop(reason),
-        async onEvent(event) {
-          if (event.type === "finished") trained.add(plan.trials[event.trialIndex]?.id ?? "");
-          observer.onEvent(event, { state, result: await resultOf(event, request, run) });
-          await sessionLog.keep(state);
-        },
-      },
-    }).finally(() => guard?.end());
-    if (guard?.trouble?.isGone === true) throw guard.trouble.error;
-    await sessionLog.write(state);
+    const session = new SessionLog({ store, run: run.key }, sources, spentBefore);
+    trouble = await trainWaiting(request, { run, state, session, trained });
+    await session.write(state);
   }
   const records = await closeRun(store, { experiment: plan.experiment, runId: run.runId }, { state, trained });
-  if (guard?.trouble !== undefined && records.trials.some(({ state }) => state.type !== "finished"))
-    throw guard.trouble.error;
+  if (trouble !== undefined && records.trials.some(({ state }) => state.type !== "finished")) throw trouble.error;
   return records;
 }
 
-/** How soon it is noticed that another process is done with a trial. */
-const lookEveryMs = 2000;
+/** What belongs to a run while it goes on. */
+interface OngoingRun {
+  readonly run: OpenedRun;
+  readonly state: LiveRunState;
+  readonly session: SessionLog;
+  /** Ids of the trials that were trained, added as they finish. */
+  readonly trained: Set<string>;
+}
 
-function shareWork(executor: Executor, { store, plan, claimTimes }: LocalRunRequest, run: OpenedRun): Executor {
-  const { expiryMs } = claimTimes ?? defaultClaimTimes;
-  return new SharingExecutor(executor, {
-    watch: new ClaimWatch(store, expiryMs),
-    claimKey: (trialIndex) =>
-      objectKeys.claim(plan.trials[trialIndex]?.id ?? "", run.ignoresLedger ? run.runId : undefined),
-    lookEveryMs: Math.min(lookEveryMs, expiryMs / 4),
-  });
+/** @returns what was wrong with the store, if that stopped the run */
+async function trainWaiting(request: LocalRunRequest, ongoing: OngoingRun): Promise<StoreTrouble | undefined> {
+  const { store, plan, observer, stop, kill, plannedEngine = "wasm" } = request;
+  const { run, state, session, trained } = ongoing;
+  const trials = state.counts.waiting;
+  const workers = await planWorkers(plan, { engine: plannedEngine, asked: request.workers, trials });
+  const { choice, tuner } = workers;
+  observer.onWorkers?.(`${describeWorkers(choice)}${tuner ? "; measuring whether they pay" : ""}`);
+  const guard = await lookAfterStore(request, ongoing, choice.count);
+  const sessionId = randomUUID();
+  const executor = await startWorkers(request, { run, workers: choice.count, sessionId });
+  // While it is being found out how many pay, not all may be used yet.
+  const slots = (): number => tuner?.slots ?? executor.slots;
+  await runTrials(state, policyOf(plan.run, slots, request.flags), {
+    executor,
+    clock: processClock,
+    journal: createJournal(store, plan, run.runId, { session: sessionId, ignoresLedger: run.ignoresLedger }),
+    control: {
+      stop: guard === undefined ? stop : AbortSignal.any([stop, guard.signal]),
+      kill,
+      onStop: (reason) => observer.onStop(reason),
+      async onEvent(event) {
+        const slotsBefore = tuner?.slots;
+        tuner?.onEvent(event);
+        if (tuner?.result !== undefined && tuner.slots !== slotsBefore)
+          observer.onWorkers?.(describeTuning(tuner.result));
+        if (event.type === "finished") trained.add(plan.trials[event.trialIndex]?.id ?? "");
+        observer.onEvent(event, { state, result: await resultOf(event, request, run) });
+        await session.keep(state);
+      },
+    },
+  }).finally(() => guard?.end());
+  if (guard?.trouble?.isGone === true) throw guard.trouble.error;
+  await workers.save();
+  return guard?.trouble;
+}
+
+/** @returns what watches the store's room, if that is wanted */
+async function lookAfterStore(
+  { store, plan, observer, space }: LocalRunRequest,
+  { run, state }: OngoingRun,
+  workers: number,
+): Promise<StoreGuard | undefined> {
+  if (space === undefined) return undefined;
+  const storage = estimateRunStorage(plan, (index) => state.trials[index]?.type === "waiting");
+  const guarded = { store, run: run.key, storage, workers };
+  const warning = await checkSpace(guarded, space);
+  if (warning !== undefined) observer.onWarning?.(warning);
+  return guardStore(guarded, space);
+}
+
+function describeTuning({ workers, tried, gain }: TuningResult): string {
+  return `${workers} of ${tried} workers are used: measured, ${tried} get no more done (${workers} are ${gain.toFixed(1)} times as fast as 1)`;
 }
 
 async function resultOf(

@@ -25,7 +25,10 @@ export interface RunPolicy {
   readonly pricePerHour: number;
 }
 
-/** A wrong experiment or a diverged loss fails the same way again; a killed process may well succeed. */
+/**
+ * A wrong experiment or a diverged loss fails the same way again; a killed process may well succeed. Memory may have been
+ * short because of what else was in the process: a new one shows.
+ */
 export const defaultRetries: RunPolicy["retries"] = {
   user: 0,
   diverged: 0,
@@ -47,13 +50,18 @@ export interface PolicyFlags {
   readonly pricePerHour?: number | undefined;
 }
 
-/** The policy of a run. @param slots attempts that may run side by side */
-export function policyOf(rules: RunRules = {}, slots: number, flags: PolicyFlags = {}): RunPolicy {
+/**
+ * The policy of a run.
+ * @param slots attempts that may run side by side; a function if that changes while the run goes on
+ */
+export function policyOf(rules: RunRules = {}, slots: number | (() => number), flags: PolicyFlags = {}): RunPolicy {
   const { trialTimeLimit, runTimeLimit, budget } = rules;
   const maxFailures = flags.failFast === true ? 1 : rules.maxFailures;
   const identicalFailures = rules.identicalFailures ?? defaultIdenticalFailures;
   return {
-    slots,
+    get slots() {
+      return typeof slots === "number" ? slots : slots();
+    },
     retries: { ...defaultRetries, ...definedOf(rules.retries ?? {}) },
     ...(flags.keepGoing === true ? {} : { identicalFailures, ...(maxFailures !== undefined && { maxFailures }) }),
     ...(trialTimeLimit !== undefined && { trialTimeLimitMs: 1000 * durationSeconds(trialTimeLimit) }),

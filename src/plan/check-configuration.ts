@@ -19,6 +19,10 @@ import type { PlannedData, PlannedDataset, Shape } from "./plan.ts";
 import { formatShape } from "./shape.ts";
 import { splitExamples } from "./split-examples.ts";
 import type { RuleResult } from "./sweep-issues.ts";
+import { checkWasmHeap } from "./wasm-heap.ts";
+
+/** The engine that a plan is made for; the embedded one has a limit of its own. */
+export type PlannedEngine = "wasm" | "tensorflow";
 
 /** What checking a configuration gave. */
 export interface CheckedConfiguration {
@@ -41,6 +45,7 @@ export interface FactsLookup {
 export function createConfigurationChecker(
   lookup: FactsLookup,
   resources: Resources,
+  engine?: PlannedEngine,
 ): (sections: GridPoint["sections"]) => CheckedConfiguration {
   const rules = createRules(lookup);
   return (sections) => {
@@ -72,6 +77,7 @@ export function createConfigurationChecker(
     if (!data || !model?.planned || !training || !evaluation || hasIssues(results)) return { results };
     const configuration = { data: data.data, model: model.planned, training, evaluation };
     note("memory", ["data", "model", "training", "evaluation"], checkMemory(configuration, resources));
+    if (engine === "wasm") note("wasmHeap", ["data", "model", "training", "evaluation"], checkWasmHeap(configuration));
     return hasIssues(results) ? { results } : { configuration, results };
   };
 }

@@ -1,10 +1,10 @@
 import type { Evaluation } from "../spec/schema/experiment.ts";
 import type { Training } from "../spec/schema/training.ts";
 import { countBatchBuffers, needsPreparation } from "./batch-buffers.ts";
-import { calibrateMemory } from "./calibrate-memory.ts";
 import type { Estimate, PlannedData, PlannedLayer, PlannedModel } from "./plan.ts";
 import { elementCount } from "./shape.ts";
 import { countFixedWeightCopies, countWeightCopies } from "./weight-copies.ts";
+import { estimateWasmActivations } from "./wasm-activations.ts";
 import { isWindowed, windowOf } from "./window.ts";
 
 /** The sections of a configuration that an estimate depends on. */
@@ -76,9 +76,25 @@ function countSeenExamples({ batchSize }: Training, trainCount: number, budget: 
   return wholeEpochs * trainCount + Math.min(restSteps * batchSize, trainCount);
 }
 
+/**
+ * How many times the counted bytes a worker of the wasm engine really has at its peak, from the resident set of 14 workers
+ * (7 architectures, 0.2…33 million parameters, batches of 16…500).
+ * - weights: the last checkpoint and the saved model are copies outside the engine, made while it holds its own
+ * - evaluation: layer outputs of an evaluation batch; the heap has gaps
+ */
+export const memoryFactors = { weights: 2.4, evaluation: 1.8 } as const;
+
 /** Peak memory of one worker of the wasm engine: what is counted, calibrated on real workers. */
 export function estimateMemory(configuration: EstimatedConfiguration): MemoryParts {
-  return calibrateMemory(countMemory(configuration));
+  const { data, model, training } = configuration;
+  const counted = countMemory(configuration);
+  const ofTraining = estimateWasmActivations(model, Math.min(training.batchSize, data.trainCount));
+  const ofEvaluation = memoryFactors.evaluation * countActivations(configuration).evaluation;
+  return {
+    ...counted,
+    weights: Math.round(memoryFactors.weights * counted.weights),
+    activations: Math.round(Math.max(ofTraining, ofEvaluation)),
+  };
 }
 
 /**
@@ -94,10 +110,7 @@ export function countMemory({ data, model, training, evaluation }: EstimatedConf
   const trainBatch = Math.min(training.batchSize, data.trainCount);
   const evaluationBatch = Math.min(evaluation.batchSize, Math.max(data.testCount, data.validationCount));
   const batchBytes = bytesPerNumber * Math.max(trainBatch, evaluationBatch) * elementCount(model.inputShape);
-  const activations = Math.max(
-    trainBatch * countKeptWhileTraining(model),
-    evaluationBatch * Math.max(...model.layers.map((layer) => sizes(layer).input + 2 * sizes(layer).output)),
-  );
+  const activations = countActivations({ data, model, training, evaluation });
   return {
     process: processBytes + (needsPreparation(data.spec) ? batchThreadBytes : 0),
     data: dataset.storedBytes ?? examples * (elementCount(dataset.imageShape) + 1),
@@ -106,9 +119,28 @@ export function countMemory({ data, model, training, evaluation }: EstimatedConf
       bytesPerNumber *
       (model.parameterCount * countWeightCopies(training) +
         (model.nonTrainableCount ?? 0) * countFixedWeightCopies(training)),
-    activations: bytesPerNumber * activations,
-    scratch: bytesPerNumber * Math.max(...model.layers.map(countPatchNumbers)),
+    activations: Math.max(activations.training, activations.evaluation),
+    scratch: countPatchBytes(model),
   };
+}
+
+/** Bytes of layer outputs that a training step keeps, and of those alive at once in an evaluation. */
+export function countActivations({ data, model, training, evaluation }: EstimatedConfiguration): {
+  readonly training: number;
+  readonly evaluation: number;
+} {
+  const trainBatch = Math.min(training.batchSize, data.trainCount);
+  const evaluationBatch = Math.min(evaluation.batchSize, Math.max(data.testCount, data.validationCount));
+  const perLayer = model.layers.map((layer) => sizes(layer).input + 2 * sizes(layer).output);
+  return {
+    training: bytesPerNumber * trainBatch * countKeptWhileTraining(model),
+    evaluation: bytesPerNumber * evaluationBatch * Math.max(...perLayer),
+  };
+}
+
+/** Bytes of the largest convolution's patches of one image, laid out as a matrix. */
+export function countPatchBytes({ layers }: PlannedModel): number {
+  return bytesPerNumber * Math.max(...layers.map(countPatchNumbers));
 }
 
 function countKeptWhileTraining(model: PlannedModel): number {

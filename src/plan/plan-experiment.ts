@@ -9,7 +9,7 @@ import { sweepPoints } from "../spec/sweep/sweep-points.ts";
 import type { SweepPoint } from "../spec/sweep/sweep-space.ts";
 import { overlap } from "../spec/sweep/swept-path.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import { createConfigurationChecker } from "./check-configuration.ts";
+import { createConfigurationChecker, type PlannedEngine } from "./check-configuration.ts";
 import { checkMaxTrials, checkSweepSize } from "./check-sweep-size.ts";
 import { drawSweep } from "./draw-sweep.ts";
 import { createContentKey, expandSweep } from "./expand-sweep.ts";
@@ -30,6 +30,7 @@ export interface KnownDataset {
  * Works out everything that will be run. Pure: the same inputs give the same plan, to the byte.
  * @param datasets one for each entry of `listDatasets`
  * @param weights one for each entry of `listInitialWeights`
+ * @param engine what trials will run on; absent = it is not known, and no engine's limits are checked
  * @returns the plan, or everything that is wrong with any configuration of the sweep; issues have no positions yet
  */
 export function planExperiment(
@@ -37,6 +38,7 @@ export function planExperiment(
   datasets: readonly KnownDataset[],
   code: CodeIdentity,
   weights: readonly KnownWeights[] = [],
+  engine?: PlannedEngine,
 ): { readonly plan: Plan } | { readonly issues: readonly ExperimentIssue[] } {
   const { document, spec } = experiment;
   const sweep = readSweep(document, drawSweep);
@@ -47,6 +49,7 @@ export function planExperiment(
   const check = createConfigurationChecker(
     { datasetOf: createLookup(datasets), weightsOf: createWeightsLookup(weights) },
     spec.resources,
+    engine,
   );
   const labels = labelSweep(sweep.axes);
   const found = createSweepIssues(labels);

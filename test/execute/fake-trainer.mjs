@@ -7,6 +7,7 @@ const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 const stdout = (text) => process.stdout.write(text);
 const stderr = (text) => process.stderr.write(text);
 const killItself = () => process.kill(process.pid, "SIGKILL");
+const leaked = [];
 const marker = ({ trialIndex, attempt }) => `\u001enightsweep end of trial ${trialIndex} attempt ${attempt}\u001e\n`;
 
 let stopTraining = () => process.exit(75);
@@ -14,8 +15,9 @@ let stopTraining = () => process.exit(75);
 process.on("SIGINT", () => undefined);
 process.on("disconnect", () => process.exit(0));
 process.on("message", (message) => {
-  if (message.type === "stop") process.env.FAKE_STOP === "ignored" || stopTraining();
-  else if (message.type === "run") void run(message);
+  if (message.type === "stop") {
+    if (process.env.FAKE_STOP !== "ignored") stopTraining();
+  } else if (message.type === "run") void run(message);
   else answer(message);
 });
 
@@ -54,6 +56,15 @@ async function run({ trialIndex, attempt }) {
     case "killItself":
       stdout("working\n");
       return killItself();
+    case "killItselfHolding":
+      return process.send({ type: "memory", ...behaviour.memory }, killItself);
+    case "leak":
+      leaked.push(Buffer.alloc(behaviour.mebibytes * 2 ** 20, 1));
+      stdout(`process ${process.pid}\n`);
+      process.send({ type: "memory", rssBytes: process.memoryUsage.rss(), availableBytes: 1, totalBytes: 1 });
+      return end({ type: "finished" });
+    case "fillHeap":
+      for (;;) leaked.push(Array.from({ length: 10_000 }, Math.random));
     case "train":
       stopTraining = () => {
         end({ type: "checkpointed" });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { memoryFactors } from "../../src/plan/calibrate-memory.ts";
-import { countMemory, estimateMemory } from "../../src/plan/estimate.ts";
+import { countActivations, countMemory, estimateMemory, memoryFactors } from "../../src/plan/estimate.ts";
 import { resolveTrial } from "../../src/plan/resolve-trial.ts";
 import type { YamlValue } from "../../src/spec/schema/experiment.ts";
 import { planOf } from "./experiment-of.ts";
@@ -90,12 +89,13 @@ describe("the memory of a worker", () => {
   });
 
   test("is estimated as what is counted, calibrated on real workers", () => {
-    const counted = countMemory(trialOf({}));
+    const trial = trialOf({ "training.batchSize": 1, "evaluation.batchSize": 1000 });
+    const counted = countMemory(trial);
 
-    expect(estimateMemory(trialOf({}))).toEqual({
+    expect(estimateMemory(trial)).toEqual({
       ...counted,
       weights: Math.round(memoryFactors.weights * counted.weights),
-      activations: Math.round(memoryFactors.activations * counted.activations),
+      activations: Math.round(memoryFactors.evaluation * countActivations(trial).evaluation),
     });
   });
 

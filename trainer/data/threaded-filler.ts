@@ -8,8 +8,46 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Makes batches in a thread of its own, which is started with the first one. The thread sees the same memory. */
+/**
+ * Makes batches in threads of their own, which are started with the first one. They see the same memory; of several, each
+ * makes a part of every batch, so that more threads need no more buffers. How many there are makes no difference to a batch.
+ */
 export class ThreadedFiller implements BatchFiller {
+  private readonly threads: readonly BatchThread[];
+
+  constructor(
+    private readonly recipe: BatchRecipe,
+    threadCount = 1,
+  ) {
+    this.threads = Array.from({ length: threadCount }, () => new BatchThread(recipe));
+  }
+
+  async prepare(request: FillRequest, buffers: BatchBuffers): Promise<void> {
+    const { positions } = request;
+    const imageLength = this.recipe.inputShape.reduce((product, size) => product * size, 1);
+    const share = Math.ceil(positions.length / this.threads.length);
+    const parts = this.threads.map((thread, index) => {
+      const [start, end] = [index * share, Math.min((index + 1) * share, positions.length)];
+      if (start >= end) return Promise.resolve();
+      return thread.prepare(
+        { ...request, positions: positions.slice(start, end) },
+        {
+          images: buffers.images.subarray(start * imageLength, end * imageLength),
+          labels: buffers.labels.subarray(start, end),
+        },
+      );
+    });
+    // All parts first: a buffer that one of them still writes into must not be used again.
+    for (const result of await Promise.allSettled(parts)) if (result.status === "rejected") throw result.reason;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.threads.map((thread) => thread.close()));
+  }
+}
+
+/** One of the threads. */
+class BatchThread implements BatchFiller {
   private worker: Worker | undefined;
   private failure: Error | undefined;
   private nextId = 0;
@@ -49,7 +87,8 @@ export class ThreadedFiller implements BatchFiller {
 
   private receive({ id, failure }: ThreadAnswer): void {
     const waiting = this.waiting.get(id);
-    this.waiting.delete(id);
+    // After `close`, the thread must keep the process alive until it has ended.
+    if (!this.waiting.delete(id)) return;
     if (this.waiting.size === 0) this.worker?.unref();
     if (failure === undefined) waiting?.resolve();
     else waiting?.reject(failure.isData ? new DataError(failure.message) : new Error(failure.message));

@@ -118,4 +118,6 @@ export interface Engine {
   loadModel(saved: SavedModel, loss: Loss): Promise<Predictor>;
   /** Tensors alive now, for leak checks. */
   tensorCount(): number;
+  /** Size of the memory that the engine manages itself; absent if it takes all from the process. */
+  heapBytes?(): number;
 }

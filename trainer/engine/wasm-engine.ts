@@ -42,6 +42,7 @@ export async function createWasmEngine(): Promise<Engine> {
     buildModel: (request) => new WasmModel(kernels, request),
     loadModel: async (saved, loss) => new WasmPredictor(await decodeSavedModel(saved), loss),
     tensorCount: () => memory().numTensors,
+    heapBytes: () => kernels.heapBytes(),
   };
 }
 

@@ -1,5 +1,7 @@
+import type { EngineChoice } from "../../contract/trainer-environment.ts";
 import type { LedgerEntry } from "../../record/trial-record.ts";
 import type { CommandDeclaration } from "../command.ts";
+import { engineOption, plannedEngineOf } from "../engine-option.ts";
 import { asCliError } from "../expected-errors.ts";
 import { refusal, requirePlan } from "../issues.ts";
 import { outputOption, printResult, type OutputFormat } from "../output.ts";
@@ -10,6 +12,7 @@ interface PlanOptions {
   readonly store: string;
   readonly speeds?: string;
   readonly prices?: string;
+  readonly engine: EngineChoice;
   readonly output: OutputFormat;
   readonly set: readonly string[];
   readonly showConfig?: true;
@@ -26,6 +29,7 @@ export const planCommand: CommandDeclaration = {
       .option("--show-config", "print every value of the experiment and where it comes from, instead of the plan")
       .option("--speeds <file>", "JSON of measured speeds, in the place of those that come with nightsweep")
       .option("--prices <file>", "JSON of instance prices, in the place of those that come with nightsweep")
+      .addOption(engineOption("the native one where it is installed, else wasm"))
       .addOption(storeOption())
       .addOption(outputOption())
       .addHelpText(
@@ -51,7 +55,7 @@ async function plan(file: string, options: PlanOptions): Promise<void> {
   const entries = new Map<string, LedgerEntry>(await findFinished(store, ids));
   const previous = await loadPrevious(store, loaded.plan.experiment);
   const known = { store, finished: new Set(entries.keys()), ...(previous && { previous }) };
-  const outlook = await loadOutlook(loaded.plan, { ...known, files: options });
+  const outlook = await loadOutlook(loaded.plan, { ...known, files: options, engine: plannedEngineOf(options.engine) });
   const news = tellTrialNews(loaded.plan, { finished: entries, previous });
   await printResult(planResult(loaded.plan, outlook, news), options.output);
 }

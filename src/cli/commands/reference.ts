@@ -2,9 +2,10 @@ import { Argument, Option } from "commander";
 import { publishedSystems } from "../../compare/published-systems.ts";
 import { exitCodes, type ExitCode } from "../../contract/exit-codes.ts";
 import type { EngineChoice } from "../../contract/trainer-environment.ts";
+import { wasmHeapIssue } from "../../plan/wasm-heap.ts";
 import type { Store } from "../../record/store.ts";
 import type { CommandDeclaration } from "../command.ts";
-import { engineOption, sayEngine } from "../engine-option.ts";
+import { engineOption, plannedEngineOf, sayEngine } from "../engine-option.ts";
 import { asCliError } from "../expected-errors.ts";
 import { refusal } from "../issues.ts";
 import { integerFlag, outputOption, printResult, type OutputFormat } from "../output.ts";
@@ -52,7 +53,7 @@ export const referenceCommand: CommandDeclaration = {
       .option("--report-only", "train nothing: print what the store holds")
       .option(
         "-w, --workers <n>",
-        "trials side by side (default: `resources.workers`, or one per core)",
+        "trials side by side (default: `resources.workers`, or as many as cores, memory and a measurement allow)",
         integerFlag(1, 256),
       )
       .addOption(engineOption("the native one where it is installed, else wasm"))
@@ -89,17 +90,19 @@ async function reference(given: readonly string[], options: ReferenceOptions): P
 async function chooseSystems(
   given: readonly string[],
   store: Store,
-  { all, maxMinutes, reportOnly, set }: ReferenceOptions,
+  { all, maxMinutes, reportOnly, engine, set }: ReferenceOptions,
 ): Promise<readonly ChosenSystem[]> {
   const { planSystem, whyLeftOut } = await import("../reference-systems.ts");
+  const engineToTrain = reportOnly === true ? undefined : plannedEngineOf(engine);
   const chosen: ChosenSystem[] = [];
   for (const system of publishedSystems) {
     const isNamed = given.includes(system.name);
     if (given.length > 0 && !isNamed) continue;
-    const planned = await planSystem(system, { store, settings: set });
+    const planned = await planSystem(system, { store, settings: set, engine: engineToTrain });
     const issues = "issues" in planned.planned ? planned.planned.issues : [];
-    // Without --set, data that aren't there are all that can be wrong with the experiments that come with nightsweep.
-    const isWrong = issues.some(({ code }) => !code.startsWith("data-"));
+    // Without --set, data that aren't there and an engine that is too small are all that can be wrong with the experiments
+    // that come with nightsweep.
+    const isWrong = issues.some(({ code }) => !code.startsWith("data-") && code !== wasmHeapIssue);
     if (isWrong || (isNamed && issues.length > 0)) throw await refusal(planned.file, issues);
     const hasTimeLimit = all !== true && !isNamed && reportOnly !== true;
     chosen.push({ planned, leftOut: whyLeftOut(planned, hasTimeLimit ? maxMinutes : Infinity) });

@@ -2,7 +2,7 @@ import { Option } from "commander";
 import { exitCodes } from "../../contract/exit-codes.ts";
 import type { EngineChoice } from "../../contract/trainer-environment.ts";
 import type { CommandDeclaration } from "../command.ts";
-import { engineOption, sayEngine } from "../engine-option.ts";
+import { engineOption, plannedEngineOf, sayEngine } from "../engine-option.ts";
 import { asCliError } from "../expected-errors.ts";
 import { requirePlan } from "../issues.ts";
 import { amountFlag, integerFlag, outputOption, printResult, type OutputFormat } from "../output.ts";
@@ -31,7 +31,7 @@ export const runCommand: CommandDeclaration = {
       .argument("<file>", "experiment file")
       .option(
         "-w, --workers <n>",
-        "trials side by side (default: `resources.workers`, or one per core)",
+        "trials side by side (default: `resources.workers`, or as many as cores, memory and a measurement allow)",
         integerFlag(1, 256),
       )
       .option("--no-cache", "train all trials again, also those that earlier runs finished")
@@ -59,7 +59,11 @@ Examples:
 
 async function run(file: string, options: RunOptions): Promise<void> {
   const store = await openStoreAt(options.store);
-  const loaded = await requirePlan(file, { settings: options.set, store });
+  const loaded = await requirePlan(file, {
+    settings: options.set,
+    store,
+    engine: plannedEngineOf(options.engine),
+  });
   const [{ train }, { listenToStopSignals }, { compareRun }, { comparisonResult }, { stopLines }] = await Promise.all([
     import("../train.ts"),
     import("../stop-signals.ts"),

@@ -1,5 +1,6 @@
 import { estimateMemory, type EstimatedConfiguration } from "../estimate.ts";
 import type { Plan, PlannedConfiguration } from "../plan.ts";
+import type { PlannedEngine } from "../check-configuration.ts";
 import { comparePlans, type PlanChanges } from "./compare-plans.ts";
 import { estimateCost, type InstanceCost } from "./estimate-cost.ts";
 import { estimateGpuMemory, type GpuMemory } from "./estimate-gpu-memory.ts";
@@ -8,16 +9,19 @@ import { estimateTrialSeconds } from "./estimate-time.ts";
 import type { PriceFile } from "./price-file.ts";
 import { scaleRange, sumRanges, type Range } from "./range.ts";
 import type { Speed, SpeedFile } from "./speed-file.ts";
+import { estimateWasmHeap, type WasmHeap } from "../wasm-heap.ts";
 import { sweepFactors, type SweepFactors } from "./sweep-factors.ts";
 
 /** What an outlook is made from besides the plan. */
 export interface OutlookInputs {
   readonly speeds: SpeedFile;
   readonly prices: PriceFile;
-  /** Engine that runs here. */
-  readonly engine: string;
-  /** Trials side by side here. */
-  readonly workers: number;
+  /** Engine that trials run on here. */
+  readonly engine: PlannedEngine;
+  /** Engine in the speed file that the time here is taken from. */
+  readonly speedOf: string;
+  /** Trials side by side here, and why so many. */
+  readonly workers: { readonly count: number; readonly reason: string };
   /** Ids of trials that are finished and will not be trained again. */
   readonly finished: ReadonlySet<string>;
   /** The newest run of the experiment, if there is one. */
@@ -28,6 +32,7 @@ export interface OutlookInputs {
 export interface TimeOutlook {
   readonly speed: Speed;
   readonly workers: number;
+  readonly workersReason: string;
   /** All trials one after another. */
   readonly computingSeconds: Range;
   /** Until all are done, side by side. */
@@ -42,6 +47,8 @@ export interface Outlook {
     /** Of a worker here, with the configuration that needs most; by what it is for. */
     readonly worker: ReturnType<typeof estimateMemory> & { readonly total: number };
     readonly gpu: GpuMemory;
+    /** The embedded engine's own memory, of the configuration that needs most; absent if another engine is used. */
+    readonly wasmHeap?: WasmHeap;
   };
   /** Absent if the speed file has no figures of the engine. */
   readonly time?: TimeOutlook;
@@ -60,13 +67,17 @@ interface Work {
 export function planOutlook(plan: Plan, inputs: OutlookInputs): Outlook {
   const work = openWork(plan, inputs.finished);
   const all = plan.configurations.map((configuration) => sectionsOf(plan, configuration));
-  const { speeds, prices, engine, workers, previous } = inputs;
-  const speed = speeds.speeds.find((candidate) => candidate.engine === engine);
+  const { speeds, prices, engine, speedOf, workers, previous } = inputs;
+  const speed = speeds.speeds.find((candidate) => candidate.engine === speedOf);
   const { instances, ...priceFacts } = prices;
   return {
     factors: sweepFactors(plan),
     trialsToTrain: work.reduce((sum, { trials }) => sum + trials, 0),
-    memory: { worker: largestWorker(all), gpu: largestGpu(all) },
+    memory: {
+      worker: largestWorker(all),
+      gpu: largestGpu(all),
+      ...(engine === "wasm" && { wasmHeap: largestWasmHeap(plan) }),
+    },
     ...(speed && { time: timeOutlook(work, speed, workers) }),
     cloud: {
       prices: priceFacts,
@@ -110,15 +121,16 @@ export function sectionsOf(plan: Plan, { id, data, model, training, evaluation }
   return { data: d, model: m, training: t, evaluation: e };
 }
 
-function timeOutlook(work: readonly Work[], speed: Speed, workers: number): TimeOutlook {
+function timeOutlook(work: readonly Work[], speed: Speed, { count, reason }: OutlookInputs["workers"]): TimeOutlook {
   const trials = secondsOfTrials(work, speed);
   const computingSeconds = sumRanges(trials);
-  const shared = scaleRange(computingSeconds, 1 / Math.max(1, Math.min(workers, trials.length)));
+  const shared = scaleRange(computingSeconds, 1 / Math.max(1, Math.min(count, trials.length)));
   // However many workers there are, it lasts as long as the longest trial.
   const longest = (key: keyof Range): number => trials.reduce((most, range) => Math.max(most, range[key]), shared[key]);
   return {
     speed,
-    workers,
+    workers: count,
+    workersReason: reason,
     computingSeconds,
     elapsedSeconds: { low: longest("low"), likely: longest("likely"), high: longest("high") },
   };
@@ -144,6 +156,12 @@ function largestWorker(all: readonly EstimatedConfiguration[]): Outlook["memory"
     return { ...parts, total: Object.values(parts).reduce((sum, part) => sum + part, 0) };
   });
   return workers.reduce((largest, worker) => (worker.total > largest.total ? worker : largest));
+}
+
+/** The embedded engine's own memory, of the configuration of a plan that needs most. */
+export function largestWasmHeap(plan: Plan): WasmHeap {
+  const heaps = plan.configurations.map((configuration) => estimateWasmHeap(sectionsOf(plan, configuration)));
+  return heaps.reduce((largest, next) => (next.bytes > largest.bytes ? next : largest));
 }
 
 function largestGpu(all: readonly EstimatedConfiguration[]): GpuMemory {

@@ -15,7 +15,10 @@ export type { YamlValue } from "./yaml-value.ts";
 
 /** What running takes; no influence on results or trial ids. */
 export const resourcesSchema = z.strictObject({
-  workers: positiveInteger.max(256).optional().describe("Trials side by side on this machine. Default: one per core."),
+  workers: positiveInteger
+    .max(256)
+    .optional()
+    .describe("Trials side by side on this machine. Default: as many as cores, memory and a measurement allow."),
   memoryMebibytes: positiveInteger
     .optional()
     .describe("Memory of one worker; a plan whose estimate is above it is refused. Default: no check."),

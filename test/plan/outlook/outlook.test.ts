@@ -19,7 +19,14 @@ const fileOf = (name: string): unknown =>
 const speeds = speedFileSchema.parse(fileOf("measured-speeds.json"));
 const prices = priceFileSchema.parse(fileOf("instance-prices.json"));
 const trialOf = (changes: Changes) => resolveTrial(planOf(changes), 0);
-const inputs: OutlookInputs = { speeds, prices, engine: "wasm", workers: 2, finished: new Set() };
+const inputs: OutlookInputs = {
+  speeds,
+  prices,
+  engine: "wasm",
+  speedOf: "wasm",
+  workers: { count: 2, reason: "one per core" },
+  finished: new Set(),
+};
 const outlookOf = (changes: Changes, more: Partial<OutlookInputs> = {}) =>
   planOutlook(planOf(changes), { ...inputs, ...more });
 const dense = { layers: ["flatten", { dense: { units: 10, activation: "softmax" } }] };
@@ -166,7 +173,7 @@ describe("how long it takes", () => {
   });
 
   test("is not claimed of an engine without figures", () => {
-    expect(outlookOf({}, { engine: "abacus" }).time).toBeUndefined();
+    expect(outlookOf({}, { speedOf: "abacus" }).time).toBeUndefined();
   });
 });
 

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { EncodedExamples, Examples } from "../../../src/dataset/dataset.ts";
 import { BatchMaker } from "../../../trainer/data/batch-maker.ts";
@@ -58,6 +60,7 @@ function describeBatch({ size, images, labels }: { size: number; images: Float32
 const fillers = [
   ["in the process", (recipe: BatchRecipe) => new BatchMaker(recipe)],
   ["in a thread", (recipe: BatchRecipe) => new ThreadedFiller(recipe)],
+  ["in three threads", (recipe: BatchRecipe) => new ThreadedFiller(recipe, 3)],
 ] as const;
 
 describe.each(fillers)("batches made %s", (_, createFiller) => {
@@ -150,4 +153,12 @@ describe("memory", () => {
 
     expect(pool.bufferBytes).toBe(3 * (8 * 224 * 224 * 3 * 4 + 8 * 4));
   });
+});
+
+test("a process that closes its thread while a batch is on its way goes on after that", () => {
+  const script = fileURLToPath(new URL("close-early.ts", import.meta.url));
+
+  const { stdout, status } = spawnSync(process.execPath, ["--import", "tsx", script], { encoding: "utf8" });
+
+  expect({ stdout, status }).toEqual({ stdout: "closed\n", status: 0 });
 });

@@ -23,6 +23,8 @@ export interface WasmKernels {
   applyAdam(update: AdamUpdate): void;
   /** Bytes of scratch memory held now; grows to the need of the largest call and stays. */
   scratchBytes(): number;
+  /** Size of the WASM heap, tensors included; it never shrinks. */
+  heapBytes(): number;
 }
 
 let installation: Promise<WasmKernels> | undefined;
@@ -56,6 +58,7 @@ async function install(): Promise<WasmKernels> {
     applySgd: (update) => applySgd(kernels, update),
     applyAdam: (update) => applyAdam(kernels, update),
     scratchBytes: () => kernels.heap.scratchBytes,
+    heapBytes: () => kernels.heap.byteLength,
   };
 }
 

@@ -1,5 +1,6 @@
 import { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
+import { EngineMemoryError } from "../engine-memory-error.ts";
 import type { Address } from "./kernel-functions.ts";
 
 /** The TensorFlow.js version whose private parts are used here. */
@@ -18,6 +19,10 @@ const SCRATCH_ALIGNMENT_BYTES = 64;
 
 /** One more than the largest size that the allocator can be asked for. */
 const MAX_BYTES = 2 ** 32;
+
+/** Allocations from this size on must leave so much. */
+const LARGE_BYTES = 2 ** 20;
+const SPARE_BYTES = 2 ** 18;
 
 /** Most int32 that `passInt32` can hand over at once. */
 const MAX_PARAMETERS = 16;
@@ -40,9 +45,8 @@ export class WasmHeap {
       );
     }
     this.#backend = backend;
-    this.#allocator = allocator;
+    this.#allocator = refuseNullAddresses(backend.wasm, allocator);
     this.memory = allocator.memory;
-    refuseWhenFull(backend.wasm, allocator);
     this.#parameters = this.#allocate(MAX_PARAMETERS * Int32Array.BYTES_PER_ELEMENT);
   }
 
@@ -53,13 +57,10 @@ export class WasmHeap {
 
   /**
    * A new tensor with undefined content.
-   * @throws RangeError if the WASM heap is full
+   * @throws EngineMemoryError if the WASM heap is full
    */
   allocate(shape: readonly number[], dtype: tf.DataType = "float32"): tf.TensorInfo {
-    const tensor = this.#backend.makeOutput([...shape], dtype);
-    // The backend does not look whether it got memory.
-    if (this.addressOf(tensor) === 0) throw heapFull(`a tensor of shape [${shape.join(", ")}]`);
-    return tensor;
+    return this.#backend.makeOutput([...shape], dtype);
   }
 
   /** Frees a tensor that never left a kernel. */
@@ -85,11 +86,11 @@ export class WasmHeap {
 
   /**
    * Memory for one kernel call, aligned to 64 bytes, content undefined. The next call may get the same memory.
-   * @throws RangeError if the WASM heap is full
+   * @throws EngineMemoryError if the WASM heap is full
    */
   reserveScratch(bytes: number): Address {
     // Sizes computed by the kernels arrive as int32: negative means 2 GiB or more.
-    if (bytes < 0) throw heapFull("2 GiB of scratch memory");
+    if (bytes < 0) throw heapFull(2 ** 31);
     if (bytes > this.#scratch.bytes) {
       if (this.#scratch.bytes > 0) this.#allocator.free(this.#scratch.address);
       this.#scratch = { address: 0, bytes: 0 };
@@ -109,27 +110,40 @@ export class WasmHeap {
     return this.#parameters;
   }
 
+  /** Size of the memory: it grows to what is needed at once, and never shrinks. */
+  get byteLength(): number {
+    return this.memory.buffer.byteLength;
+  }
+
   #allocate(bytes: number): Address {
-    const address = bytes < MAX_BYTES ? this.#allocator.malloc(bytes) >>> 0 : 0;
-    if (address === 0) throw heapFull(`${bytes} bytes of scratch memory`);
-    return address;
+    return this.#allocator.malloc(bytes) >>> 0;
   }
 }
 
 /**
- * Makes the backend fail where it gets no memory. Without, it takes address 0 for memory, writes over the module's own
- * data, and whatever is computed next is wrong or traps somewhere else.
+ * The backend does not look whether it got memory: tensors at address 0 would overwrite the module's own data and each
+ * other. So the allocator that it calls throws instead.
  */
-function refuseWhenFull(module: object, { malloc }: Allocator): void {
-  Reflect.set(module, "_malloc", (bytes: number): number => {
+function refuseNullAddresses(module: object, { memory, malloc, free }: Allocator): Allocator {
+  const guarded = (bytes: number): number => {
+    // The size is passed as int32: more would wrap round to a small number.
     const address = bytes < MAX_BYTES ? malloc(bytes) : 0;
-    if (address === 0 && bytes > 0) throw heapFull(`${bytes} bytes more`);
+    if (address === 0 && bytes > 0) throw heapFull(bytes);
+    if (bytes < LARGE_BYTES) return address;
+    // Without room for its own bookkeeping, the module's code aborts without a word.
+    const spare = malloc(SPARE_BYTES);
+    if (spare === 0) free(address);
+    if (spare === 0) throw heapFull(bytes);
+    free(spare);
     return address;
-  });
+  };
+  Reflect.set(module, "_malloc", guarded);
+  return { memory, malloc: guarded, free };
 }
 
-function heapFull(wanted: string): RangeError {
-  return new RangeError(`The WASM heap (4 GiB at most) has no room for ${wanted}. Fix: a smaller batch or model.`);
+function heapFull(bytes: number): EngineMemoryError {
+  const mebibytes = Math.ceil(bytes / 2 ** 20);
+  return new EngineMemoryError(`the WASM heap (4 GiB at most) has no room for another ${mebibytes} MiB`);
 }
 
 function allocatorOf(module: object): Allocator | undefined {

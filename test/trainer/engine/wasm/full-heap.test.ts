@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
+import { EngineMemoryError } from "../../../../trainer/engine/engine-memory-error.ts";
 import { installWasmKernels } from "../../../../trainer/engine/wasm/install-wasm-kernels.ts";
 
 const gibibyteFloats = 2 ** 28;
@@ -15,7 +16,7 @@ function fillHeap(): tf.Tensor[] {
     try {
       for (;;) filling.push(tf.engine().runKernel<tf.Tensor>("Identity", { x: reserve(floats) }));
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      if (!(error instanceof EngineMemoryError)) throw error;
     }
   }
   return filling;

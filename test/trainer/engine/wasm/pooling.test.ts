@@ -37,6 +37,11 @@ describe.each(["max", "average"] as const)("%s pooling and its gradient are righ
     expectOperation(operationOf({ ...plain, image: [6, 7], padding }));
   });
 
+  test("for gaps between windows of 2×2 pixels, although there are as many windows as without", () => {
+    expectOperation(operationOf({ ...plain, image: [4, 8], channels: 11, strides: [3, 2], padding: "same" }));
+    expectOperation(operationOf({ ...plain, image: [8, 4], channels: 11, strides: [2, 3], padding: "same" }));
+  });
+
   test.each(["same", "valid"] as const)("for overlapping and rectangular windows with %s padding", (padding) => {
     expectOperation(operationOf({ ...plain, size: [3, 3], strides: [2, 2], padding }));
     expectOperation(operationOf({ ...plain, size: [2, 2], strides: [1, 1], padding }));

@@ -230,9 +230,12 @@ function quadsTile(geometry: WindowGeometry): bool {
   return (
     geometry.windowHeight == 2 &&
     geometry.windowWidth == 2 &&
+    geometry.strideHeight == 2 &&
+    geometry.strideWidth == 2 &&
+    geometry.padTop == 0 &&
+    geometry.padLeft == 0 &&
     geometry.inHeight == 2 * geometry.outHeight &&
-    geometry.inWidth == 2 * geometry.outWidth &&
-    !windowsOverlap(geometry)
+    geometry.inWidth == 2 * geometry.outWidth
   );
 }
 
