@@ -1,5 +1,5 @@
 // How long planning a space of 100,000 points with constraints takes, and the peak memory of the process that does it.
-// Run: npx tsx bench/sweep.ts grid|random
+// Run: npx tsx bench/plan-sweep.ts grid|random
 
 import { listDatasets, planExperiment } from "../src/plan/plan-experiment.ts";
 import type { PlannedDataset } from "../src/plan/plan.ts";
