@@ -7,6 +7,8 @@ import {
 } from "../src/contract/trainer-environment.ts";
 import { openStore } from "../src/record/open-store.ts";
 import { RecordError } from "../src/record/record-error.ts";
+import { loadPlan } from "../src/record/run-store.ts";
+import type { Store } from "../src/record/store.ts";
 import { StoreError } from "../src/record/store-error.ts";
 import { systemClock } from "./clock.ts";
 import { DatasetCache } from "./dataset-cache.ts";
@@ -52,7 +54,9 @@ function findProblems({ store, work }: TrainerEnvironment): readonly string[] {
 }
 
 async function work(environment: TrainerEnvironment, stop: StopRequest): Promise<ExitCode> {
-  const opened = await openEngine(environment.engine, process.env);
+  const store = openStore(environment.store);
+  const threads = await plannedThreads(store, environment);
+  const opened = await openEngine(environment.engine, { variables: process.env, threads, device: environment.device });
   if ("problem" in opened) {
     await writeLine(process.stderr, opened.problem);
     return exitCodes.usage;
@@ -62,7 +66,7 @@ async function work(environment: TrainerEnvironment, stop: StopRequest): Promise
     await writeLine(process.stdout, `engine ${engine.name} ${engine.version}, threads ${engine.threads}: ${reason}`);
   }
   const parts: TrainerParts = {
-    store: openStore(environment.store),
+    store,
     engine,
     planKey: environment.planKey,
     datasets: new DatasetCache(resolve(environment.dataRoot)),
@@ -81,6 +85,17 @@ async function work(environment: TrainerEnvironment, stop: StopRequest): Promise
   const server = new ChannelServer(parts, stop);
   leaveOnUncaughtErrors((error) => server.failActive(error));
   return server.serve();
+}
+
+/** Threads are a field of the plan, so that results don't depend on the machine. A plan that can't be read is told later. */
+async function plannedThreads(store: Store, { engine, planKey }: TrainerEnvironment): Promise<number> {
+  if (engine === "wasm") return 1;
+  try {
+    return (await loadPlan(store, planKey)).resources.threads ?? 1;
+  } catch (error) {
+    if (error instanceof RecordError) return 1;
+    throw error;
+  }
 }
 
 function leaveOnUncaughtErrors(beforeLeaving: (error: unknown) => Promise<void>): void {

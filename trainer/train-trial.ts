@@ -15,6 +15,7 @@ import type { Engine, EngineModel, NamedTensor } from "./engine/engine.ts";
 import { EpochStopwatch } from "./epoch-stopwatch.ts";
 import { describeTest, lossAndAccuracy, predictExamples } from "./evaluate-model.ts";
 import { formatEpoch } from "./format-epoch.ts";
+import { refuseOtherEngine } from "./refuse-other-engine.ts";
 import { recordResult } from "./record-result.ts";
 import { epochMetrics, learningRateOf, progressOf, takeIn } from "./training-figures.ts";
 import { emptySums, initialState, type TrainingState } from "./training-state.ts";
@@ -72,8 +73,7 @@ export async function trainTrial(trial: ResolvedTrial, parts: AttemptParts): Pro
   const batches = createTrialBatches(trial, parts.dataset, parts.batchPlace);
   try {
     const training = new TrialTraining(trial, model, batches, parts);
-    await training.restore();
-    return await training.run();
+    return (await training.restore()) ?? (await training.run());
   } finally {
     model.dispose();
     await batches.close();
@@ -104,15 +104,18 @@ class TrialTraining {
     this.lastReadingMilliseconds = this.startMilliseconds;
   }
 
-  /** Goes back to where an earlier attempt left off, if there was one. */
-  async restore(): Promise<void> {
+  /** Goes back to where an earlier attempt left off, if there was one. @returns an outcome if it can't go on here */
+  async restore(): Promise<AttemptOutcome | undefined> {
     const snapshot = await loadSnapshot(this.parts.store, this.parts.writer.key);
-    if (snapshot === undefined) return;
+    if (snapshot === undefined) return undefined;
+    const refusal = refuseOtherEngine(snapshot, this.parts.engine);
+    if (refusal !== undefined) return { type: "failed", failure: refusal };
     this.state = snapshot.state;
     this.secondsBefore = snapshot.state.seconds;
     this.bestWeights = snapshot.bestWeights;
     this.model.writeState(snapshot.tensors);
     this.parts.log(`going on after step ${this.state.step} of ${this.budget.stepCount}`);
+    return undefined;
   }
 
   async run(): Promise<AttemptOutcome> {
@@ -235,7 +238,8 @@ class TrialTraining {
   private async saveCheckpoint(): Promise<void> {
     const { state, model, parts, bestWeights } = this;
     this.noteSeconds();
-    const snapshot = { state, tensors: model.readState(), bestWeights };
+    const { name, version, threads } = parts.engine;
+    const snapshot = { state, tensors: model.readState(), bestWeights, engine: { name, version, threads } };
     const kept = keptCheckpoints(this.trial.training.checkpoint.keep, bestStep(state));
     await saveSnapshot(parts.store, parts.writer.key, snapshot, kept);
   }

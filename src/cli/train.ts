@@ -5,6 +5,7 @@ import type { RunRecords } from "../record/run-records.ts";
 import type { Store } from "../record/store.ts";
 import { trainerEntry } from "./product.ts";
 import type { StopSignals } from "./stop-signals.ts";
+import { sayThreads, workersForThreads } from "./trial-threads.ts";
 
 /** How the trials of a planned experiment are trained on this machine. */
 export interface TrainOptions {
@@ -31,6 +32,8 @@ export async function train(
     import("./watch-run.ts"),
   ]);
   const { stop, kill } = signals;
+  const { resources } = loaded.plan;
+  sayThreads(resources.threads, engine);
   const watch = watchRun(loaded.plan, process.stderr, stop);
   try {
     const records = await runExperiment({
@@ -38,7 +41,7 @@ export async function train(
       store,
       storeLocation,
       trainerEntry: trainerEntry(),
-      workers: workers ?? loaded.plan.resources.workers,
+      workers: workers ?? resources.workers ?? workersForThreads(resources.threads, engine),
       isCacheUsed,
       engine,
       observer: watch.observer,

@@ -56,6 +56,10 @@ class ViewOfRun implements RunObserver {
     this.display.print(describeOpening(this.plan, run, state));
   }
 
+  onEngine(line: string): void {
+    this.display.print(line);
+  }
+
   onEvent(event: TrialEvent, { state, result }: { state: RunState; result: TrialResult | undefined }): void {
     if (result !== undefined) this.best = betterOf(this.best, { trialIndex: event.trialIndex, result });
     // On a terminal the live lines show how far a trial is.

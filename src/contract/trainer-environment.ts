@@ -15,6 +15,8 @@ export const trainerVariables = {
   trialsPerJob: "NIGHTSWEEP_TRIALS_PER_JOB",
   /** Engine to use, one of `engineChoices`; absent = the embedded default. */
   engine: "NIGHTSWEEP_ENGINE",
+  /** What to compute on, one of `devices`; absent = a GPU where the native engine has one. */
+  device: "NIGHTSWEEP_DEVICE",
   /** `channel`: trials are handed out over the process' IPC channel; absent or `array`: from offset and index. */
   dispatch: "NIGHTSWEEP_DISPATCH",
   /** Set by AWS Batch for array children; absent = 0. */
@@ -29,12 +31,19 @@ export const engineChoices = ["auto", "wasm", "tensorflow"] as const;
 /** One of the engines, or `auto`. */
 export type EngineChoice = (typeof engineChoices)[number];
 
+/** What can be asked for to compute on: `gpu` = refuse to compute on anything else. */
+export const devices = ["cpu", "gpu"] as const;
+
+/** A kind of device. */
+export type Device = (typeof devices)[number];
+
 /** What a trainer process was told to do, as read from its environment. */
 export interface TrainerEnvironment {
   readonly store: string;
   readonly planKey: string;
   readonly dataRoot: string;
   readonly engine: EngineChoice;
+  readonly device: Device | undefined;
   readonly work:
     | { readonly dispatch: "channel" }
     | {
@@ -95,6 +104,11 @@ export function parseTrainerEnvironment(
   if (engine === undefined) {
     problems.push(`${trainerVariables.engine} is "${engineName}", expected one of ${engineChoices.join(", ")}`);
   }
+  const deviceName = variables[trainerVariables.device];
+  const device = devices.find((each) => each === deviceName);
+  if (deviceName !== undefined && device === undefined) {
+    problems.push(`${trainerVariables.device} is "${deviceName}", expected one of ${devices.join(", ")}`);
+  }
   const trialsPerJob = integer(trainerVariables.trialsPerJob, 1, 1);
   const arrayIndex = integer(trainerVariables.arrayIndex, 0, 0);
   const offset = integer(trainerVariables.trialOffset, 0, 0);
@@ -106,6 +120,7 @@ export function parseTrainerEnvironment(
       planKey,
       dataRoot: variables[trainerVariables.dataRoot] ?? ".",
       engine,
+      device,
       work:
         dispatch === "channel"
           ? { dispatch }

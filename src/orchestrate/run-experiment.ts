@@ -11,6 +11,7 @@ import type { RunRecords } from "../record/run-records.ts";
 import type { Store } from "../record/store.ts";
 import type { TrialResult } from "../record/trial-record.ts";
 import { defaultMaxAttempts } from "./decide.ts";
+import { engineToGoOnWith } from "./engine-to-go-on-with.ts";
 import { createJournal } from "./journal.ts";
 import type { LoadedPlan } from "./load-plan.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
@@ -21,6 +22,8 @@ import { runTrials } from "./run-trials.ts";
 export interface RunObserver {
   /** Called once, before anything is dispatched. */
   onOpen(run: OpenedRun, state: RunState): void;
+  /** Called with a line for people if another engine than was to be expected is taken. */
+  onEngine?(line: string): void;
   /** Called after every change, with the result if a trial has finished. */
   onEvent(event: TrialEvent, after: { readonly state: RunState; readonly result: TrialResult | undefined }): void;
 }
@@ -52,6 +55,8 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
   const state = new LiveRunState(plan.trials.length, run.known);
   observer.onOpen(run, state);
   if (state.counts.waiting > 0) {
+    const engine = await engineToGoOnWith(store, run.records, request.engine);
+    if (engine.reason !== undefined) observer.onEngine?.(engine.reason);
     const executor = new LocalExecutor({
       trainer: request.trainerEntry,
       environment: {
@@ -60,7 +65,7 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
           store: absoluteLocation(request.storeLocation),
           planKey: objectKeys.plan(run.key),
           dataRoot: request.dataRoot,
-          engine: request.engine,
+          engine: engine.choice,
         }),
       },
       ...(request.workers === undefined ? {} : { workers: request.workers }),

@@ -100,6 +100,13 @@ export async function loadCheckpoint<State>(
   return { ...checkpoint, state: checkpoint.state };
 }
 
+/** The state in the newest complete checkpoint, without its weights; undefined = there is none that can be read. */
+export async function loadLatestState(store: Store, trialKey: string): Promise<unknown> {
+  const step = (await listCheckpoints(store, trialKey)).at(-1);
+  if (step === undefined) return undefined;
+  return (await loadStateDocument(store, `${folderOf(trialKey, step)}/${fileNames.state}`))?.state;
+}
+
 /** Steps of the checkpoints that were written to their end, in ascending order. */
 export async function listCheckpoints(store: Store, trialKey: string): Promise<number[]> {
   const suffix = `/${fileNames.state}`;

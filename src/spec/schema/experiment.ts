@@ -15,6 +15,12 @@ export type { YamlValue } from "./yaml-value.ts";
 /** What running takes; no influence on results or trial ids. */
 export const resourcesSchema = z.strictObject({
   workers: positiveInteger.max(256).optional().describe("Trials side by side on this machine. Default: one per core."),
+  threads: positiveInteger
+    .max(256)
+    .optional()
+    .describe(
+      "Threads that the native engine computes an operation with. Sums are rounded by it, so it does not depend on the machine; the embedded engine has one. Default: 1.",
+    ),
   memoryMebibytes: positiveInteger
     .optional()
     .describe("Memory of one worker; a plan whose estimate is above it is refused. Default: no check."),

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { nativeFlags } from "../../../../trainer/engine/tensorflow/native-flags.ts";
+
+test("whatever results depend on is said when TensorFlow starts, and the same on every machine", () => {
+  expect(nativeFlags({ threads: 1, device: undefined, variables: {} })).toEqual({
+    TF_NUM_INTRAOP_THREADS: "1",
+    TF_NUM_INTEROP_THREADS: "1",
+    TF_ENABLE_ONEDNN_OPTS: "1",
+    TF_CPP_MIN_LOG_LEVEL: "2",
+    TF_FORCE_GPU_ALLOW_GROWTH: "true",
+    CUDA_VISIBLE_DEVICES: "0",
+  });
+});
+
+test("threads are those of the plan, whatever the environment says; other flags are a person's to set", () => {
+  const variables = { TF_NUM_INTRAOP_THREADS: "8", TF_ENABLE_ONEDNN_OPTS: "0", CUDA_VISIBLE_DEVICES: "2" };
+
+  const flags = nativeFlags({ threads: 2, device: undefined, variables });
+
+  expect(flags).toMatchObject({
+    TF_NUM_INTRAOP_THREADS: "2",
+    TF_ENABLE_ONEDNN_OPTS: "0",
+    CUDA_VISIBLE_DEVICES: "2",
+  });
+});
+
+test("who asks for the CPU gets it, though there is a GPU", () => {
+  const flags = nativeFlags({ threads: 1, device: "cpu", variables: { CUDA_VISIBLE_DEVICES: "0" } });
+
+  expect(flags["CUDA_VISIBLE_DEVICES"]).toBe("-1");
+});
