@@ -19,7 +19,7 @@ export const resourcesSchema = z.strictObject({
     .max(256)
     .optional()
     .describe(
-      "Threads that the native engine computes an operation with. Sums are rounded by it, so it does not depend on the machine; the embedded engine has one. Default: 1.",
+      "Threads that the native engine computes an operation with; rounding depends on it. The embedded engine has one. Default: 1.",
     ),
   memoryMebibytes: positiveInteger
     .optional()

@@ -60,7 +60,9 @@ async function load(
     if (loaded.threads !== threads) throw new Error(`TensorFlow runs with ${loaded.threads} threads in this process`);
     return loaded;
   }
-  for (const [name, value] of Object.entries(nativeFlags({ threads, device, variables: process.env }))) {
+  for (const [name, value] of Object.entries(
+    nativeFlags({ threads, device, flavour: files.flavour, variables: process.env }),
+  )) {
     process.env[name] = value;
   }
   const backend = await loadNativeBackend(files);
