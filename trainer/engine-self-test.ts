@@ -2,7 +2,7 @@
 // of its own, because a native library that does not fit ends the process that loads it.
 import { exitCodes } from "../src/contract/exit-codes.ts";
 import type { EngineReport } from "../src/contract/engine-report.ts";
-import { nativeFolder } from "../src/engine/native-folder.ts";
+import { findNativeEngine, nativeFolder } from "../src/engine/native-folder.ts";
 import type { Engine } from "./engine/engine.ts";
 import { selfTest } from "./engine/self-test.ts";
 import { createTensorflowEngine } from "./engine/tensorflow/tensorflow-engine.ts";
@@ -18,7 +18,10 @@ async function report(name: string | undefined): Promise<EngineReport> {
 
 function start(name: string | undefined): Promise<Engine> {
   if (name === "wasm") return createWasmEngine();
-  if (name === "tensorflow") return createTensorflowEngine({ files: nativeFolder(process.env) });
+  // While it is being installed, its build is not to be found yet.
+  const flavour = (["cpu", "gpu"] as const).find((each) => name === `tensorflow-${each}`);
+  if (flavour !== undefined) return createTensorflowEngine({ files: nativeFolder(process.env, flavour) });
+  if (name === "tensorflow") return createTensorflowEngine({ files: findNativeEngine(process.env).folder });
   throw new RangeError(`there is no engine ${String(name)}: wasm or tensorflow`);
 }
 

@@ -8,6 +8,8 @@ import {
 } from "../src/contract/trainer-environment.ts";
 import { openStore } from "../src/record/open-store.ts";
 import { RecordError } from "../src/record/record-error.ts";
+import { loadPlan } from "../src/record/run-store.ts";
+import type { Store } from "../src/record/store.ts";
 import { StoreError } from "../src/record/store-error.ts";
 import { systemClock } from "./clock.ts";
 import { DatasetCache } from "./dataset-cache.ts";
@@ -54,7 +56,9 @@ function findProblems({ store, work }: TrainerEnvironment): readonly string[] {
 }
 
 async function work(environment: TrainerEnvironment, stop: StopRequest): Promise<ExitCode> {
-  const opened = await openEngine(environment.engine, process.env);
+  const store = openStore(environment.store);
+  const threads = await plannedThreads(store, environment);
+  const opened = await openEngine(environment.engine, { variables: process.env, threads, device: environment.device });
   if ("problem" in opened) {
     await writeLine(process.stderr, opened.problem);
     return exitCodes.usage;
@@ -66,7 +70,7 @@ async function work(environment: TrainerEnvironment, stop: StopRequest): Promise
   const claims = parseClaimTimes(process.env);
   const session = process.env[claimVariables.session] ?? process.env[claimVariables.batchJob];
   const parts: TrainerParts = {
-    store: openStore(environment.store),
+    store,
     engine,
     planKey: environment.planKey,
     datasets: new DatasetCache(resolve(environment.dataRoot)),
@@ -89,6 +93,17 @@ async function work(environment: TrainerEnvironment, stop: StopRequest): Promise
   const server = new ChannelServer(parts, stop);
   leaveOnUncaughtErrors((error) => server.failActive(error));
   return server.serve();
+}
+
+/** Threads are a field of the plan, so that results don't depend on the machine. A plan that can't be read is told later. */
+async function plannedThreads(store: Store, { engine, planKey }: TrainerEnvironment): Promise<number> {
+  if (engine === "wasm") return 1;
+  try {
+    return (await loadPlan(store, planKey)).resources.threads ?? 1;
+  } catch (error) {
+    if (error instanceof RecordError) return 1;
+    throw error;
+  }
 }
 
 function leaveOnUncaughtErrors(beforeLeaving: (error: unknown) => Promise<void>): void {

@@ -16,6 +16,7 @@ import type { Engine, EngineModel, NamedTensor } from "./engine/engine.ts";
 import { EpochStopwatch } from "./epoch-stopwatch.ts";
 import { describeTest, lossAndAccuracy, predictExamples } from "./evaluate-model.ts";
 import { formatEpoch } from "./format-epoch.ts";
+import { refuseOtherEngine } from "./refuse-other-engine.ts";
 import { describeAttempt, recordResult } from "./record-result.ts";
 import { epochMetrics, learningRateOf, progressOf, takeIn } from "./training-figures.ts";
 import { emptySums, initialState, type TrainingState } from "./training-state.ts";
@@ -75,7 +76,8 @@ export async function trainTrial(trial: ResolvedTrial, parts: AttemptParts): Pro
   const batches = createTrialBatches(trial, parts.dataset, parts.batchPlace);
   try {
     const training = new TrialTraining(trial, model, batches, parts);
-    await training.restore();
+    const refused = await training.restore();
+    if (refused !== undefined) return refused;
     training.noteAttempt();
     return await training.run();
   } finally {
@@ -108,15 +110,18 @@ class TrialTraining {
     this.lastReadingMilliseconds = this.startMilliseconds;
   }
 
-  /** Goes back to where an earlier attempt left off, if there was one. */
-  async restore(): Promise<void> {
+  /** Goes back to where an earlier attempt left off, if there was one. @returns an outcome if it can't go on here */
+  async restore(): Promise<AttemptOutcome | undefined> {
     const snapshot = await loadSnapshot(this.parts.store, this.parts.writer.key);
-    if (snapshot === undefined) return;
+    if (snapshot === undefined) return undefined;
+    const refusal = refuseOtherEngine(snapshot, this.parts.engine);
+    if (refusal !== undefined) return { type: "failed", failure: refusal };
     this.state = snapshot.state;
     this.secondsBefore = snapshot.state.seconds;
     this.bestWeights = snapshot.bestWeights;
     this.model.writeState(snapshot.tensors);
     this.parts.log(`going on after step ${this.state.step} of ${this.budget.stepCount}`);
+    return undefined;
   }
 
   /** Notes who goes on from here, for `environment.json`. */
@@ -245,7 +250,8 @@ class TrialTraining {
   private async saveCheckpoint(): Promise<void> {
     const { state, model, parts, bestWeights } = this;
     this.noteSeconds();
-    const snapshot = { state, tensors: model.readState(), bestWeights };
+    const { name, version, threads } = parts.engine;
+    const snapshot = { state, tensors: model.readState(), bestWeights, engine: { name, version, threads } };
     const kept = keptCheckpoints(this.trial.training.checkpoint.keep, bestStep(state));
     await saveSnapshot(parts.store, parts.writer, snapshot, kept);
   }

@@ -4,6 +4,7 @@ import {
   loadLatestCheckpoint,
   saveCheckpoint,
 } from "../src/record/checkpoint-store.ts";
+import type { CheckpointEngine } from "../src/record/checkpoint-engine.ts";
 import type { Store } from "../src/record/store.ts";
 import type { TrialWriter } from "../src/record/trial-writer.ts";
 import type { Training } from "../src/spec/schema/training.ts";
@@ -17,6 +18,8 @@ export interface TrainingSnapshot {
   readonly tensors: ModelState;
   /** Weights of the best epoch so far, if they are kept. */
   readonly bestWeights: readonly NamedTensor[] | undefined;
+  /** What computed it; absent in checkpoints of versions that didn't say. */
+  readonly engine?: CheckpointEngine | undefined;
 }
 
 /** `state` of a checkpoint: the training's state and what is where in its two binary files. */
@@ -28,6 +31,7 @@ export interface StoredState {
   readonly optimizer: TensorLayout;
   /** …and after them the best weights so far. */
   readonly bestWeights?: TensorLayout;
+  readonly engine?: CheckpointEngine;
 }
 
 /** Which checkpoints `checkpoint.keep` means. @param bestStep step of the best epoch so far, if there is one */
@@ -40,7 +44,7 @@ export function keptCheckpoints(keep: Training["checkpoint"]["keep"], bestStep: 
 export async function saveSnapshot(
   store: Store,
   { key, claim }: Pick<TrialWriter, "key" | "claim">,
-  { state, tensors, bestWeights }: TrainingSnapshot,
+  { state, tensors, bestWeights, engine }: TrainingSnapshot,
   kept: KeptCheckpoints,
 ): Promise<void> {
   const stored: StoredState = {
@@ -48,6 +52,7 @@ export async function saveSnapshot(
     weights: layoutOf(tensors.weights),
     optimizer: layoutOf(tensors.optimizer),
     ...(bestWeights !== undefined && { bestWeights: layoutOf(bestWeights) }),
+    ...(engine !== undefined && { engine }),
   };
   const weights = encodeTensors(tensors.weights);
   const optimizer = encodeTensors([...tensors.optimizer, ...(bestWeights ?? [])]);
@@ -62,12 +67,13 @@ export async function loadSnapshot(store: Store, trialKey: string): Promise<Trai
 
 /** What a checkpoint holds. */
 export function decodeSnapshot(checkpoint: Checkpoint<StoredState>): TrainingSnapshot {
-  const { training, weights, optimizer, bestWeights } = checkpoint.state;
+  const { training, weights, optimizer, bestWeights, engine } = checkpoint.state;
   const slots = decodeTensors(checkpoint.optimizer, [...optimizer, ...(bestWeights ?? [])]);
   return {
     state: training,
     tensors: { weights: decodeTensors(checkpoint.weights, weights), optimizer: slots.slice(0, optimizer.length) },
     bestWeights: bestWeights && slots.slice(optimizer.length),
+    engine,
   };
 }
 

@@ -12,6 +12,7 @@ import { CliError } from "./cli-error.ts";
 import { plannedEngineOf } from "./engine-option.ts";
 import { trainerEntry } from "./product.ts";
 import type { StopSignals } from "./stop-signals.ts";
+import { sayThreads, workersForThreads } from "./trial-threads.ts";
 
 /** How the trials of a planned experiment are trained on this machine. */
 export interface TrainOptions {
@@ -59,6 +60,8 @@ export async function train(
   if ("problems" in claims) throw new CliError(exitCodes.usage, claims.problems.join("\n"));
   const plannedEngine = plannedEngineOf(engine);
   const provenance = await collectProvenance(loaded.experimentFile, ownFacts());
+  const { resources } = loaded.plan;
+  sayThreads(resources.threads, engine);
   const watch = watchRun(loaded.plan, process.stderr, {
     stop,
     previous: await loadPrevious(store, loaded.plan.experiment),
@@ -84,7 +87,7 @@ export async function train(
       store,
       storeLocation,
       trainerEntry: trainerEntry(),
-      workers: workers ?? loaded.plan.resources.workers,
+      workers: workers ?? resources.workers ?? workersForThreads(resources.threads, engine),
       isCacheUsed,
       engine,
       plannedEngine,

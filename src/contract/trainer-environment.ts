@@ -21,6 +21,8 @@ export const trainerVariables = {
   imageDigest: "NIGHTSWEEP_IMAGE_DIGEST",
   /** Threads that prepare a trial's batches where that is more than copying; absent = 1. Results don't depend on it. */
   batchThreads: "NIGHTSWEEP_BATCH_THREADS",
+  /** What to compute on, one of `devices`; absent = a GPU where the native engine has one. */
+  device: "NIGHTSWEEP_DEVICE",
   /** `channel`: trials are handed out over the process' IPC channel; absent or `array`: from offset and index. */
   dispatch: "NIGHTSWEEP_DISPATCH",
   /** Set by AWS Batch for array children; absent = 0. */
@@ -35,6 +37,12 @@ export const engineChoices = ["auto", "wasm", "tensorflow"] as const;
 /** One of the engines, or `auto`. */
 export type EngineChoice = (typeof engineChoices)[number];
 
+/** What can be asked for to compute on: `gpu` = refuse to compute on anything else. */
+export const devices = ["cpu", "gpu"] as const;
+
+/** A kind of device. */
+export type Device = (typeof devices)[number];
+
 /** What a trainer process was told to do, as read from its environment. */
 export interface TrainerEnvironment {
   readonly store: string;
@@ -43,6 +51,7 @@ export interface TrainerEnvironment {
   readonly engine: EngineChoice;
   readonly origin: TrialOrigin;
   readonly batchThreads: number;
+  readonly device: Device | undefined;
   readonly work:
     | { readonly dispatch: "channel" }
     | {
@@ -114,6 +123,11 @@ export function parseTrainerEnvironment(
   if (engine === undefined) {
     problems.push(`${trainerVariables.engine} is "${engineName}", expected one of ${engineChoices.join(", ")}`);
   }
+  const deviceName = variables[trainerVariables.device];
+  const device = devices.find((each) => each === deviceName);
+  if (deviceName !== undefined && device === undefined) {
+    problems.push(`${trainerVariables.device} is "${deviceName}", expected one of ${devices.join(", ")}`);
+  }
   const trialsPerJob = integer(trainerVariables.trialsPerJob, 1, 1);
   const arrayIndex = integer(trainerVariables.arrayIndex, 0, 0);
   const offset = integer(trainerVariables.trialOffset, 0, 0);
@@ -128,6 +142,7 @@ export function parseTrainerEnvironment(
       engine,
       origin: originOf(variables),
       batchThreads,
+      device,
       work:
         dispatch === "channel"
           ? { dispatch }

@@ -1,14 +1,22 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fetchBridge, headersFolder } from "./fetch-bridge.ts";
 import { runProgram } from "./run-program.ts";
-import { findNativeEngine, nativeFolder, type NativeFolder, type NativeStamp } from "./native-folder.ts";
-import { nativeRelease } from "./native-release.ts";
+import { findFlavour, nativeFolder, type NativeFolder, type NativeStamp } from "./native-folder.ts";
+import {
+  nativeFlavours,
+  nativeRelease,
+  requirementLines,
+  wheelPlatforms,
+  type NativeFlavour,
+} from "./native-release.ts";
 import { findNativeTools, type MissingPiece, type NativeTools } from "./native-requirements.ts";
 
 /** How the native engine is installed. */
 export interface NativeInstall {
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** For which devices. */
+  readonly flavour: NativeFlavour;
   /** Whether to make it again though it is there. */
   readonly again: boolean;
   readonly now: () => Date;
@@ -29,13 +37,14 @@ export type InstallOutcome =
  * (held to their hashes), takes the C++ libraries out of the wheel, compiles the bridge against them and tests the result. Does nothing if that was done before.
  */
 export async function installNativeEngine(install: NativeInstall): Promise<InstallOutcome> {
-  const { variables, again, log } = install;
-  const folder = nativeFolder(variables);
-  if (!again && findNativeEngine(variables).isInstalled) return { type: "present", folder };
+  const { variables, flavour, again, log } = install;
+  const folder = nativeFolder(variables, flavour);
+  if (!again && findFlavour(variables, flavour).isInstalled) return { type: "present", folder };
   const found = findNativeTools({
     platform: `${process.platform}-${process.arch}`,
     variables,
     folder: folder.path,
+    diskBytes: nativeFlavours[flavour].diskBytes,
   });
   if ("missing" in found) return { type: "missing", ...found };
 
@@ -59,46 +68,55 @@ export async function installNativeEngine(install: NativeInstall): Promise<Insta
 }
 
 async function fetchTensorflow(folder: NativeFolder, tools: NativeTools, log: NativeInstall["log"]): Promise<void> {
-  const { wheel, tensorflowVersion } = nativeRelease;
+  const { wheel, libraries, downloadBytes } = nativeFlavours[folder.flavour];
   const downloads = path.join(folder.path, "download");
   rmSync(downloads, { recursive: true, force: true });
   mkdirSync(downloads, { recursive: true });
   const requirements = path.join(downloads, "requirements.txt");
-  writeFileSync(requirements, `${wheel.package}==${tensorflowVersion} --hash=sha256:${wheel.sha256}\n`);
-  log(`Fetching ${wheel.package} ${tensorflowVersion} from PyPI (260 MB; pip keeps it in its cache) …`);
-  // prettier-ignore
-  await runProgram(tools.python, [
-    "-m",
-    "pip",
-    "download",
-    "--quiet",
-    "--disable-pip-version-check",
+  writeFileSync(requirements, requirementLines(folder.flavour));
+  const also = libraries.length > 0 ? ` and NVIDIA's libraries` : "";
+  const size = `${Math.round(downloadBytes / 1e6)} MB`;
+  log(`Fetching ${wheel.package} ${wheel.version}${also} from PyPI (${size}; pip keeps it in its cache) …`);
+  const kind = [
     "--no-deps",
     "--require-hashes",
     "--only-binary=:all:",
     "--python-version",
-    wheel.pythonVersion,
-    "--platform",
-    wheel.platform,
-    "--dest",
-    downloads,
-    "--requirement",
-    requirements,
-  ]);
+    nativeRelease.pythonVersion,
+  ];
+  const platforms = wheelPlatforms.flatMap((platform) => ["--platform", platform]);
+  const where = ["--dest", downloads, "--requirement", requirements];
+  const quietly = ["--quiet", "--disable-pip-version-check"];
+  await runProgram(tools.python, ["-m", "pip", "download", ...quietly, ...kind, ...platforms, ...where]);
   log("Unpacking …");
-  const file = readdirSync(downloads).find((name) => name.endsWith(".whl"));
-  if (file === undefined) throw new Error(`pip put no wheel into ${downloads}`);
-  rmSync(folder.tensorflow, { recursive: true, force: true });
-  await runProgram(tools.python, ["-c", unpackLibraries, path.join(downloads, file), folder.path]);
+  const files = readdirSync(downloads).filter((name) => name.endsWith(".whl"));
+  if (files.length === 0) throw new Error(`pip put no wheel into ${downloads}`);
+  for (const old of [folder.tensorflow, path.join(folder.path, "nvidia")])
+    rmSync(old, { recursive: true, force: true });
+  for (const file of files) {
+    await runProgram(tools.python, ["-c", unpackLibraries, path.join(downloads, file), folder.path]);
+  }
+  if (folder.flavour === "gpu") linkLibraries(folder.path);
   rmSync(downloads, { recursive: true, force: true });
 }
 
-/** Python: takes TensorFlow's C and C++ libraries and headers out of a wheel. */
+/**
+ * Makes two libraries be found that TensorFlow and cuDNN look for elsewhere than the wheels have them. Without the first
+ * TensorFlow finds no GPU.
+ */
+function linkLibraries(folder: string): void {
+  const nvidia = path.join(folder, "nvidia");
+  symlinkSync("../../cusolver/lib/libcusolver.so.11", path.join(nvidia, "cublas", "lib", "libcusolver.so.11"));
+  symlinkSync("cuda_nvrtc", path.join(nvidia, "nvrtc"));
+}
+
+/** Python: takes TensorFlow's C and C++ libraries and headers, or NVIDIA's libraries, out of a wheel. */
 const unpackLibraries = `
 import sys, zipfile
 with zipfile.ZipFile(sys.argv[1]) as wheel:
     wheel.extractall(sys.argv[2], [name for name in wheel.namelist()
-        if name.startswith("tensorflow/include/") or (name.startswith("tensorflow/libtensorflow_") and ".so" in name)])
+        if name.startswith("tensorflow/include/") or (name.startswith("tensorflow/libtensorflow_") and ".so" in name)
+        or (name.startswith("nvidia/") and "/lib/" in name and ".so" in name)])
 `;
 
 async function compileBridge(folder: NativeFolder, tools: NativeTools): Promise<void> {
@@ -134,7 +152,7 @@ function writeStamp(folder: NativeFolder, { compilerVersion }: NativeTools, now:
   const stamp: NativeStamp = {
     schemaVersion: 1,
     tensorflowVersion: nativeRelease.tensorflowVersion,
-    wheelSha256: nativeRelease.wheel.sha256,
+    wheelSha256: nativeFlavours[folder.flavour].wheel.sha256,
     compiler: compilerVersion,
     installedAt: now.toISOString(),
   };

@@ -1,13 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
-import { nativeRelease } from "./native-release.ts";
+import { nativeFlavours, nativeRelease, type NativeFlavour } from "./native-release.ts";
 
 /** Environment variable that says where engines are installed; absent = in the user's cache folder. */
 export const engineHomeVariable = "NIGHTSWEEP_ENGINE_HOME";
 
 /** Where the parts of the native engine lie. */
 export interface NativeFolder {
+  readonly flavour: NativeFlavour;
   readonly path: string;
   /** The addon that Node.js loads. */
   readonly addon: string;
@@ -20,12 +21,17 @@ export interface NativeFolder {
 }
 
 /** The folder of this release of the native engine, whether or not it is there. @param variables the environment */
-export function nativeFolder(variables: Readonly<Record<string, string | undefined>>): NativeFolder {
+export function nativeFolder(
+  variables: Readonly<Record<string, string | undefined>>,
+  flavour: NativeFlavour = "cpu",
+): NativeFolder {
   const cache = variables["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache");
   const home = variables[engineHomeVariable] ?? path.join(cache, "nightsweep", "engine");
-  const { tensorflowVersion, bridge, wheel, platform } = nativeRelease;
+  const { tensorflowVersion, bridge, platform } = nativeRelease;
+  const { wheel } = nativeFlavours[flavour];
   const folder = path.resolve(home, `${wheel.package}-${tensorflowVersion}-bridge-${bridge.version}-${platform}`);
   return {
+    flavour,
     path: folder,
     addon: path.join(folder, "tfjs_binding.node"),
     bridge: path.join(folder, "bridge"),
@@ -48,14 +54,28 @@ export type NativeInstallation =
   | { readonly isInstalled: true; readonly folder: NativeFolder }
   | { readonly isInstalled: false; readonly folder: NativeFolder; readonly reason: string };
 
-/** Looks at files only; whether the engine computes is for `nightsweep engine doctor` to tell. */
+/**
+ * The build for GPUs if it is installed, else that for CPUs. Looks at files only; whether the engine computes is for
+ * `nightsweep engine doctor` to tell.
+ */
 export function findNativeEngine(variables: Readonly<Record<string, string | undefined>>): NativeInstallation {
-  const folder = nativeFolder(variables);
+  const onGpu = findFlavour(variables, "gpu");
+  return onGpu.isInstalled || existsSync(onGpu.folder.stamp) ? onGpu : findFlavour(variables, "cpu");
+}
+
+/** Whether one build of it is installed. */
+export function findFlavour(
+  variables: Readonly<Record<string, string | undefined>>,
+  flavour: NativeFlavour,
+): NativeInstallation {
+  const folder = nativeFolder(variables, flavour);
+  const install = `nightsweep engine install${flavour === "gpu" ? " --gpu" : ""}`;
   if (!existsSync(folder.stamp)) {
-    return { isInstalled: false, folder, reason: "it is not installed (`nightsweep engine install` does it)" };
+    return { isInstalled: false, folder, reason: `it is not installed (\`${install}\` does it)` };
   }
-  if (![folder.addon, folder.bridge].every(existsSync) || readStampedHash(folder) !== nativeRelease.wheel.sha256) {
-    return { isInstalled: false, folder, reason: `${folder.path} is damaged (\`nightsweep engine install --again\`)` };
+  const isWhole = [folder.addon, folder.bridge].every(existsSync);
+  if (!isWhole || readStampedHash(folder) !== nativeFlavours[flavour].wheel.sha256) {
+    return { isInstalled: false, folder, reason: `${folder.path} is damaged (\`${install} --again\`)` };
   }
   return { isInstalled: true, folder };
 }

@@ -26,6 +26,8 @@ export interface Machine {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Where the engine will be. */
   readonly folder: string;
+  /** What making it needs on disk. */
+  readonly diskBytes: number;
 }
 
 /** Finds everything that it takes to make the native engine, or names every piece that is missing. */
@@ -63,14 +65,14 @@ function checkPlatform({ platform }: Machine, missing: MissingPiece[]): void {
   });
 }
 
-function checkDisk({ folder }: Machine, missing: MissingPiece[]): void {
+function checkDisk({ folder, diskBytes }: Machine, missing: MissingPiece[]): void {
   mkdirSync(folder, { recursive: true });
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;
-  if (free >= nativeRelease.diskBytes) return;
+  if (free >= diskBytes) return;
   missing.push({
     piece: "disk space",
-    problem: `${folder} has ${gigabytes(free)} free, it takes ${gigabytes(nativeRelease.diskBytes)}`,
+    problem: `${folder} has ${gigabytes(free)} free, it takes ${gigabytes(diskBytes)}`,
     fix: "free some, or put the engine elsewhere: NIGHTSWEEP_ENGINE_HOME=<folder>",
   });
 }

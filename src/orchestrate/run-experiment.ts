@@ -9,6 +9,7 @@ import type { PlannedEngine } from "../plan/check-configuration.ts";
 import type { TrialResult } from "../record/trial-record.ts";
 import { closeRun } from "./close-run.ts";
 import { checkSpace, guardStore, type SpaceSource, type StoreGuard, type StoreTrouble } from "./guard-store.ts";
+import { engineToGoOnWith } from "./engine-to-go-on-with.ts";
 import { createJournal } from "./journal.ts";
 import type { LoadedPlan } from "./load-plan.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
@@ -88,15 +89,21 @@ interface OngoingRun {
 
 /** @returns what was wrong with the store, if that stopped the run */
 async function trainWaiting(request: LocalRunRequest, ongoing: OngoingRun): Promise<StoreTrouble | undefined> {
-  const { store, plan, observer, stop, kill, plannedEngine = "wasm" } = request;
+  const { store, plan, observer, stop, kill } = request;
   const { run, state, session, trained } = ongoing;
+  const { choice: engine, reason } = await engineToGoOnWith(store, run.records, request.engine);
+  if (reason !== undefined) observer.onWarning?.(reason);
+  const plannedEngine = engine === undefined || engine === "auto" ? (request.plannedEngine ?? "wasm") : engine;
   const trials = state.counts.waiting;
   const workers = await planWorkers(plan, { engine: plannedEngine, asked: request.workers, trials });
   const { choice, tuner } = workers;
   observer.onWorkers?.(`${describeWorkers(choice)}${tuner ? "; measuring whether they pay" : ""}`);
   const guard = await lookAfterStore(request, ongoing, choice.count);
   const sessionId = randomUUID();
-  const executor = await startWorkers(request, { run, workers: choice.count, sessionId });
+  const executor = await startWorkers(
+    { ...request, ...(engine && { engine }) },
+    { run, workers: choice.count, sessionId },
+  );
   // While it is being found out how many pay, not all may be used yet.
   const slots = (): number => tuner?.slots ?? executor.slots;
   await runTrials(state, policyOf(plan.run, slots, request.flags), {

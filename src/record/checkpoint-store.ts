@@ -110,6 +110,12 @@ export async function loadCheckpoint<State>(
   );
 }
 
+/** The state in the newest complete checkpoint, without its weights; undefined = there is none that can be read. */
+export async function loadLatestState(store: Store, trialKey: string): Promise<unknown> {
+  const [newest] = await completeKeys(store, trialKey);
+  return newest && (await loadStateDocument(store, newest.key))?.state;
+}
+
 /** Steps of the checkpoints that were written to their end, in ascending order. */
 export async function listCheckpoints(store: Store, trialKey: string): Promise<number[]> {
   const steps = new Set((await completeKeys(store, trialKey)).map(({ step }) => step));

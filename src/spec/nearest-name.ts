@@ -76,7 +76,7 @@ const synonyms: Readonly<Record<string, readonly string[]>> = {
   sigma: ["stddev"],
   std: ["stddev"],
   test: ["evaluation"],
-  threads: ["workers"],
+  numthreads: ["threads"],
   tmul: ["multiplier"],
   uniform: ["randomUniform"],
   useema: ["ema"],

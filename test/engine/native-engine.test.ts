@@ -4,7 +4,7 @@ import path from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { installNativeEngine } from "../../src/engine/install-native.ts";
 import { findNativeEngine, nativeFolder } from "../../src/engine/native-folder.ts";
-import { nativeRelease } from "../../src/engine/native-release.ts";
+import { nativeFlavours, requirementLines } from "../../src/engine/native-release.ts";
 import { findNativeTools } from "../../src/engine/native-requirements.ts";
 
 let home = "";
@@ -14,7 +14,7 @@ beforeEach(() => {
   onTestFinished(() => rmSync(folder, { recursive: true }));
 });
 
-function pretendInstalled(wheelSha256: string = nativeRelease.wheel.sha256): void {
+function pretendInstalled(wheelSha256: string = nativeFlavours.cpu.wheel.sha256): void {
   const folder = nativeFolder({ NIGHTSWEEP_ENGINE_HOME: home });
   mkdirSync(folder.bridge, { recursive: true });
   writeFileSync(folder.addon, "");
@@ -52,6 +52,7 @@ describe("the native engine", () => {
 
     const outcome = await installNativeEngine({
       variables: { NIGHTSWEEP_ENGINE_HOME: home, PYTHON: "no-python" },
+      flavour: "cpu",
       again: false,
       now: () => new Date(0),
       log: () => undefined,
@@ -66,6 +67,7 @@ describe("the native engine", () => {
       platform: "darwin-arm64",
       variables: { PYTHON: "no-such-python", CXX: "no-such-compiler", NPM: "no-such-npm" },
       folder: home,
+      diskBytes: 1,
     });
 
     if (!("missing" in found)) throw new Error("nothing is missing");
@@ -73,5 +75,25 @@ describe("the native engine", () => {
       expect.arrayContaining(["platform", "C++ compiler", "Python", "npm"]),
     );
     for (const { fix } of found.missing) expect(fix.length).toBeGreaterThan(20);
+  });
+
+  test("for GPUs lies beside that for CPUs, and is taken where both are installed", () => {
+    pretendInstalled();
+    const gpu = nativeFolder({ NIGHTSWEEP_ENGINE_HOME: home }, "gpu");
+    mkdirSync(gpu.bridge, { recursive: true });
+    writeFileSync(gpu.addon, "");
+    writeFileSync(gpu.stamp, JSON.stringify({ schemaVersion: 1, wheelSha256: nativeFlavours.gpu.wheel.sha256 }));
+
+    const found = findNativeEngine({ NIGHTSWEEP_ENGINE_HOME: home });
+
+    expect(path.basename(gpu.path)).toBe("tensorflow-2.21.0-bridge-4.22.0-linux-x64");
+    expect(found).toMatchObject({ isInstalled: true, folder: { flavour: "gpu" } });
+  });
+
+  test.each(["cpu", "gpu"] as const)("for the %s is fetched by exact versions and hashes only", (flavour) => {
+    const lines = requirementLines(flavour).trimEnd().split("\n");
+
+    expect(lines.every((line) => /^[a-z0-9-]+==[0-9.]+ --hash=sha256:[0-9a-f]{64}$/.test(line))).toBe(true);
+    expect(lines).toHaveLength(flavour === "gpu" ? 9 : 1);
   });
 });

@@ -1,5 +1,5 @@
 import { findNativeEngine } from "../../src/engine/native-folder.ts";
-import type { EngineChoice } from "../../src/contract/trainer-environment.ts";
+import { trainerVariables, type Device, type EngineChoice } from "../../src/contract/trainer-environment.ts";
 import type { Engine } from "./engine.ts";
 import { createTensorflowEngine } from "./tensorflow/tensorflow-engine.ts";
 import { createWasmEngine } from "./wasm-engine.ts";
@@ -7,28 +7,45 @@ import { createWasmEngine } from "./wasm-engine.ts";
 /** The engine that was started, and why this one; or why the one that was asked for can't be. */
 export type OpenedEngine = { readonly engine: Engine; readonly reason: string } | { readonly problem: string };
 
-/**
- * Starts the engine that was asked for; with `auto` the native one where it loads, else the embedded one.
- * @param variables the environment
- */
-export async function openEngine(
-  choice: EngineChoice,
-  variables: Readonly<Record<string, string | undefined>>,
-): Promise<OpenedEngine> {
+/** How an engine is started. */
+export interface EngineStart {
+  /** The environment. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Threads within an operation; the embedded engine has one. */
+  readonly threads: number;
+  /** What it must compute on; absent = whatever there is. */
+  readonly device?: Device | undefined;
+}
+
+/** Starts the engine that was asked for; with `auto` the native one where it loads, else the embedded one. */
+export async function openEngine(choice: EngineChoice, start: EngineStart): Promise<OpenedEngine> {
+  if (start.device === "gpu") return openOnGpu(choice, start);
   if (choice === "wasm") return { engine: await createWasmEngine(), reason: "it was asked for" };
-  const native = await openNative(variables);
+  const native = await openNative(start);
   if ("engine" in native) return { ...native, reason: choice === "auto" ? "it is installed" : "it was asked for" };
   if (choice === "tensorflow") return { problem: `the engine tensorflow can't be used: ${native.problem}` };
   return { engine: await createWasmEngine(), reason: `the engine tensorflow can't be used: ${native.problem}` };
 }
 
-async function openNative(
-  variables: Readonly<Record<string, string | undefined>>,
-): Promise<{ readonly engine: Engine } | { readonly problem: string }> {
+/** TensorFlow falls back to the CPU without a word: who needs a GPU must be told. */
+async function openOnGpu(choice: EngineChoice, start: EngineStart): Promise<OpenedEngine> {
+  const asked = `${trainerVariables.device} is "gpu"`;
+  if (choice === "wasm")
+    return { problem: `${asked}, but the engine wasm computes on the CPU; use --engine tensorflow` };
+  const native = await openNative(start);
+  if ("problem" in native) return { problem: `${asked}, but the engine tensorflow can't be used: ${native.problem}` };
+  if (native.engine.details?.["device"] === "gpu") return { ...native, reason: "it computes on the GPU, as asked for" };
+  const fix =
+    "look at `nvidia-smi` and `nightsweep engine doctor`, or install it with `nightsweep engine install --gpu`";
+  return { problem: `${asked}, but TensorFlow found none it can use; ${fix}` };
+}
+
+async function openNative(start: EngineStart): Promise<{ readonly engine: Engine } | { readonly problem: string }> {
+  const { variables, threads, device } = start;
   const installation = findNativeEngine(variables);
   if (!installation.isInstalled) return { problem: installation.reason };
   try {
-    return { engine: await createTensorflowEngine({ files: installation.folder }) };
+    return { engine: await createTensorflowEngine({ files: installation.folder, threads, device }) };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     return { problem: `it does not load (\`nightsweep engine doctor\` tells more): ${problem}` };

@@ -36,8 +36,9 @@ function declareInstall(command: Command): void {
     .command("install")
     .description("Make the native engine: fetch TensorFlow with pip, compile the bridge, test the result")
     .option("--again", "make it anew though it is there")
+    .option("--gpu", "with CUDA 12 for NVIDIA GPUs (2.1 GB to fetch; computes on CPUs, too)")
     .addHelpText("after", "\nExample:\n  nightsweep engine install")
-    .action((options: { readonly again?: boolean }) => asCliError(() => install(options)));
+    .action((options: InstallOptions) => asCliError(() => install(options)));
 }
 
 function declareDoctor(command: Command): void {
@@ -54,15 +55,21 @@ async function list({ output }: PrintOptions): Promise<void> {
   await printResult(await listEngines(process.env), output);
 }
 
-async function install({ again = false }: { readonly again?: boolean }): Promise<void> {
+interface InstallOptions {
+  readonly again?: boolean;
+  readonly gpu?: boolean;
+}
+
+async function install({ again = false, gpu = false }: InstallOptions): Promise<void> {
   const { installNativeEngine } = await import("../../engine/install-native.ts");
   const { problemOf, runEngineSelfTest } = await import("../run-engine-self-test.ts");
   const outcome = await installNativeEngine({
     variables: process.env,
+    flavour: gpu ? "gpu" : "cpu",
     again,
     now: () => new Date(),
     log: (line) => process.stderr.write(`${line}\n`),
-    selfTest: async () => problemOf(await runEngineSelfTest("tensorflow")),
+    selfTest: async () => problemOf(await runEngineSelfTest(`tensorflow-${gpu ? "gpu" : "cpu"}`)),
   });
   switch (outcome.type) {
     case "present":

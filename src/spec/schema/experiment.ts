@@ -19,6 +19,12 @@ export const resourcesSchema = z.strictObject({
     .max(256)
     .optional()
     .describe("Trials side by side on this machine. Default: as many as cores, memory and a measurement allow."),
+  threads: positiveInteger
+    .max(256)
+    .optional()
+    .describe(
+      "Threads that the native engine computes an operation with; rounding depends on it. The embedded engine has one. Default: 1.",
+    ),
   memoryMebibytes: positiveInteger
     .optional()
     .describe("Memory of one worker; a plan whose estimate is above it is refused. Default: no check."),

@@ -10,7 +10,7 @@ import { isNativeBackend, isNativeBinding, type NativeBackend } from "./native-b
 const backendName = "tensorflow";
 
 /** Where the bridge between Node.js and TensorFlow is. */
-export type NativeFiles = Pick<NativeFolder, "addon" | "bridge">;
+export type NativeFiles = Pick<NativeFolder, "addon" | "bridge" | "flavour">;
 
 /**
  * Makes TensorFlow the current backend of tfjs. Flags in the environment must have been set before.

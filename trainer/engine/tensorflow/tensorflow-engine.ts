@@ -1,9 +1,11 @@
 import { memory, version_core } from "@tensorflow/tfjs-core";
+import type { Device } from "../../../src/contract/trainer-environment.ts";
 import { decodeSavedModel } from "../../model/saved-model.ts";
 import type { Engine } from "../engine.ts";
 import { eagerSlotCount } from "./eager-steps.ts";
 import { loadNativeBackend, type NativeFiles } from "./load-native-backend.ts";
 import type { NativeBackend } from "./native-backend.ts";
+import { nativeFlags } from "./native-flags.ts";
 import { registerNativeGradients } from "./register-gradients.ts";
 import { TensorflowModel, TensorflowPredictor } from "./tensorflow-model.ts";
 
@@ -13,6 +15,8 @@ export interface TensorflowOptions {
   readonly files: NativeFiles;
   /** Threads within an operation; results depend on it. Default 1. */
   readonly threads?: number;
+  /** `cpu` hides GPUs; absent = a GPU where there is one. */
+  readonly device?: Device | undefined;
   /** Whether steps are compiled into one call where that is possible. Default true. */
   readonly compiles?: boolean;
 }
@@ -20,6 +24,7 @@ export interface TensorflowOptions {
 /** Flags that TensorFlow reads from the environment and that results or times may depend on. */
 const recordedFlags = [
   "TF_ENABLE_ONEDNN_OPTS",
+  "TF_NUM_INTRAOP_THREADS",
   "TF_NUM_INTEROP_THREADS",
   "TF_DETERMINISTIC_OPS",
   "NVIDIA_TF32_OVERRIDE",
@@ -32,8 +37,8 @@ let loaded: { readonly backend: NativeBackend; readonly threads: number } | unde
  * @throws Error if the addon does not load
  */
 export async function createTensorflowEngine(options: TensorflowOptions): Promise<Engine> {
-  const { files, threads = 1, compiles = true } = options;
-  const { backend } = await load(files, threads);
+  const { files, threads = 1, device, compiles = true } = options;
+  const { backend } = await load(files, { threads, device });
   const computing = { backend, compiles };
   return {
     name: "tensorflow",
@@ -47,15 +52,19 @@ export async function createTensorflowEngine(options: TensorflowOptions): Promis
 }
 
 /** TensorFlow makes its threads when it loads, once in a process. */
-async function load(files: NativeFiles, threads: number): Promise<{ readonly backend: NativeBackend }> {
+async function load(
+  files: NativeFiles,
+  { threads, device }: { readonly threads: number; readonly device: Device | undefined },
+): Promise<{ readonly backend: NativeBackend }> {
   if (loaded !== undefined) {
     if (loaded.threads !== threads) throw new Error(`TensorFlow runs with ${loaded.threads} threads in this process`);
     return loaded;
   }
-  process.env["TF_NUM_INTRAOP_THREADS"] = String(threads);
-  process.env["TF_NUM_INTEROP_THREADS"] = "1";
-  // Errors only: what TensorFlow says about the machine at every start is of no use to people.
-  process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
+  for (const [name, value] of Object.entries(
+    nativeFlags({ threads, device, flavour: files.flavour, variables: process.env }),
+  )) {
+    process.env[name] = value;
+  }
   const backend = await loadNativeBackend(files);
   registerNativeGradients(backend);
   loaded = { backend, threads };

@@ -1,4 +1,4 @@
-"""The Keras peer of `npm run bench -- native-step`: for each line "<layers as JSON>" on stdin, one line of milliseconds."""
+"""The Keras peer of `npm run bench -- step`: for each workload (JSON) on stdin, one line of milliseconds."""
 
 import json
 import os
@@ -43,11 +43,12 @@ for line in sys.stdin:
     if name not in models:
         count = size * steps
         images = np.random.default_rng(1).random((count, *task["inputShape"]), dtype="float32")
-        models[name] = build(task), images, np.arange(count, dtype="int32") % 10
+        models[name] = build(task), images, np.arange(count, dtype="int32") % task["classCount"]
     model, images, labels = models[name]
+    cpu = time.process_time()
     if task["mode"] == "fit":
         times = [milliseconds(lambda: model.fit(images, labels, batch_size=size, verbose=0, shuffle=False)) / steps]
     else:
         batches = [(images[i * size : (i + 1) * size], labels[i * size : (i + 1) * size]) for i in range(steps)]
         times = [milliseconds(lambda batch=batch: model.train_on_batch(*batch)) for batch in batches]
-    print(json.dumps(times), flush=True)
+    print(json.dumps({"times": times, "cpuMs": (time.process_time() - cpu) * 1e3 / steps}), flush=True)
