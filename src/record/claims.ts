@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { ClaimHolder } from "../contract/worker-messages.ts";
 import type { TrialId } from "../plan/plan.ts";
-import { claimSchema, type ClaimDocument, type ReadyResult } from "./claim-document.ts";
+import { claimSchema, type ClaimDocument } from "./claim-document.ts";
 import { HeldClaim } from "./held-claim.ts";
 import { decodeJson, encodeJson } from "./json-object.ts";
 import { isProcessDead, processSpace } from "./process-space.ts";
@@ -73,8 +73,6 @@ export async function readClaim(store: Store, key: string): Promise<ReadClaim | 
   const object = await store.getVersioned(key);
   return object && { document: decodeJson(key, object.bytes, claimSchema), version: object.version };
 }
-
-export type { ReadyResult };
 
 function describeHolder({ experiment, runId, session }: Claimant): ClaimHolder {
   const since = new Date().toISOString();
