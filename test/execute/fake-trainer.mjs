@@ -2,6 +2,8 @@
 // in the environment: FAKE_BEHAVIOURS is a JSON list by trial index, FAKE_START how the process begins.
 // Plain JavaScript, because a process that needs no compiler starts ten times faster.
 
+import { writeFileSync } from "node:fs";
+
 const behaviours = JSON.parse(process.env.FAKE_BEHAVIOURS ?? "[]");
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const stdout = (text) => process.stdout.write(text);
@@ -85,6 +87,9 @@ async function run({ trialIndex, attempt }) {
         stdout(`${"o".repeat(99)}\n`);
         progress(line);
       }
+      // Written when all that went before has left the process.
+      await new Promise((resolve) => process.stdout.write("", resolve));
+      writeFileSync(behaviour.writesWhenDone, "");
       return end({ type: "finished" });
     case "chaos":
       return runInChaos(id, behaviour, end);

@@ -1,5 +1,8 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Executor, TrialEvent } from "../../src/execute/executor.ts";
 import { LocalExecutor } from "../../src/execute/local-executor.ts";
 import { randomStream } from "../../src/plan/random.ts";
@@ -189,9 +192,14 @@ describe("what a worker writes", () => {
   });
 
   test("doesn't pile up before a consumer that is slow", async () => {
-    const executor = open(1, [{ do: "flood", lines: 30_000 }]);
+    const folder = mkdtempSync(path.join(tmpdir(), "nightsweep-flood-"));
+    const writesWhenDone = path.join(folder, "done");
+    const executor = open(1, [{ do: "flood", lines: 30_000, writesWhenDone }]);
     executor.dispatch(firstAttempts(1));
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await vi.waitFor(() => expect(existsSync(writesWhenDone)).toBe(true), { timeout: 50_000, interval: 50 });
+    // What is still between the processes.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    rmSync(folder, { recursive: true });
 
     const events = await eventsOf(executor, 1);
 

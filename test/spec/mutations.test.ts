@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { checkSweptPaths } from "../../src/plan/plan-experiment.ts";
 import { randomStream } from "../../src/plan/random.ts";
 import type { ExperimentIssue } from "../../src/spec/issue.ts";
+import { locateIssues } from "../../src/spec/locate-issues.ts";
 import { parseExperiment } from "../../src/spec/parse-experiment.ts";
 import { renderIssue } from "../../src/spec/render-issue.ts";
 
@@ -122,7 +124,8 @@ const mutators: Readonly<Record<string, (draw: Draw) => Mutation>> = {
 
 function check({ text }: Mutation): readonly ExperimentIssue[] {
   const result = parseExperiment(text, "everything.yaml");
-  return "issues" in result ? result.issues : [];
+  if ("issues" in result) return result.issues;
+  return locateIssues(checkSweptPaths(result.experiment), result.source);
 }
 
 test("the file that mutations start from is valid", () => {
