@@ -1,6 +1,7 @@
 import { objectKeys } from "../src/contract/object-keys.ts";
 import type { TrainedElsewhere } from "../src/contract/worker-messages.ts";
 import type { TrialId } from "../src/plan/plan.ts";
+import type { ClaimClock } from "../src/record/claim-clock.ts";
 import { claimTrial } from "../src/record/claims.ts";
 import { ClaimLostError, type HeldClaim } from "../src/record/held-claim.ts";
 import { settleTrial } from "../src/record/settle-trial.ts";
@@ -23,6 +24,8 @@ export interface ClaimedTrial extends TrialPlace {
   readonly session: string;
   /** Milliseconds between two signs of life. */
   readonly beatMs: number;
+  /** Absent = that of this process. */
+  readonly clock?: ClaimClock;
 }
 
 /** Key of a trial's claim. */
@@ -39,9 +42,9 @@ export async function attemptClaimed(
   trial: ClaimedTrial,
   work: (claim: HeldClaim) => Promise<AttemptOutcome>,
 ): Promise<AttemptOutcome> {
-  const { store, trialId, ignoresLedger, beatMs } = trial;
+  const { store, trialId, ignoresLedger, beatMs, clock } = trial;
   const key = claimKeyOf(trial);
-  const claimed = await claimTrial({ store, key, trialId }, trial);
+  const claimed = await claimTrial({ store, key, trialId, clock }, trial);
   if (claimed.type === "held") return claimed;
   const { claim } = claimed;
   const stopBeating = claim.keepBeating(beatMs);

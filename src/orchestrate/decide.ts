@@ -141,7 +141,9 @@ function timeToWake(state: DecidableState, policy: RunPolicy, dispatched: number
   if (!state.isStopping) {
     const free = policy.slots - counts.running - dispatched;
     if (state.hold.isShut) {
-      if (counts.running === 0) times.push(holdEndMs(state) - nowMs);
+      // When the pause is over and nothing can start (others train what is left), only a trial that falls due counts.
+      const nextMs = holdEndMs(state) > nowMs ? holdEndMs(state) : state.nextDueMs;
+      if (counts.running + dispatched === 0 && nextMs !== undefined) times.push(nextMs - nowMs);
     } else if (state.nextDueMs !== undefined && free > 0) times.push(state.nextDueMs - nowMs);
     if (runTimeLimitMs !== undefined) times.push(runTimeLimitMs - nowMs);
     if (budgetMs !== undefined)

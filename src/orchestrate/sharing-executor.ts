@@ -1,6 +1,7 @@
 import { EventQueue } from "../execute/event-queue.ts";
 import type { Attempt, Executor, TrialEvent } from "../execute/executor.ts";
 import type { ClaimWatch } from "../record/claim-watch.ts";
+import { processClock, type RunClock } from "./run-clock.ts";
 
 /** What it takes to wait for trials that other processes train. */
 export interface SharingOptions {
@@ -9,6 +10,8 @@ export interface SharingOptions {
   readonly claimKey: (trialIndex: number) => string;
   /** The shortest time between two looks at the claims. */
   readonly lookEveryMs: number;
+  /** Absent = that of this process. */
+  readonly clock?: Pick<RunClock, "after">;
   /** Called when the store can't be asked; the next look asks again. */
   readonly onProblem?: (error: unknown) => void;
 }
@@ -74,15 +77,16 @@ export class SharingExecutor implements Executor {
   }
 
   private watch({ trialIndex, attempt }: Attempt): void {
-    this.watched.set(trialIndex, { trialIndex, attempt });
+    // What is told late of an earlier attempt must not hide the one that waits.
+    const newest = Math.max(attempt, this.watched.get(trialIndex)?.attempt ?? 0);
+    this.watched.set(trialIndex, { trialIndex, attempt: newest });
     if (this.isStopped) this.release(trialIndex);
     else if (this.cancelLook === undefined) this.lookLater();
   }
 
   private lookLater(): void {
     const delayMs = Math.max(this.options.lookEveryMs, this.watched.size * msPerClaim);
-    const timer = setTimeout(() => void this.look(), delayMs);
-    this.cancelLook = () => clearTimeout(timer);
+    this.cancelLook = (this.options.clock ?? processClock).after(delayMs, () => void this.look());
   }
 
   private async look(): Promise<void> {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { ClaimHolder } from "../contract/worker-messages.ts";
 import type { TrialId } from "../plan/plan.ts";
+import type { ClaimClock } from "./claim-clock.ts";
 import { claimSchema, type ClaimDocument } from "./claim-document.ts";
 import { HeldClaim } from "./held-claim.ts";
 import { decodeJson, encodeJson } from "./json-object.ts";
@@ -22,6 +23,8 @@ export interface ClaimPlace {
   /** Key of the claim. */
   readonly key: string;
   readonly trialId: TrialId;
+  /** Absent = that of this process. */
+  readonly clock?: ClaimClock | undefined;
 }
 
 /** Whether a trial was claimed, or who has it. */
@@ -40,13 +43,13 @@ export interface ReadClaim {
  * attempt of the same session left, is taken over. One call of the store if nobody has claimed the trial before.
  */
 export async function claimTrial(place: ClaimPlace, claimant: Claimant): Promise<ClaimOutcome> {
-  const { store, key, trialId } = place;
+  const { store, key, trialId, clock } = place;
   const claimId = randomUUID();
   const own = { schemaVersion: 1, trialId, state: "held", claimId, beat: 0, holder: describeHolder(claimant) } as const;
   for (;;) {
     const first: ClaimDocument = { ...own, token: 1 };
     if (await store.putIfAbsent(key, encodeJson(first)))
-      return { type: "claimed", claim: new HeldClaim(store, key, first) };
+      return { type: "claimed", claim: new HeldClaim(store, key, first, clock) };
     const current = await readClaim(store, key);
     if (current === undefined) continue;
     const { holder, state, token, ready } = current.document;
@@ -54,7 +57,7 @@ export async function claimTrial(place: ClaimPlace, claimant: Claimant): Promise
     if (!isFree && holder.session !== claimant.session && !isProcessDead(holder)) return { type: "held", holder };
     const next = { ...own, token: isFree ? token : token + 1, ...(ready && { ready }) };
     if (await store.putIfMatch(key, encodeJson(next), current.version))
-      return { type: "claimed", claim: new HeldClaim(store, key, next) };
+      return { type: "claimed", claim: new HeldClaim(store, key, next, clock) };
   }
 }
 

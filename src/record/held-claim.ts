@@ -1,4 +1,5 @@
 import type { ClaimHolder } from "../contract/worker-messages.ts";
+import { processClaimClock, type ClaimClock } from "./claim-clock.ts";
 import { claimSchema, type ClaimDocument, type ReadyResult } from "./claim-document.ts";
 import { decodeJson, encodeJson } from "./json-object.ts";
 import type { Store } from "./store.ts";
@@ -33,9 +34,9 @@ export class HeldClaim {
     private readonly store: Store,
     private readonly key: string,
     private document: ClaimDocument,
-    private readonly nowMs: () => number = () => performance.now(),
+    private readonly clock: ClaimClock = processClaimClock,
   ) {
-    this.seenMs = nowMs();
+    this.seenMs = clock.nowMs();
   }
 
   /** Differs from that of every holder that was overtaken. */
@@ -68,9 +69,8 @@ export class HeldClaim {
    * @returns calls it off
    */
   keepBeating(beatMs: number): () => void {
-    const timer = setInterval(() => void this.beat().catch(() => this.lost.aborted && clearInterval(timer)), beatMs);
-    timer.unref();
-    return () => clearInterval(timer);
+    const stop = this.clock.every(beatMs, () => void this.beat().catch(() => this.lost.aborted && stop()));
+    return stop;
   }
 
   /** Looks whether the claim is still held. @throws ClaimLostError if not */
@@ -81,7 +81,7 @@ export class HeldClaim {
 
   /** As `check`, but a look that isn't old is enough: for what does no harm if it is done too late. */
   async checkNowAndThen(): Promise<void> {
-    if (this.lost.aborted || this.nowMs() - this.seenMs > freshMs) await this.check();
+    if (this.lost.aborted || this.clock.nowMs() - this.seenMs > freshMs) await this.check();
   }
 
   /**
@@ -118,7 +118,7 @@ export class HeldClaim {
   }
 
   private async read(): Promise<{ document: ClaimDocument; version: string }> {
-    const askedMs = this.nowMs();
+    const askedMs = this.clock.nowMs();
     const object = await this.store.getVersioned(this.key);
     const document = object && decodeJson(this.key, object.bytes, claimSchema);
     if (object === undefined || document?.claimId !== this.document.claimId || document.state !== "held") {

@@ -75,14 +75,14 @@ export class TrialWriter {
 
   /** Replaces `metrics.jsonl`. */
   writeMetrics(lines: readonly MetricsLine[]): Promise<WriteOutcome> {
-    return this.write(trialFiles.metrics, encodeJsonLines(lines));
+    return this.write(trialFiles.metrics, encodeJsonLines(lines), "growing");
   }
 
   /** Replaces `timings.jsonl`. */
   writeTimings(lines: readonly EpochTiming[]): Promise<WriteOutcome> {
     const bytes = encodeJsonLines(lines);
     this.circumstances.set(trialFiles.timings, sha256Of(bytes));
-    return this.write(trialFiles.timings, bytes);
+    return this.write(trialFiles.timings, bytes, "growing");
   }
 
   /** Writes `confusion.json`. */
@@ -118,17 +118,19 @@ export class TrialWriter {
       });
     }
     const { experiment, runId } = this.trial;
+    await this.fenced?.complete();
     await this.claim?.announce({ experiment, runId, result });
     const isFirst = await this.store.putIfAbsent(`${this.key}/${trialFiles.result}`, encodeJson(result));
     await recordFinished(this.store, { schemaVersion: 1, ...this.trial });
     return isFirst ? { type: "written" } : refusal(this.key);
   }
 
-  private async write(name: string, bytes: Uint8Array): Promise<WriteOutcome> {
+  private async write(name: string, bytes: Uint8Array, kind: "whole" | "growing" = "whole"): Promise<WriteOutcome> {
     if (!this.hasBegun) throw new Error(`${this.key}: begin() comes before ${name}`);
     if (deterministicFiles.has(name)) this.hashes.set(name, sha256Of(bytes));
     if (this.fenced === undefined) return writeUnlessFinished(this.store, this.key, name, bytes);
-    await this.fenced.write(`${this.key}/${name}`, bytes);
+    const key = `${this.key}/${name}`;
+    await (kind === "whole" ? this.fenced.write(key, bytes) : this.fenced.extend(key, bytes));
     return { type: "written" };
   }
 }

@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Failure, FailureKind } from "../../src/contract/worker-messages.ts";
 import { decide } from "../../src/orchestrate/decide.ts";
-import { defaultRetries, msPerHour, policyOf, type RunPolicy } from "../../src/orchestrate/run-policy.ts";
+import {
+  defaultRetries,
+  infrastructurePauseMs,
+  msPerHour,
+  policyOf,
+  type RunPolicy,
+} from "../../src/orchestrate/run-policy.ts";
 import { LiveRunState, type StateOptions } from "../../src/orchestrate/run-state.ts";
 
 const nothingKnown = { finished: new Set<number>(), cached: new Set<number>() };
@@ -50,6 +56,20 @@ describe("decide", () => {
     const state = stateOf(3);
 
     expect(decide(state, policy)).toEqual(decide(state, policy));
+  });
+
+  test("sleeps until a trial falls due though the store's pause is over before that", () => {
+    const trialIndex = 4;
+    const state = new LiveRunState(5, { finished: new Set([0, 1, 2, 3]), cached: new Set() });
+    step(state);
+    fail(state, trialIndex, "infrastructure");
+    step(state);
+    state.advance((state.nextDueMs ?? 0) - 10, 0);
+
+    const { dispatch, wakeAfterMs } = step(state);
+
+    expect({ dispatch, wakeAfterMs }).toEqual({ dispatch: [], wakeAfterMs: 10 });
+    expect(infrastructurePauseMs(1, trialIndex)).toBeGreaterThan(infrastructurePauseMs(1, 0) + 10);
   });
 
   test("never dispatches trials that were finished before", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { objectKeys } from "../../src/contract/object-keys.ts";
+import { EventQueue } from "../../src/execute/event-queue.ts";
 import { InMemoryExecutor } from "../../src/execute/in-memory-executor.ts";
 import { processClock } from "../../src/orchestrate/run-clock.ts";
 import { defaultRetries } from "../../src/orchestrate/run-policy.ts";
@@ -95,5 +96,28 @@ describe("orchestrators that share a store", () => {
     });
 
     expect(counts).toMatchObject({ finished: 0, running: 0 });
+  });
+
+  test("go on with a trial though they are told late, and again, that an earlier attempt found it taken", async () => {
+    const store = new MemoryStore();
+    await abandon(store, 0);
+    const inner = new EventQueue();
+    const close = (): Promise<void> => Promise.resolve(inner.end());
+    const nothing = (): void => undefined;
+    const workers = { slots: 1, dispatch: nothing, events: () => inner.iterate(), interrupt: nothing, stop: nothing };
+    const executor = new SharingExecutor(
+      { ...workers, kill: nothing, close },
+      { watch: new ClaimWatch(store, 30), claimKey: () => objectKeys.claim(trialId(0)), lookEveryMs: 5 },
+    );
+
+    inner.push({ type: "superseded", trialIndex: 0, attempt: 2 });
+    inner.push({ type: "superseded", trialIndex: 0, attempt: 1 });
+
+    for await (const event of executor.events()) {
+      if (event.type !== "released") continue;
+      expect(event).toEqual({ type: "released", trialIndex: 0, attempt: 2 });
+      break;
+    }
+    await executor.close();
   });
 });

@@ -3,12 +3,10 @@ import type { Store } from "../../../src/record/store.ts";
 import { StoreError } from "../../../src/record/store-error.ts";
 import type { Chance } from "../../../src/orchestrate/simulate/chance.ts";
 import type { VirtualTime } from "../../../src/orchestrate/simulate/virtual-time.ts";
+import { pass, type Life } from "./process-life.ts";
 
-/** A process of a simulation: what it does after its end never happens, and while it is stalled it waits. */
-export interface Life {
-  isOver: boolean;
-  stalledUntilMs: number;
-}
+const meanLatencyMs = 20;
+const meanLateMs = 20_000;
 
 /** A memory store that remembers how often what may be written once was written. */
 export class AuditedStore extends MemoryStore {
@@ -54,34 +52,41 @@ export class AuditedStore extends MemoryStore {
   }
 }
 
-/** How a store looks from one process: slow, failing at random (before or after the deed), and gone with the process. */
+/** How bad a store is. */
+export interface StoreTroubles {
+  /** Probability that a call fails: before, after or long before its effect. */
+  readonly errors: number;
+  /** Probability that the process stalls between its decision to call and the call's effect. */
+  readonly stalls: number;
+  readonly meanStallMs: number;
+}
+
+/** How a store looks from one process: slow, failing at random, and gone with the process. */
 export function viewOf(
   store: Store,
   parts: {
     readonly time: VirtualTime;
     readonly chance: Chance;
     readonly life: Life;
-    readonly errorRate: number;
-    /** Whether time passes before writes to a trial's record: between looking whether it is finished and writing. */
-    readonly isPutLate: boolean;
+    readonly troubles: StoreTroubles;
   },
 ): Store {
-  const { time, chance, life, errorRate, isPutLate } = parts;
-  const meanLatencyMs = 20;
-  const through = async <Outcome>(key: string, act: () => Promise<Outcome>, isLate = true): Promise<Outcome> => {
-    if (isLate) await pass(time, life, chance.waitFor(meanLatencyMs));
-    const fails = chance.happens(errorRate);
-    if (fails && chance.happens(0.5)) throw failure(key);
-    const outcome = await act();
-    if (fails) throw failure(key);
-    return outcome;
+  const { time, chance, life, troubles } = parts;
+  const through = async <Outcome>(key: string, act: () => Promise<Outcome>): Promise<Outcome> => {
+    if (chance.happens(troubles.stalls)) life.stalledUntilMs = time.nowMs() + chance.waitFor(troubles.meanStallMs);
+    await pass(time, life, chance.waitFor(meanLatencyMs));
+    if (!chance.happens(troubles.errors)) return act();
+    const effect = chance.below(3);
+    if (effect === 1) await act();
+    // The request is still on its way when its sender has given up.
+    if (effect === 2) time.after(chance.waitFor(meanLateMs), () => void act());
+    throw failure(key);
   };
   return {
     location: store.location,
     get: (key) => through(key, () => store.get(key)),
-    put: (key, bytes) => through(key, () => store.put(key, bytes), isPutLate),
-    putIfAbsent: (key, bytes) =>
-      through(key, () => store.putIfAbsent(key, bytes), isPutLate || key.startsWith("trials/")),
+    put: (key, bytes) => through(key, () => store.put(key, bytes)),
+    putIfAbsent: (key, bytes) => through(key, () => store.putIfAbsent(key, bytes)),
     getVersioned: (key) => through(key, () => store.getVersioned(key)),
     putIfMatch: (key, bytes, version) => through(key, () => store.putIfMatch(key, bytes, version)),
     sha256: (key) => through(key, () => store.sha256(key)),
@@ -89,13 +94,6 @@ export function viewOf(
     listFolders: (prefix) => through(prefix, () => store.listFolders(prefix)),
     delete: (key) => through(key, () => store.delete(key)),
   };
-}
-
-/** Lets time pass for a process; never resolves if the process ends meanwhile. */
-export async function pass(time: VirtualTime, life: Life, delayMs: number): Promise<void> {
-  await time.sleep(delayMs);
-  while (!life.isOver && time.nowMs() < life.stalledUntilMs) await time.sleep(life.stalledUntilMs - time.nowMs());
-  if (life.isOver) await new Promise(() => undefined);
 }
 
 function failure(key: string): StoreError {

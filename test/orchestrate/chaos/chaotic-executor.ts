@@ -2,7 +2,8 @@ import { EventQueue } from "../../../src/execute/event-queue.ts";
 import type { Attempt, Executor, TrialEvent } from "../../../src/execute/executor.ts";
 import type { Chance } from "../../../src/orchestrate/simulate/chance.ts";
 import type { VirtualTime } from "../../../src/orchestrate/simulate/virtual-time.ts";
-import { pass, type Life } from "./audited-store.ts";
+import type { AttemptOutcome } from "../../../trainer/train-trial.ts";
+import { newLife, pass, type Life } from "./process-life.ts";
 
 /** How bad things are. */
 export interface Troubles {
@@ -13,21 +14,24 @@ export interface Troubles {
   /** Mean delay of a message; messages overtake each other. */
   readonly delayMs: number;
   readonly storeErrors: number;
-  /** Whether a worker may stall between looking whether a trial is finished and writing to its record. */
-  readonly latePuts: boolean;
+  /** Probability that a worker stalls at a call of the store, without anybody knowing. */
+  readonly storeStalls: number;
 }
 
-/** Work of one attempt in a process. @param train lets time of the process pass */
-export type Work = (attempt: Attempt, life: Life) => Promise<void>;
+/** Work of one attempt in a process. */
+export type Work = (attempt: Attempt, life: Life) => Promise<AttemptOutcome>;
 
 /** What an executor knows of the fate of its workers. */
 export interface WorkerCounts {
   attempts: number;
   kills: number;
   stalls: number;
+  superseded: number;
 }
 
 const epochMs = 10_000;
+/** Claims expire after 90 s. */
+export const meanStallMs = 100_000;
 
 /** An executor whose messages are delayed, doubled and reordered, and whose workers die, or stall and come back late. */
 export class ChaoticExecutor implements Executor {
@@ -94,7 +98,7 @@ export class ChaoticExecutor implements Executor {
 
   private async run(attempt: Attempt): Promise<void> {
     const { time, chance, troubles, work, counts } = this.parts;
-    const life: Life = { isOver: false, stalledUntilMs: 0 };
+    const life = newLife();
     counts.attempts++;
     this.tell({ ...attempt, type: "started", worker: "worker" });
     let isTold = false;
@@ -112,14 +116,15 @@ export class ChaoticExecutor implements Executor {
           life.isOver = true;
         } else {
           counts.stalls++;
-          life.stalledUntilMs = time.nowMs() + chance.waitFor(10 * epochMs);
+          life.stalledUntilMs = time.nowMs() + chance.waitFor(meanStallMs);
         }
         end({ ...attempt, type: "failed", failure: { kind: "killed", reason: "the worker is lost" } });
       });
     }
     try {
-      await work(attempt, life);
-      end({ ...attempt, type: "finished" });
+      const outcome = await work(attempt, life);
+      if (outcome.type === "superseded") counts.superseded++;
+      end({ ...attempt, ...outcome });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const kind = error instanceof Error && error.name === "StoreError" ? "infrastructure" : "bug";

@@ -1,21 +1,32 @@
-import { createHash } from "node:crypto";
+import { defaultClaimTimes } from "../../../src/contract/claim-variables.ts";
 import { objectKeys } from "../../../src/contract/object-keys.ts";
 import { closeRun } from "../../../src/orchestrate/close-run.ts";
 import { createJournal } from "../../../src/orchestrate/journal.ts";
 import { openRun } from "../../../src/orchestrate/open-run.ts";
-import type { RunClock } from "../../../src/orchestrate/run-clock.ts";
 import { policyOf } from "../../../src/orchestrate/run-policy.ts";
 import { LiveRunState } from "../../../src/orchestrate/run-state.ts";
 import { runTrials } from "../../../src/orchestrate/run-trials.ts";
+import { SharingExecutor } from "../../../src/orchestrate/sharing-executor.ts";
 import { Chance } from "../../../src/orchestrate/simulate/chance.ts";
 import { VirtualTime } from "../../../src/orchestrate/simulate/virtual-time.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
-import { loadRun } from "../../../src/record/load-run.ts";
+import { resolveTrial } from "../../../src/plan/resolve-trial.ts";
+import { ClaimWatch } from "../../../src/record/claim-watch.ts";
 import type { RunRecords } from "../../../src/record/run-records.ts";
 import { StoreError } from "../../../src/record/store-error.ts";
-import { AuditedStore, pass, viewOf, type Life } from "./audited-store.ts";
-import { ChaoticExecutor, passEpoch, type Troubles, type WorkerCounts } from "./chaotic-executor.ts";
-import { metricsOf, epochCount, pretendTraining } from "./pretended-training.ts";
+import { TrialWriter } from "../../../src/record/trial-writer.ts";
+import { attemptClaimed } from "../../../trainer/claimed-attempt.ts";
+import { AuditedStore, viewOf } from "./audited-store.ts";
+import {
+  ChaoticExecutor,
+  meanStallMs,
+  passEpoch,
+  type Troubles,
+  type Work,
+  type WorkerCounts,
+} from "./chaotic-executor.ts";
+import { pretendTraining } from "./pretended-training.ts";
+import { clockOf, newLife, pass, type Life } from "./process-life.ts";
 
 /** What is run, and how bad things are. */
 export interface ChaosOptions {
@@ -23,8 +34,8 @@ export interface ChaosOptions {
   readonly workers: number;
   readonly seed: number;
   readonly troubles: Troubles;
-  /** Mean time after which an orchestrator dies. */
-  readonly crashAfterMs: number;
+  /** Mean time after which an orchestrator dies; absent = it doesn't. */
+  readonly crashAfterMs?: number;
   /** Names of the experiments that run the same trials side by side in one store. */
   readonly experiments: readonly string[];
 }
@@ -37,6 +48,7 @@ export interface ChaosOutcome extends WorkerCounts {
 }
 
 const maxSessions = 200;
+const never = new Promise<never>(() => undefined);
 
 /** Runs a plan to its end, whatever happens on the way, and lets everybody who is late come to theirs. */
 export async function runInChaos(options: ChaosOptions): Promise<ChaosOutcome> {
@@ -51,7 +63,7 @@ export async function runInChaos(options: ChaosOptions): Promise<ChaosOutcome> {
 class World {
   readonly time = new VirtualTime();
   readonly store = new AuditedStore();
-  readonly counts: WorkerCounts = { attempts: 0, kills: 0, stalls: 0 };
+  readonly counts: WorkerCounts = { attempts: 0, kills: 0, stalls: 0, superseded: 0 };
   sessions = 0;
   private readonly chance: Chance;
 
@@ -61,13 +73,13 @@ class World {
 
   /** One orchestrator after another, until one has seen that everything is finished. */
   async orchestrate(plan: Plan): Promise<RunRecords> {
+    const { crashAfterMs } = this.options;
     for (let session = 0; session < maxSessions; session++) {
-      this.sessions++;
-      const life: Life = { isOver: false, stalledUntilMs: 0 };
-      const death = this.time.sleep(this.chance.waitFor(this.options.crashAfterMs));
+      const life = newLife();
+      const death = crashAfterMs === undefined ? never : this.time.sleep(this.chance.waitFor(crashAfterMs));
       const outcome = await Promise.race([this.session(plan, life), death]);
       life.isOver = true;
-      if (outcome !== undefined && outcome.trials.every(({ state }) => state.type === "finished")) return outcome;
+      if (outcome?.trials.every(({ state }) => state.type === "finished") === true) return outcome;
       await this.time.sleep(1000);
     }
     throw new Error(`not finished after ${maxSessions} sessions`);
@@ -76,83 +88,57 @@ class World {
   /** @returns the records as the orchestrator sees them; undefined if its store failed */
   private async session(plan: Plan, life: Life): Promise<RunRecords | undefined> {
     const { time, chance, options } = this;
-    const { storeErrors, latePuts: isPutLate } = options.troubles;
-    const store = viewOf(this.store, { time, chance, life, errorRate: storeErrors / 20, isPutLate });
-    // Its clock is days off, and runs fast or slow.
-    const clock = skewed(time, { offsetMs: chance.uniform() * 1e9, rate: 0.5 + chance.uniform() });
+    const { storeErrors, storeStalls } = options.troubles;
+    const troubles = { errors: storeErrors / 20, stalls: storeStalls, meanStallMs };
+    const store = viewOf(this.store, { time, chance, life, troubles });
+    const clock = this.clock(life);
+    const session = `session ${this.sessions++}`;
     const randomBytes = (count: number): Uint8Array => Uint8Array.from({ length: count }, () => chance.below(256));
     const now = (): Date => new Date(clock.nowMs());
     try {
       const request = { store, plan, experimentFile: "/x.yaml", isCacheUsed: true, now, randomBytes };
-      const run = await openRun(request);
-      const state = new LiveRunState(plan.trials.length, run.known);
-      const executor = new ChaoticExecutor(options.workers, {
-        time,
-        chance,
-        counts: this.counts,
-        troubles: options.troubles,
-        work: async (attempt, worker) => {
-          const own = viewOf(this.store, { time, chance, life: worker, errorRate: storeErrors, isPutLate });
-          const place = { plan, runId: run.runId, trialIndex: attempt.trialIndex };
-          await pretendTraining(own, place, () => passEpoch(time, chance, worker));
-        },
+      const { runId, known } = await openRun(request);
+      const state = new LiveRunState(plan.trials.length, known);
+      const executor = new SharingExecutor(this.workers({ plan, runId, session }), {
+        watch: new ClaimWatch(store, defaultClaimTimes.expiryMs, () => clock.nowMs()),
+        claimKey: (trialIndex) => objectKeys.claim(resolveTrial(plan, trialIndex).id),
+        lookEveryMs: 2000,
+        clock,
       });
-      const never = new AbortController().signal;
-      const control = { stop: never, kill: never, onEvent: () => pass(time, life, 0) };
-      const journal = createJournal(store, plan, run.runId);
+      const nobody = new AbortController().signal;
+      const control = { stop: nobody, kill: nobody, onEvent: () => pass(time, life, 0) };
+      const journal = createJournal(store, plan, runId, { session, ignoresLedger: false });
       await runTrials(state, policyOf({}, options.workers, { keepGoing: true }), { executor, journal, control, clock });
-      return await closeRun(store, { experiment: plan.experiment, runId: run.runId }, { state, trained: new Set() });
+      return await closeRun(store, { experiment: plan.experiment, runId }, { state, trained: new Set() });
     } catch (error) {
       if (error instanceof StoreError) return undefined;
       throw error;
     }
   }
-}
 
-function skewed(time: VirtualTime, { offsetMs, rate }: { readonly offsetMs: number; readonly rate: number }): RunClock {
-  return {
-    nowMs: () => offsetMs + rate * time.nowMs(),
-    after: (delayMs, action) => time.after(delayMs / rate, action),
-  };
-}
-
-/** Everything that is not as it must be after a run: empty if the results are exactly those of the plan. */
-export async function findViolations({ plan, experiments }: ChaosOptions, outcome: ChaosOutcome): Promise<string[]> {
-  const { store } = outcome;
-  const records = await Promise.all(outcome.records.map((run) => loadRun(store, run.experiment, run.runId)));
-  const planned = new Map(plan.trials.map(({ id }, index) => [id as string, index]));
-  const entries = (await store.list("trials/")).map((key) => key.slice("trials/".length, -".json".length));
-  const problems = [
-    ...entries.filter((id) => !planned.has(id)).map((id) => `the ledger has ${id}, which nobody planned`),
-    ...[...planned.keys()].filter((id) => !entries.includes(id)).map((id) => `the ledger lacks ${id}`),
-    ...[...store.writes].filter(([, count]) => count !== 1).map(([key, count]) => `${key} was written ${count} times`),
-  ];
-  for (const experiment of experiments) {
-    for (const runId of await store.listFolders(`${objectKeys.runs(experiment)}/`)) {
-      const folders = await store.listFolders(`${objectKeys.run(experiment, runId)}/trials/`);
-      problems.push(
-        ...folders.filter((id) => !planned.has(id)).map((id) => `run ${runId} has ${id}, which nobody planned`),
+  /** Workers that train as the real trainer does, each in a process with a clock of its own. */
+  private workers({ plan, runId, session }: { plan: Plan; runId: string; session: string }): ChaoticExecutor {
+    const { time, chance, counts, options } = this;
+    const { experiment } = plan;
+    const { troubles, workers } = options;
+    const storeTroubles = { errors: troubles.storeErrors, stalls: troubles.storeStalls, meanStallMs };
+    const work: Work = async ({ trialIndex, attempt }, life) => {
+      const store = viewOf(this.store, { time, chance, life, troubles: storeTroubles });
+      const place = { experiment, runId, trialId: resolveTrial(plan, trialIndex).id };
+      const { beatMs } = defaultClaimTimes;
+      const claimed = { ...place, store, ignoresLedger: false, session, beatMs, clock: this.clock(life) };
+      const own = { plan, runId, trialIndex, attempt, signature: chance.uniform() };
+      const train = (): Promise<void> => passEpoch(time, chance, life);
+      return attemptClaimed(claimed, (claim) =>
+        pretendTraining(store, new TrialWriter(store, place, claim), { ...own, train }),
       );
-    }
+    };
+    return new ChaoticExecutor(workers, { time, chance, counts, troubles, work });
   }
-  for (const run of records) {
-    if (run.trials.length !== planned.size) problems.push(`${run.experiment} has ${run.trials.length} trials`);
-    for (const { trial, key, state, metrics } of run.trials) {
-      const index = planned.get(trial.id) ?? -1;
-      if (state.type !== "finished") problems.push(`${trial.id} is ${state.type}`);
-      else
-        for (const [name, hash] of Object.entries(state.result.files))
-          if (sha256(await store.get(`${key}/${name}`)) !== hash)
-            problems.push(`${key}/${name} is not what its result says`);
-      if (JSON.stringify(metrics) !== JSON.stringify(metricsOf(index, epochCount)))
-        problems.push(`${key} has other metrics`);
-    }
-  }
-  return problems;
-}
 
-function sha256(bytes: Uint8Array | undefined): string {
-  return createHash("sha256")
-    .update(bytes ?? new Uint8Array())
-    .digest("hex");
+  /** A clock that is days off, and runs fast or slow. */
+  private clock(life: Life): ReturnType<typeof clockOf> {
+    const { time, chance } = this;
+    return clockOf(time, life, { offsetMs: chance.uniform() * 1e9, rate: 0.5 + chance.uniform() });
+  }
 }
