@@ -1,5 +1,7 @@
 import { objectKeys } from "../contract/object-keys.ts";
 import type { Plan, TrialId } from "../plan/plan.ts";
+import { pollIntervalMs } from "../record/poll-interval.ts";
+import { RunningLogs } from "../record/running-logs.ts";
 import type { Store } from "../record/store.ts";
 import { TrialLogs } from "../record/trial-logs.ts";
 import { writeFailure } from "../record/trial-writer.ts";
@@ -7,7 +9,7 @@ import type { RunJournal } from "./run-trials.ts";
 
 /** A journal that keeps logs and failures in the trials' records. */
 export function createJournal(store: Store, plan: Plan, runId: string): RunJournal {
-  const logs = new TrialLogs(store, { experiment: plan.experiment, runId });
+  const logs = new RunningLogs(new TrialLogs(store, { experiment: plan.experiment, runId }), pollIntervalMs(store));
   const run = objectKeys.run(plan.experiment, runId);
   const idOf = (trialIndex: number): TrialId => {
     const trial = plan.trials[trialIndex];
