@@ -1,6 +1,6 @@
 import type { TrialEvent } from "../execute/executor.ts";
 import type { OpenedRun } from "../orchestrate/open-run.ts";
-import type { RunState } from "../orchestrate/run-state.ts";
+import type { RunState, RunWish } from "../orchestrate/run-state.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { TrialResult } from "../record/trial-record.ts";
 import { describeProgress, describeTrial, headlineOf } from "./run-lines.ts";
@@ -14,6 +14,21 @@ export function describeOpening(plan: Plan, { runId, isContinued }: OpenedRun, {
   ];
   const verb = isContinued ? "Going on with" : "Starting";
   return `${verb} ${plan.experiment} run ${runId}: ${trials.length} trials, ${done.join(", ")}`;
+}
+
+/** A line about what people ask of a run that goes on. */
+export function describeWish({ state, workers }: RunWish): string {
+  const limit = workers === undefined ? "" : ` with at most ${workers} side by side`;
+  switch (state) {
+    case "running":
+      return `As asked, trials are trained${limit}.`;
+    case "paused":
+      return "Paused: what runs finishes its step and writes a checkpoint. To go on: nightsweep resume";
+    case "cancelled":
+      return "Cancelled, as asked.";
+    default:
+      throw new Error(`unknown state ${String(state satisfies never)}`);
+  }
 }
 
 /** A line about an event, or undefined if it is not worth one. */

@@ -17,6 +17,8 @@ export interface TrainOptions {
   /** Trials side by side; absent = as the experiment says, or one per core. */
   readonly workers?: number | undefined;
   readonly isCacheUsed: boolean;
+  /** Whether a run that was paused or cancelled goes on. */
+  readonly isResumed?: boolean | undefined;
   readonly engine: EngineChoice;
   /** Flags that change when a run stops; absent = as the experiment says. */
   readonly flags?: PolicyFlags;
@@ -35,7 +37,7 @@ export interface Trained {
 /** Trains what isn't finished of a planned experiment, and shows on stderr how it goes. */
 export async function train(
   loaded: LoadedPlan,
-  { store, storeLocation, workers, isCacheUsed, engine, flags = {}, signals }: TrainOptions,
+  { store, storeLocation, workers, isCacheUsed, isResumed, engine, flags = {}, signals }: TrainOptions,
 ): Promise<Trained> {
   const [{ runExperiment }, { watchRun }] = await Promise.all([
     import("../orchestrate/run-experiment.ts"),
@@ -47,6 +49,7 @@ export async function train(
   const observer: RunObserver = {
     onOpen: (opened, state) => watch.observer.onOpen(opened, state),
     onEvent: (event, after) => watch.observer.onEvent(event, after),
+    onWish: (wish) => watch.observer.onWish?.(wish),
     onStop(reason) {
       stopped = reason;
       watch.observer.onStop(reason);
@@ -60,6 +63,7 @@ export async function train(
       trainerEntry: trainerEntry(),
       workers: workers ?? loaded.plan.resources.workers,
       isCacheUsed,
+      isResumed,
       engine,
       flags,
       observer,
@@ -76,6 +80,7 @@ function exitCodeOf({ stop, kill }: StopSignals, stopped: StopReason | undefined
   const isComplete = trials.every(({ state }) => state.type === "finished");
   if (kill.aborted) return exitCodes.interrupted;
   if (isComplete) return exitCodes.done;
+  if (stopped?.rule === "cancelled") return exitCodes.cancelled;
   if (stopped?.rule === "infrastructure") return exitCodes.infrastructure;
   if (stopped !== undefined) return exitCodes.stoppedByRule;
   return stop.aborted ? exitCodes.checkpointed : exitCodes.trialsFailed;

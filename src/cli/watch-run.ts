@@ -1,13 +1,13 @@
 import type { TrialEvent } from "../execute/executor.ts";
 import type { OpenedRun } from "../orchestrate/open-run.ts";
 import type { RunObserver } from "../orchestrate/run-experiment.ts";
-import type { RunState } from "../orchestrate/run-state.ts";
+import type { RunState, RunWish } from "../orchestrate/run-state.ts";
 import { measureWork, secondsLeft, type WorkMeter } from "../orchestrate/time-left.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { StopReason } from "../record/run-sessions.ts";
 import type { TrialResult } from "../record/trial-record.ts";
 import { createLineDisplay, createTerminalDisplay, isLive, type LiveDisplay } from "./live-display.ts";
-import { describeEvent, describeOpening } from "./run-events.ts";
+import { describeEvent, describeOpening, describeWish } from "./run-events.ts";
 import { describeStop } from "./stop-lines.ts";
 import { betterOf, renderRunView, type BestTrial } from "./run-lines.ts";
 
@@ -60,6 +60,10 @@ class ViewOfRun implements RunObserver {
 
   onStop(reason: StopReason): void {
     this.display.print(`Stopping: ${describeStop(reason)}. What runs finishes its step and writes a checkpoint.`);
+  }
+
+  onWish(wish: RunWish): void {
+    this.display.print(describeWish(wish));
   }
 
   onEvent(event: TrialEvent, { state, result }: { state: RunState; result: TrialResult | undefined }): void {

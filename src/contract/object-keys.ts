@@ -10,6 +10,10 @@ export const objectKeys = {
   index: (run: string) => `${run}/index.jsonl`,
   /** What one process that ran trials of the run has used up. */
   session: (run: string, sessionId: string) => `${run}/sessions/${sessionId}.json`,
+  /** What people ask of those who run it: to pause, to cancel and so on. */
+  control: (run: string) => `${run}/control.json`,
+  /** Says that the run is removed; what is left of it are trials that others need. */
+  removed: (run: string) => `${run}/removed.json`,
   report: (run: string) => `${run}/report/index.html`,
   /** Everything of one trial of one run. */
   trial: (run: string, trialId: string) => `${run}/trials/${trialId}`,

@@ -35,12 +35,17 @@ async function status(experiment: string, options: StatusOptions): Promise<void>
   const { renderTextTable } = await import("../../report/render-text-table.ts");
   const records = await loadRun(store, run.experiment, run.runId, { parts: ["metrics", "environment"] });
   const { groupFailures } = await import("../../orchestrate/group-failures.ts");
-  const { loadSessions } = await import("../../record/run-sessions.ts");
+  const { isOpen, loadSessions } = await import("../../record/run-sessions.ts");
   const { failureLines, lastStopLines } = await import("../failure-lines.ts");
   const groups = await groupFailures(store, records);
   const sessions = await loadSessions(store, objectKeys.run(run.experiment, run.runId));
-  const text = { above: lastStopLines(sessions), below: failureLines(groups), renderTextTable };
-  await printResult(statusResult(compareRun(records), { failures: groups, sessions }, text), options.output);
+  const { loadControl } = await import("../../record/run-control.ts");
+  const { controlLines } = await import("../control-lines.ts");
+  const control = await loadControl(store, objectKeys.run(run.experiment, run.runId));
+  const facts = { control: control ?? null, listening: sessions.filter(isOpen).length };
+  const above = [...lastStopLines(sessions), ...controlLines(control, sessions)];
+  const text = { above, below: failureLines(groups), renderTextTable };
+  await printResult(statusResult(compareRun(records), { failures: groups, sessions, ...facts }, text), options.output);
 }
 
 /** What stands around the table for people. */
