@@ -77,7 +77,7 @@ Example:
   nightsweep run my-experiment.yaml
   nightsweep compare my-experiment.yaml
 
-Exit codes: 0 done · 1 a trial failed · 2 stopped by a rule of the run · 3 cancelled · 64 wrong command line · 65 wrong experiment
+Exit codes: 0 done · 1 a trial failed · 2 stopped by a rule of the run · 4 cancelled · 64 wrong command line · 65 wrong experiment
 or data · 66 not found · 70 bug · 71 out of memory · 74 store, disk or network can't be used · 75 stopped at a
 checkpoint, run again to go on · 130 stopped at once`,
     );

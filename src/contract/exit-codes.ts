@@ -12,7 +12,7 @@ export const exitCodes = {
   /** The run was stopped by one of its rules: failures, time or budget. What was not finished goes on in the next run. */
   stoppedByRule: 2,
   /** The run was cancelled by `nightsweep cancel`, now or before; it goes on only with `--resume`. */
-  cancelled: 3,
+  cancelled: 4,
   /** Wrong command line: unknown command, flag or value. Never retried. */
   usage: 64,
   /** The experiment or the data is wrong: the message says where and how to fix it. Never retried. */

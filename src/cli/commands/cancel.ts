@@ -23,7 +23,7 @@ export const cancelCommand: CommandDeclaration = {
       .addHelpText(
         "after",
         `
-The process that runs it ends with exit code 3, as does a later \`nightsweep run\` of the same plan; with --resume it
+The process that runs it ends with exit code 4, as does a later \`nightsweep run\` of the same plan; with --resume it
 goes on from the checkpoints. What is finished stays finished.
 
 Example:

@@ -48,7 +48,7 @@ export const runCommand: CommandDeclaration = {
         `
 Ctrl-C once finishes the current steps, writes checkpoints and stops (exit code 75): the same command goes on from
 there. Ctrl-C twice stops at once (exit code 130); the next run goes on from the last checkpoints. A run that one of
-the rules in its \`run:\` section stops (failures, time, budget) has exit code 2, one that was cancelled 3. From another
+the rules in its \`run:\` section stops (failures, time, budget) has exit code 2, one that was cancelled 4. From another
 terminal: nightsweep pause, resume, cancel, retry, set-workers, logs -f.
 
 Examples:
