@@ -19,7 +19,10 @@ async function makeFolders(folder: string): Promise<string | undefined> {
     if (!hasCode(error, ["ENOENT"])) throw error;
     // Node.js says so of a read-only file system as well: making the topmost one alone tells the truth.
     const topmost = await findMissing(folder);
-    await mkdir(topmost);
+    await mkdir(topmost).catch((reason: unknown) => {
+      // Others make and delete the same folders meanwhile: then it is as it was said at first.
+      throw hasCode(reason, ["EEXIST", "ENOENT"]) ? error : reason;
+    });
     await mkdir(folder, { recursive: true });
     return topmost;
   }
