@@ -33,9 +33,9 @@ export const gcCommand: CommandDeclaration = {
         "after",
         `
 Without a rule: the checkpoints of finished trials, unless training.checkpoint.keep asks for them, claims that nobody
-holds of trials that are finished or gone, and what an interrupted cleaning has left. With several rules, a run goes if all of them say so; --max-size takes the oldest of
-these. Trials that other runs have taken over, or whose weights other models start from, stay; so do runs that a
-process may be running.
+holds of trials that are finished or gone, and what an interrupted cleaning has left. With several rules, a run goes if
+all of them say so; --max-size takes the oldest of these. Trials that other runs have taken over, or whose weights other
+models start from, stay; so do runs that a process may be running.
 
 Examples:
   nightsweep gc
