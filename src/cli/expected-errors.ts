@@ -19,6 +19,11 @@ async function explain(error: unknown): Promise<unknown> {
   const { StoreError } = await import("../record/store-error.ts");
   if (error instanceof ComparisonError)
     return new CliError(exitCodes.missingInput, `${error.message}\n  fix: ${error.fix}`);
+  const { RunCancelledError } = await import("../orchestrate/take-up-run.ts");
+  if (error instanceof RunCancelledError) {
+    const fix = "run it again with --resume to go on from the checkpoints, or change the experiment: that is a new run";
+    return new CliError(exitCodes.cancelled, `${error.message}\n  fix: ${fix}`);
+  }
   if (error instanceof RecordError) return new CliError(exitCodes.invalidInput, error.message);
   if (error instanceof StoreError) return new CliError(exitCodes.infrastructure, error.message);
   return error;

@@ -26,7 +26,10 @@ export function failureLines(groups: readonly FailureGroup[]): string[] {
 /** Which rule stopped the last session of a run, if one did. */
 export function lastStopLines(sessions: readonly RunSession[]): string[] {
   const stop = sessions.at(-1)?.stop;
-  return stop === undefined ? [] : [`stopped: ${describeStop(stop)}`, `  fix: ${adviseAfterStop(stop)}`];
+  // That a run is cancelled is said by its control.json, for as long as it is so.
+  return stop === undefined || stop.rule === "cancelled"
+    ? []
+    : [`stopped: ${describeStop(stop)}`, `  fix: ${adviseAfterStop(stop)}`];
 }
 
 function namesOf(trials: readonly string[]): string {

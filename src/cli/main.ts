@@ -1,21 +1,29 @@
 import { Command, CommanderError } from "commander";
 import { exitCodes } from "../contract/exit-codes.ts";
 import { CliError } from "./cli-error.ts";
+import { cancelCommand } from "./commands/cancel.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { curvesCommand } from "./commands/curves.ts";
 import { engineCommand } from "./commands/engine.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { exportCommand } from "./commands/export.ts";
+import { gcCommand } from "./commands/gc.ts";
 import { indexCommand } from "./commands/index.ts";
 import { initCommand } from "./commands/init.ts";
+import { logsCommand } from "./commands/logs.ts";
+import { pauseCommand } from "./commands/pause.ts";
 import { planCommand } from "./commands/plan.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { referenceCommand } from "./commands/reference.ts";
 import { reportCommand } from "./commands/report.ts";
 import { reproduceCommand } from "./commands/reproduce.ts";
+import { resumeCommand } from "./commands/resume.ts";
+import { retryCommand } from "./commands/retry.ts";
+import { rmCommand } from "./commands/rm.ts";
 import { runCommand } from "./commands/run.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { samplesCommand } from "./commands/samples.ts";
+import { setWorkersCommand } from "./commands/set-workers.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
 import { syncCommand } from "./commands/sync.ts";
@@ -32,6 +40,12 @@ const commands = [
   samplesCommand,
   runCommand,
   statusCommand,
+  logsCommand,
+  pauseCommand,
+  resumeCommand,
+  cancelCommand,
+  retryCommand,
+  setWorkersCommand,
   compareCommand,
   curvesCommand,
   reportCommand,
@@ -44,6 +58,8 @@ const commands = [
   verifyCommand,
   reproduceCommand,
   indexCommand,
+  rmCommand,
+  gcCommand,
   referenceCommand,
 ];
 
@@ -63,9 +79,9 @@ Example:
   nightsweep run my-experiment.yaml
   nightsweep compare my-experiment.yaml
 
-Exit codes: 0 done · 1 a trial failed · 2 stopped by a rule of the run · 3 not reproduced · 64 wrong command line · 65 wrong experiment
-or data · 66 not found · 70 bug · 71 out of memory · 74 store, disk or network can't be used · 75 stopped at a
-checkpoint, run again to go on · 130 stopped at once`,
+Exit codes: 0 done · 1 a trial failed · 2 stopped by a rule of the run · 3 not reproduced · 4 cancelled · 64 wrong
+command line · 65 wrong experiment or data · 66 not found · 70 bug · 71 out of memory · 74 store, disk or network
+can't be used · 75 stopped at a checkpoint, run again to go on · 130 stopped at once`,
     );
   for (const declare of commands) inherit(program.command(declare.name), program, declare.configure);
   return program;

@@ -1,7 +1,7 @@
 import type { ClaimHolder } from "../contract/worker-messages.ts";
 import type { TrialEvent } from "../execute/executor.ts";
 import type { OpenedRun } from "../orchestrate/open-run.ts";
-import type { RunState } from "../orchestrate/run-state.ts";
+import type { RunState, RunWish } from "../orchestrate/run-state.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { TrialResult } from "../record/trial-record.ts";
 import { describeProgress, describeTrial, headlineOf } from "./run-lines.ts";
@@ -26,6 +26,21 @@ function nameRuns({ trials }: OpenedRun["records"]): string {
   const runs = [...new Set(trials.flatMap(({ cachedFrom }) => (cachedFrom === undefined ? [] : [cachedFrom])))];
   if (runs.length === 1) return `run ${runs[0]}`;
   return runs.length <= 3 ? `runs ${runs.join(", ")}` : `${runs.length} earlier runs`;
+}
+
+/** A line about what people ask of a run that goes on. */
+export function describeWish({ state, workers }: RunWish): string {
+  const limit = workers === undefined ? "" : ` with at most ${workers} side by side`;
+  switch (state) {
+    case "running":
+      return `As asked, trials are trained${limit}.`;
+    case "paused":
+      return "Paused: what runs finishes its step and writes a checkpoint. To go on: nightsweep resume";
+    case "cancelled":
+      return "Cancelled, as asked.";
+    default:
+      throw new Error(`unknown state ${String(state satisfies never)}`);
+  }
 }
 
 /** A line about an event, or undefined if it is not worth one. */

@@ -75,7 +75,10 @@ export function renderSummary({ state, elapsedSeconds, secondsLeft }: RunView): 
     `${formatDuration(elapsedSeconds)} so far`,
     ...(secondsLeft === undefined ? [] : [`about ${formatDuration(secondsLeft)} left`]),
     ...(state.isStopping ? ["stopping after the current step (Ctrl-C again: at once)"] : []),
-    ...(!state.isStopping && state.counts.running === 0 && state.counts.waiting > 0 ? ["pausing before a retry"] : []),
+    ...(state.wish.state === "paused" ? ["paused (go on: nightsweep resume)"] : []),
+    ...(!state.isStopping && state.wish.state === "running" && state.counts.running === 0 && state.counts.waiting > 0
+      ? ["pausing before a retry"]
+      : []),
   ].join(" · ");
 }
 

@@ -19,6 +19,8 @@ export function describeStop(reason: StopReason): string {
       return `the budget of ${reason.limit} h computing time (run.budget.hours) is used up: ${reason.hours.toFixed(2)} h`;
     case "budgetUsd":
       return `the budget of ${reason.limit} USD (run.budget.usd) is used up: ${reason.usd.toFixed(2)} USD`;
+    case "cancelled":
+      return "it was cancelled";
     default:
       throw new Error(`unknown rule ${JSON.stringify(reason satisfies never)}`);
   }
@@ -39,6 +41,8 @@ export function adviseAfterStop(reason: StopReason): string {
       return "raise run.budget.hours (or --set run.budget.hours=…) and run again to go on from the checkpoints";
     case "budgetUsd":
       return "raise run.budget.usd (or --set run.budget.usd=…) and run again to go on from the checkpoints";
+    case "cancelled":
+      return "to go on from the checkpoints after all, run it again with --resume";
     default:
       throw new Error(`unknown rule ${JSON.stringify(reason satisfies never)}`);
   }

@@ -22,6 +22,8 @@ export interface TrainOptions {
   /** Trials side by side; absent = as the experiment says, or as many as pay and fit. */
   readonly workers?: number | undefined;
   readonly isCacheUsed: boolean;
+  /** Whether a run that was paused or cancelled goes on. */
+  readonly isResumed?: boolean | undefined;
   readonly engine: EngineChoice;
   /** Flags that change when a run stops; absent = as the experiment says. */
   readonly flags?: PolicyFlags;
@@ -42,7 +44,17 @@ export interface Trained {
 /** Trains what isn't finished of a planned experiment, and shows on stderr how it goes. */
 export async function train(
   loaded: LoadedPlan,
-  { store, storeLocation, workers, isCacheUsed, isSpaceChecked = true, engine, flags = {}, signals }: TrainOptions,
+  {
+    store,
+    storeLocation,
+    workers,
+    isCacheUsed,
+    isResumed,
+    isSpaceChecked = true,
+    engine,
+    flags = {},
+    signals,
+  }: TrainOptions,
 ): Promise<Trained> {
   const [{ runExperiment }, { watchRun }, { largestWasmHeap }, { wasmHeapLines }] = await Promise.all([
     import("../orchestrate/run-experiment.ts"),
@@ -76,6 +88,7 @@ export async function train(
     onWorkers: (line) => watch.observer.onWorkers?.(line),
     onEvent: (event, after) => watch.observer.onEvent(event, after),
     onWarning: (text) => watch.observer.onWarning?.(text),
+    onWish: (wish) => watch.observer.onWish?.(wish),
     onStop(reason) {
       stopped = reason;
       watch.observer.onStop(reason);
@@ -89,6 +102,7 @@ export async function train(
       trainerEntry: trainerEntry(),
       workers: workers ?? resources.workers ?? workersForThreads(resources.threads, engine),
       isCacheUsed,
+      isResumed,
       engine,
       plannedEngine,
       flags,
@@ -109,6 +123,7 @@ function exitCodeOf({ stop, kill }: StopSignals, stopped: StopReason | undefined
   const isComplete = trials.every(({ state }) => state.type === "finished");
   if (kill.aborted) return exitCodes.interrupted;
   if (isComplete) return exitCodes.done;
+  if (stopped?.rule === "cancelled") return exitCodes.cancelled;
   if (stopped?.rule === "infrastructure") return exitCodes.infrastructure;
   if (stopped !== undefined) return exitCodes.stoppedByRule;
   return stop.aborted ? exitCodes.checkpointed : exitCodes.trialsFailed;

@@ -13,6 +13,8 @@ export const exitCodes = {
   stoppedByRule: 2,
   /** What was trained again came out differently (`nightsweep reproduce`). */
   differs: 3,
+  /** The run was cancelled by `nightsweep cancel`, now or before; it goes on only with `--resume`. */
+  cancelled: 4,
   /** Wrong command line: unknown command, flag or value. Never retried. */
   usage: 64,
   /** The experiment or the data is wrong: the message says where and how to fix it. Never retried. */

@@ -16,6 +16,10 @@ export const objectKeys = {
   provenance: (run: string, id: string) => `${run}/provenance/${id}.json`,
   /** How tracked files of the project differed from its commit. */
   patch: (run: string, sha256: string) => `${run}/provenance/${sha256}.patch`,
+  /** What people ask of those who run it: to pause, to cancel and so on. */
+  control: (run: string) => `${run}/control.json`,
+  /** Says that the run is removed; what is left of it are trials that others need. */
+  removed: (run: string) => `${run}/removed.json`,
   report: (run: string) => `${run}/report/index.html`,
   /** Everything of one trial of one run. */
   trial: (run: string, trialId: string) => `${run}/trials/${trialId}`,

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { exitCodes } from "../contract/exit-codes.ts";
 import { endOfAttemptMarker, type Failure } from "../contract/worker-messages.ts";
 import type { Attempt } from "./executor.ts";
 import { LastLines } from "./last-lines.ts";
@@ -94,13 +95,17 @@ class WorkerSlot implements Slot {
 
     if (!(await worker.ready)) return this.failStart(worker, lastLines);
     this.shared.startFailures.forget();
-    if (this.isStopping) return { type: "checkpointed" };
+    if (this.isStopping || worker === this.leaving) return { type: "checkpointed" };
     const announced = listen(worker, attempt, reporter);
     worker.send({ type: "run", trialIndex: attempt.trialIndex, attempt: attempt.attempt });
 
     const end = await Promise.race([announced, worker.ended.then(() => undefined)]);
-    if (end === undefined)
-      return this.isKilled ? endedOnRequest : classifyExit(await worker.ended, lastLines.toString());
+    if (end === undefined) {
+      const exit = await worker.ended;
+      // It was told to leave before it had begun.
+      if (worker === this.leaving && exit.code === exitCodes.done) return { type: "checkpointed" };
+      return this.isKilled ? endedOnRequest : classifyExit(exit, lastLines.toString());
+    }
     await allOutput(worker, outputEnd);
     await this.retire(worker, end);
     return end;

@@ -9,7 +9,7 @@ export type DecidableState = Readonly<
   Pick<
     LiveRunState,
     | ("counts" | "isStopping" | "trials" | "nowMs" | "hold" | "undecided" | "overdue" | "runningSinceMs" | "givenUp")
-    | ("spent" | "failuresInARow" | "nextDueMs" | "historyOf" | "nextWaiting")
+    | ("spent" | "failuresInARow" | "nextDueMs" | "historyOf" | "nextWaiting" | "wish" | "suspended")
   >
 >;
 
@@ -22,6 +22,8 @@ export interface Decision {
   readonly dispatch: readonly Attempt[];
   /** Running attempts whose time is up: they are to checkpoint and end. */
   readonly interrupt: readonly Attempt[];
+  /** Running attempts that are to checkpoint and end, and whose trials wait again. */
+  readonly suspend: readonly Attempt[];
   /** The rule that stops the run now: what runs is to checkpoint and end. */
   readonly stop?: StopReason;
   /** Ask again after this time, even if nothing has happened. */
@@ -30,7 +32,7 @@ export interface Decision {
   readonly isOver: boolean;
 }
 
-const nothing = { retry: [], giveUp: [], dispatch: [], interrupt: [], isOver: false } as const;
+const nothing = { retry: [], giveUp: [], dispatch: [], interrupt: [], suspend: [], isOver: false } as const;
 /** Budgets run out at a time that depends on how many run: asked often enough, not too often. */
 const shortestWakeMs = 250;
 
@@ -43,10 +45,11 @@ export function decide(state: DecidableState, policy: RunPolicy): Decision {
   if (stop !== undefined) return { ...nothing, stop, isOver: counts.running === 0 };
   const dispatch = state.isStopping ? [] : nextAttempts(state, policy);
   const interrupt = findOverdue(state, policy);
+  const suspend = state.isStopping ? [] : findSurplus(state, interrupt.length);
   const isOver =
     counts.running + dispatch.length === 0 && (state.isStopping || counts.waiting + counts.elsewhere === 0);
   const wakeAfterMs = isOver ? undefined : timeToWake(state, policy, dispatch.length);
-  return { ...nothing, dispatch, interrupt, isOver, ...(wakeAfterMs !== undefined && { wakeAfterMs }) };
+  return { ...nothing, dispatch, interrupt, suspend, isOver, ...(wakeAfterMs !== undefined && { wakeAfterMs }) };
 }
 
 /** Whether a trial is tried again in the same session. @param history its failures, the last one included */
@@ -74,11 +77,32 @@ function pauseOf({ kind }: Failure, history: TrialHistory | undefined, trialInde
 }
 
 function nextAttempts(state: DecidableState, policy: RunPolicy): Attempt[] {
-  const free = Math.max(0, policy.slots - state.counts.running);
+  const free = Math.max(0, slotsOf(state, policy) - state.counts.running);
   return state.nextWaiting(Math.min(free, allowedByHold(state))).map((trialIndex) => {
     const trial = state.trials[trialIndex];
     return { trialIndex, attempt: (trial?.type === "waiting" ? trial.attempts : 0) + 1 };
   });
+}
+
+/** How many attempts may run side by side: what people ask of the run goes before what it was started with. */
+function slotsOf({ wish }: DecidableState, { slots }: RunPolicy): number {
+  return wish.state === "paused" ? 0 : (wish.workers ?? slots);
+}
+
+/** The attempts that began last of those that are more than people want. @param leaving how many end now anyway */
+function findSurplus(state: DecidableState, leaving: number): Attempt[] {
+  const { wish, counts, suspended, overdue, runningSinceMs } = state;
+  if (wish.state !== "paused" && wish.workers === undefined) return [];
+  const wanted = wish.state === "paused" ? 0 : (wish.workers ?? 0);
+  const surplus = counts.running - suspended.size - overdue.size - leaving - wanted;
+  if (surplus <= 0) return [];
+  const staying = state.trials.flatMap((trial, trialIndex) =>
+    trial.type === "running" && !suspended.has(trialIndex) && !overdue.has(trialIndex)
+      ? [{ trialIndex, attempt: trial.attempt }]
+      : [],
+  );
+  const beganMs = ({ trialIndex }: Attempt): number => runningSinceMs.get(trialIndex) ?? Number.POSITIVE_INFINITY;
+  return staying.sort((a, b) => beganMs(b) - beganMs(a) || b.trialIndex - a.trialIndex).slice(0, surplus);
 }
 
 /**
@@ -105,14 +129,20 @@ function findOverdue(state: DecidableState, { trialTimeLimitMs }: RunPolicy): At
     // The oldest come first.
     if (state.nowMs < sinceMs + trialTimeLimitMs) break;
     const trial = state.trials[trialIndex];
-    if (trial?.type === "running" && !state.overdue.has(trialIndex)) found.push({ trialIndex, attempt: trial.attempt });
+    if (trial?.type === "running" && !isLeaving(state, trialIndex)) found.push({ trialIndex, attempt: trial.attempt });
   }
   return found;
 }
 
+/** Whether a running attempt was told to checkpoint and end. */
+function isLeaving({ overdue, suspended }: DecidableState, trialIndex: number): boolean {
+  return overdue.has(trialIndex) || suspended.has(trialIndex);
+}
+
 function findStop(state: DecidableState, policy: RunPolicy): StopReason | undefined {
   const { maxFailures, identicalFailures, runTimeLimitMs, budgetMs, budgetUsd } = policy;
-  const { givenUp, failuresInARow, hold, nowMs, spent } = state;
+  const { givenUp, failuresInARow, hold, nowMs, spent, wish } = state;
+  if (wish.state === "cancelled") return { rule: "cancelled" };
   if (maxFailures !== undefined && givenUp >= maxFailures)
     return { rule: "maxFailures", failures: givenUp, limit: maxFailures };
   if (identicalFailures !== undefined && failuresInARow !== undefined && failuresInARow.count >= identicalFailures)
@@ -139,18 +169,19 @@ function timeToWake(state: DecidableState, policy: RunPolicy, dispatched: number
   const { trialTimeLimitMs, runTimeLimitMs, budgetMs, budgetUsd, pricePerHour } = policy;
   const times: number[] = [];
   if (!state.isStopping) {
-    const free = policy.slots - counts.running - dispatched;
+    const slots = slotsOf(state, policy);
+    const free = slots - counts.running - dispatched;
     if (state.hold.isShut) {
       // When the pause is over and nothing can start (others train what is left), only a trial that falls due counts.
       const nextMs = holdEndMs(state) > nowMs ? holdEndMs(state) : state.nextDueMs;
-      if (counts.running + dispatched === 0 && nextMs !== undefined) times.push(nextMs - nowMs);
+      if (counts.running + dispatched === 0 && slots > 0 && nextMs !== undefined) times.push(nextMs - nowMs);
     } else if (state.nextDueMs !== undefined && free > 0) times.push(state.nextDueMs - nowMs);
     if (runTimeLimitMs !== undefined) times.push(runTimeLimitMs - nowMs);
     if (budgetMs !== undefined)
       times.push(Math.max(shortestWakeMs, (budgetMs - spent.computingMs) / Math.max(1, counts.running + dispatched)));
     if (budgetUsd !== undefined && pricePerHour > 0) {
       const left = ((budgetUsd - costOf(spent.paidMs, policy)) / pricePerHour) * msPerHour;
-      times.push(Math.max(shortestWakeMs, left / policy.slots));
+      times.push(Math.max(shortestWakeMs, left / Math.max(1, slots)));
     }
   }
   if (trialTimeLimitMs !== undefined) times.push(...timesToLimits(state, trialTimeLimitMs));
@@ -160,6 +191,6 @@ function timeToWake(state: DecidableState, policy: RunPolicy, dispatched: number
 /** The time until the oldest attempt that was not told to end yet reaches its limit: none or one. */
 function timesToLimits(state: DecidableState, limitMs: number): number[] {
   for (const [trialIndex, sinceMs] of state.runningSinceMs)
-    if (!state.overdue.has(trialIndex)) return [sinceMs + limitMs - state.nowMs];
+    if (!isLeaving(state, trialIndex)) return [sinceMs + limitMs - state.nowMs];
   return [];
 }

@@ -1,5 +1,7 @@
 import { objectKeys } from "../contract/object-keys.ts";
 import type { Plan, TrialId } from "../plan/plan.ts";
+import { pollIntervalMs } from "../record/poll-interval.ts";
+import { RunningLogs } from "../record/running-logs.ts";
 import type { Store } from "../record/store.ts";
 import { TrialLogs } from "../record/trial-logs.ts";
 import { readClaim } from "../record/claims.ts";
@@ -18,7 +20,7 @@ export interface JournalSession {
  * @param own tells failures of this session from those of trials that others train by now, which aren't written down
  */
 export function createJournal(store: Store, plan: Plan, runId: string, own?: JournalSession): RunJournal {
-  const logs = new TrialLogs(store, { experiment: plan.experiment, runId });
+  const logs = new RunningLogs(new TrialLogs(store, { experiment: plan.experiment, runId }), pollIntervalMs(store));
   const run = objectKeys.run(plan.experiment, runId);
   const idOf = (trialIndex: number): TrialId => {
     const trial = plan.trials[trialIndex];

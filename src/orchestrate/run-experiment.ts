@@ -3,6 +3,7 @@ import { objectKeys } from "../contract/object-keys.ts";
 import type { TrialEvent } from "../execute/executor.ts";
 import { estimateRunStorage } from "../plan/outlook/run-storage.ts";
 import { loadTrialState } from "../record/load-trial.ts";
+import type { ControlDocument } from "../record/run-control.ts";
 import type { RunRecords } from "../record/run-records.ts";
 import type { StopReason } from "../record/run-sessions.ts";
 import type { PlannedEngine } from "../plan/check-configuration.ts";
@@ -10,6 +11,7 @@ import type { TrialResult } from "../record/trial-record.ts";
 import { closeRun } from "./close-run.ts";
 import { checkSpace, guardStore, type SpaceSource, type StoreGuard, type StoreTrouble } from "./guard-store.ts";
 import { engineToGoOnWith } from "./engine-to-go-on-with.ts";
+import { ControlWatch } from "./control-watch.ts";
 import { createJournal } from "./journal.ts";
 import type { LoadedPlan } from "./load-plan.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
@@ -17,11 +19,12 @@ import { planWorkers } from "./plan-workers.ts";
 import { processClock } from "./run-clock.ts";
 import { policyOf, type PolicyFlags } from "./run-policy.ts";
 import { describeWorkers } from "./choose-workers.ts";
-import { LiveRunState, type RunState } from "./run-state.ts";
+import { LiveRunState, type RunState, type RunWish } from "./run-state.ts";
 import { loadSpent, SessionLog } from "./session-log.ts";
 import { runTrials } from "./run-trials.ts";
 import { startWorkers, type WorkersRequest } from "./start-workers.ts";
-import type { TuningResult } from "./worker-tuner.ts";
+import { takeUpRun } from "./take-up-run.ts";
+import type { TuningResult, WorkerTuner } from "./worker-tuner.ts";
 
 /** Who watches a run. */
 export interface RunObserver {
@@ -31,6 +34,8 @@ export interface RunObserver {
   onWarning?(text: string): void;
   /** Called with a line about how many workers there are and why, when it is known and when it is found to be another. */
   onWorkers?(line: string): void;
+  /** Called when people ask something else of the run. */
+  onWish?(wish: RunWish): void;
   /** Called when one of the run's rules stops it. */
   onStop(reason: StopReason): void;
   /** Called after every change, with the result if a trial has finished. */
@@ -42,6 +47,8 @@ export interface LocalRunRequest extends LoadedPlan, Omit<WorkersRequest, keyof 
   /** Trials side by side; undefined = as many as pay and fit. */
   readonly workers: number | undefined;
   readonly isCacheUsed: boolean;
+  /** Whether a run that was paused or cancelled goes on. */
+  readonly isResumed?: boolean | undefined;
   /** What `engine` is expected to come to here; absent = the embedded engine. */
   readonly plannedEngine?: PlannedEngine;
   readonly flags: PolicyFlags;
@@ -65,13 +72,16 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
     configurationOf: (trialIndex) => plan.trials[trialIndex]?.configuration ?? -1,
     spentBefore,
   });
+  const control = state.counts.waiting > 0 ? await takeUpRun(store, run, { ...request, now: sources.now }) : undefined;
   observer.onOpen(run, state);
   const trained = new Set<string>();
   let trouble: StoreTrouble | undefined;
   if (state.counts.waiting > 0) {
-    const session = new SessionLog({ store, run: run.key }, sources, spentBefore);
-    trouble = await trainWaiting(request, { run, state, session, trained });
-    await session.write(state);
+    if (control?.state === "paused") observer.onWish?.({ state: "paused" });
+    const before = { ...spentBefore, controlVersion: control?.version ?? 0 };
+    const session = new SessionLog({ store, run: run.key }, sources, before);
+    trouble = await trainWaiting(request, { run, state, session, control, trained });
+    await session.end(state);
   }
   const records = await closeRun(store, { experiment: plan.experiment, runId: run.runId }, { state, trained });
   if (trouble !== undefined && records.trials.some(({ state }) => state.type !== "finished")) throw trouble.error;
@@ -83,6 +93,8 @@ interface OngoingRun {
   readonly run: OpenedRun;
   readonly state: LiveRunState;
   readonly session: SessionLog;
+  /** What people asked of it when it was taken up. */
+  readonly control: ControlDocument | undefined;
   /** Ids of the trials that were trained, added as they finish. */
   readonly trained: Set<string>;
 }
@@ -99,13 +111,15 @@ async function trainWaiting(request: LocalRunRequest, ongoing: OngoingRun): Prom
   const { choice, tuner } = workers;
   observer.onWorkers?.(`${describeWorkers(choice)}${tuner ? "; measuring whether they pay" : ""}`);
   const guard = await lookAfterStore(request, ongoing, choice.count);
+  await session.write(state);
   const sessionId = randomUUID();
   const executor = await startWorkers(
     { ...request, ...(engine && { engine }) },
     { run, workers: choice.count, sessionId },
   );
-  // While it is being found out how many pay, not all may be used yet.
-  const slots = (): number => tuner?.slots ?? executor.slots;
+  const wishes = watchWishes(request, ongoing, tuner);
+  // While it is being found out how many pay, not all may be used yet; the executor has slots for whatever is asked.
+  const slots = (): number => tuner?.slots ?? choice.count;
   await runTrials(state, policyOf(plan.run, slots, request.flags), {
     executor,
     clock: processClock,
@@ -113,6 +127,7 @@ async function trainWaiting(request: LocalRunRequest, ongoing: OngoingRun): Prom
     control: {
       stop: guard === undefined ? stop : AbortSignal.any([stop, guard.signal]),
       kill,
+      wishes,
       onStop: (reason) => observer.onStop(reason),
       async onEvent(event) {
         const slotsBefore = tuner?.slots;
@@ -124,10 +139,30 @@ async function trainWaiting(request: LocalRunRequest, ongoing: OngoingRun): Prom
         await session.keep(state);
       },
     },
-  }).finally(() => guard?.end());
+  }).finally(() => {
+    wishes.end();
+    guard?.end();
+  });
   if (guard?.trouble?.isGone === true) throw guard.trouble.error;
   await workers.save();
   return guard?.trouble;
+}
+
+/** @returns what looks for what people ask of the run */
+function watchWishes(
+  { store, plan, observer }: LocalRunRequest,
+  { run, state, session, control }: OngoingRun,
+  tuner: WorkerTuner | undefined,
+): ControlWatch {
+  return new ControlWatch({ store, plan, run: run.key }, control, {
+    onChange(wish, version) {
+      if (wish.state !== "running" || wish.workers !== undefined) tuner?.abandon();
+      observer.onWish?.(wish);
+      void session.obey(version, state).catch(() => undefined);
+    },
+    // What can't be written now is written the next time.
+    onLook: () => void session.keep(state).catch(() => undefined),
+  });
 }
 
 /** @returns what watches the store's room, if that is wanted */

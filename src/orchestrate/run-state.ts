@@ -37,6 +37,7 @@ export interface RunState {
   readonly isStopping: boolean;
   /** Which rule stopped the run; absent if none did. */
   readonly stopReason: StopReason | undefined;
+  readonly wish: RunWish;
 }
 
 /** Trials that were there before this run started. */
@@ -44,6 +45,14 @@ export interface KnownTrials {
   /** Indexes of trials that are done, in this run or in an earlier one. */
   readonly finished: ReadonlySet<number>;
   readonly cached: ReadonlySet<number>;
+}
+
+/** What people ask of a run while it goes on. */
+export interface RunWish {
+  /** A paused run starts nothing, and what ran waits at a checkpoint; a cancelled one ends. */
+  readonly state: "running" | "paused" | "cancelled";
+  /** Trials side by side; absent = as the run was started. */
+  readonly workers?: number;
 }
 
 /** What a run has used up. */
@@ -104,6 +113,9 @@ export class LiveRunState implements RunState {
   readonly undecided = new Set<number>();
   /** Attempts that were told to end after their time limit. */
   readonly overdue = new Set<number>();
+  /** Attempts that were told to checkpoint and give their slot back; their trials wait again. */
+  readonly suspended = new Set<number>();
+  wish: RunWish = { state: "running" };
   /** When the running attempts began, the oldest first; those that wait in the executor are not in it. */
   readonly runningSinceMs = new Map<number, number>();
   /** Trials that failed for good in this session. */
@@ -172,6 +184,30 @@ export class LiveRunState implements RunState {
   /** Takes note that a running attempt was told to end because its time is up. */
   markOverdue(trialIndex: number): void {
     this.overdue.add(trialIndex);
+  }
+
+  /** Takes note that a running attempt was told to give its slot back. */
+  markSuspended(trialIndex: number): void {
+    this.suspended.add(trialIndex);
+  }
+
+  /** Takes note of what people ask of the run from now on. */
+  markWish(wish: RunWish): void {
+    this.wish = wish;
+  }
+
+  /**
+   * Takes note that somebody wants a trial that failed for good to be tried again, with all its retries.
+   * @returns whether it waits now; false if it hasn't failed for good
+   */
+  markWanted(trialIndex: number): boolean {
+    const trial = this.trials[trialIndex];
+    if (trial?.type !== "failed" || this.undecided.has(trialIndex) || this.isStopping) return false;
+    this.histories.delete(trialIndex);
+    this.givenUp--;
+    this.waiting.add(trialIndex);
+    this.change(trialIndex, { type: "waiting", attempts: trial.attempts, lastFailure: trial.failure });
+    return true;
   }
 
   /** Takes note that a trial that failed waits for another attempt. */
@@ -273,6 +309,11 @@ export class LiveRunState implements RunState {
       this.change(trialIndex, { type: "checkpointed", attempts: attempt });
       return event;
     }
+    if (this.suspended.has(trialIndex)) {
+      this.waiting.add(trialIndex);
+      this.change(trialIndex, { type: "waiting", attempts: attempt });
+      return event;
+    }
     const failure = {
       kind: "killed",
       reason: "the trainer was told to stop by somebody else, and checkpointed",
@@ -282,6 +323,9 @@ export class LiveRunState implements RunState {
 
   private fail(event: Extract<TrialEvent, { type: "failed" }>): TrialEvent {
     const { trialIndex, attempt } = event;
+    // Who didn't checkpoint in time was killed on request, and goes on from the checkpoint before.
+    if (this.suspended.has(trialIndex) && event.failure.kind === "killed")
+      return this.leaveAtCheckpoint({ type: "checkpointed", trialIndex, attempt });
     const failure = this.overdue.has(trialIndex) ? this.timeLimitFailure(trialIndex) : event.failure;
     const gotFurther = this.remember(trialIndex, failure);
     if (failure.kind === "infrastructure") this.extendHold(trialIndex, failure, gotFurther);
@@ -333,6 +377,7 @@ export class LiveRunState implements RunState {
 
   private leaveSlot(trialIndex: number): void {
     this.overdue.delete(trialIndex);
+    this.suspended.delete(trialIndex);
     const beganMs = this.runningSinceMs.get(trialIndex);
     if (beganMs === undefined) return;
     this.runningSinceMs.delete(trialIndex);

@@ -3,7 +3,7 @@ import type { Attempt, Executor, TrialEvent } from "../execute/executor.ts";
 import { decide } from "./decide.ts";
 import type { RunClock } from "./run-clock.ts";
 import type { RunPolicy } from "./run-policy.ts";
-import type { LiveRunState } from "./run-state.ts";
+import type { LiveRunState, RunWish } from "./run-state.ts";
 import type { StopReason } from "../record/run-sessions.ts";
 
 /** What the orchestrator writes down while trials run; the trials' own records are written by the trainer. */
@@ -15,12 +15,20 @@ export interface RunJournal {
   failure(attempt: Attempt, failure: Failure): Promise<void>;
 }
 
+/** Tells what people ask of a run. */
+export interface WishSource {
+  /** Calls a function with every change of what is asked, and the trials that are to be tried again from now on. */
+  listen(take: (wish: RunWish, retries: readonly number[]) => void): void;
+}
+
 /** How somebody watches and ends a run. */
 export interface RunControl {
   /** Called after every change, with the event that made it. */
   readonly onEvent: (event: TrialEvent) => Promise<void> | void;
   /** Called when a rule stops the run. */
   readonly onStop?: (reason: StopReason) => void;
+  /** Where people's wishes come from while the run goes on; absent = there are none. */
+  readonly wishes?: WishSource;
   /** Aborted = finish the current steps, checkpoint and end. */
   readonly stop: AbortSignal;
   /** Aborted = end at once. */
@@ -52,6 +60,12 @@ export async function runTrials(state: LiveRunState, policy: RunPolicy, parts: R
   listen(control.kill, () => {
     state.markStopping();
     executor.kill();
+    wait.end();
+  });
+
+  control.wishes?.listen((wish, retries) => {
+    state.markWish(wish);
+    for (const trialIndex of retries) state.markWanted(trialIndex);
     wait.end();
   });
 
@@ -91,6 +105,10 @@ function act(state: LiveRunState, policy: RunPolicy, { executor, control }: RunP
   }
   for (const attempt of decision.interrupt) {
     state.markOverdue(attempt.trialIndex);
+    executor.interrupt(attempt);
+  }
+  for (const attempt of decision.suspend) {
+    state.markSuspended(attempt.trialIndex);
     executor.interrupt(attempt);
   }
   for (const attempt of decision.dispatch) state.markDispatched(attempt);

@@ -37,12 +37,15 @@ interface SharedRun {
   readonly ignoresLedger: boolean;
 }
 
+/** Slots cost nothing until they are used: so many workers can be asked for while a run goes on. */
+const maxWorkers = 256;
 /** How soon it is noticed that another process is done with a trial. */
 const lookEveryMs = 2000;
 
 /**
  * An executor of worker processes on this machine, which shares the work with other processes that run the same trials.
- * @param sessionId names this process as the one that hands out attempts
+ * @param options.workers trials that are expected side by side; there are slots for more
+ * @param options.sessionId names this process as the one that hands out attempts
  */
 export async function startWorkers(
   request: WorkersRequest,
@@ -64,7 +67,7 @@ export async function startWorkers(
       }),
       [claimVariables.session]: sessionId,
     },
-    workers,
+    workers: Math.max(maxWorkers, workers),
   });
   return shareWork(local, request, run);
 }

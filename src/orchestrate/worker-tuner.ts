@@ -60,6 +60,11 @@ export class WorkerTuner {
     else if (now - this.stageStartMs > maxStageMs) this.giveUp();
   }
 
+  /** Measures no longer, because people ask for another number or for a pause; what was found out before stays. */
+  abandon(): void {
+    if (!this.isDone) this.giveUp();
+  }
+
   private endStage(rates: ReadonlyMap<number, number>): void {
     const common = [...rates].flatMap(([trial, rate]) => {
       const before = this.ratesBefore.get(trial);

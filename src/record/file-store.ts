@@ -4,10 +4,11 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { makeFolderDurably, syncFolder } from "./durable-folder.ts";
 import { errorCode, fileError, hasCode, type FileOperation } from "./file-error.ts";
+import { mapConcurrently } from "./map-concurrently.ts";
 import { checkFolderPrefix, checkKey, checkPrefix, reservedPart } from "./object-key.ts";
 import { FolderLocks } from "./folder-locks.ts";
 import { sha256Of } from "./sha256-of.ts";
-import type { Store, VersionedObject } from "./store.ts";
+import type { SizedObject, Store, VersionedObject } from "./store.ts";
 import { StoreError } from "./store-error.ts";
 import { TemporaryFiles } from "./temporary-files.ts";
 
@@ -84,6 +85,18 @@ export class FileStore implements Store {
     const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
     const operation = { verb: "list", key: prefix, path: path.join(this.location, folder) } as const;
     return translateErrors(operation, async () => (await this.walk(folder, prefix.slice(folder.length))).sort());
+  }
+
+  async listSizes(prefix: string): Promise<SizedObject[]> {
+    const keys = await this.list(prefix);
+    const operation = { verb: "list", key: prefix, path: path.join(this.location, prefix) } as const;
+    return translateErrors(operation, async () => {
+      const sized = await mapConcurrently(keys, async (key) => {
+        const facts = await stat(path.join(this.location, key)).catch(ignoreMissing);
+        return facts && { key, bytes: facts.size };
+      });
+      return sized.filter((object) => object !== undefined);
+    });
   }
 
   async listFolders(prefix: string): Promise<string[]> {
@@ -210,6 +223,10 @@ async function translateErrors<Outcome>(operation: FileOperation, action: () => 
   } catch (error) {
     throw error instanceof StoreError ? error : fileError(operation, error);
   }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (!hasCode(error, ["ENOENT", "ENOTDIR"])) throw error;
 }
 
 function codedError(code: string, cause?: unknown): Error {

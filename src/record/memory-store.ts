@@ -1,6 +1,6 @@
 import { checkFolderPrefix, checkKey, checkPrefix } from "./object-key.ts";
 import { sha256Of } from "./sha256-of.ts";
-import type { Store, VersionedObject } from "./store.ts";
+import type { SizedObject, Store, VersionedObject } from "./store.ts";
 
 /** A store that is gone with the process: for tests and simulations. */
 export class MemoryStore implements Store {
@@ -46,6 +46,10 @@ export class MemoryStore implements Store {
   async list(prefix: string): Promise<string[]> {
     checkPrefix(prefix);
     return this.keys(prefix).sort();
+  }
+
+  async listSizes(prefix: string): Promise<SizedObject[]> {
+    return (await this.list(prefix)).map((key) => ({ key, bytes: this.objects.get(key)?.length ?? 0 }));
   }
 
   async listFolders(prefix: string): Promise<string[]> {

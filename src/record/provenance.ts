@@ -69,13 +69,18 @@ export async function writeProvenance(store: Store, run: string, collected: Coll
   return id;
 }
 
+/** What the keys of all that says where a run's trials come from begin with. @param run key of the run's folder */
+export function provenanceFolder(run: string): string {
+  return objectKeys.provenance(run, "").replace(/\.json$/, "");
+}
+
 /**
  * Where the trials of a run come from, by id.
  * @param run key of the run's folder
  * @throws RecordError naming the key if one can't be read
  */
 export async function loadProvenances(store: Store, run: string): Promise<ReadonlyMap<string, Provenance>> {
-  const folder = objectKeys.provenance(run, "").replace(/\.json$/, "");
+  const folder = provenanceFolder(run);
   const ids = (await store.list(folder)).flatMap((key) => /([^/]+)\.json$/.exec(key)?.[1] ?? []);
   const entries = await mapConcurrently(ids, async (id) => {
     const document = await loadJson(store, objectKeys.provenance(run, id), provenanceSchema);

@@ -3,6 +3,7 @@ import { objectKeys } from "../contract/object-keys.ts";
 import { failureKinds } from "../contract/worker-messages.ts";
 import { encodeJson, loadJson } from "./json-object.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
+import { isProcessDead } from "./process-space.ts";
 import type { Store } from "./store.ts";
 
 const failure = z.object({ kind: z.enum(failureKinds), reason: z.string() });
@@ -15,6 +16,7 @@ const stopSchema = z.discriminatedUnion("rule", [
   z.object({ rule: z.literal("runTimeLimit"), limitSeconds: figure }),
   z.object({ rule: z.literal("budgetHours"), hours: figure, limit: figure }),
   z.object({ rule: z.literal("budgetUsd"), usd: figure, limit: figure }),
+  z.object({ rule: z.literal("cancelled") }),
 ]);
 
 /** Which of its rules stopped a run, with the figures; text is made where it is shown. */
@@ -33,10 +35,34 @@ const sessionSchema = z.object({
   paidSeconds: z.number().min(0),
   /** Present if a rule stopped the session. */
   stop: stopSchema.exactOptional(),
+  /** The process; absent in sessions of older versions, which say nothing below either. */
+  process: z.object({ space: z.string(), pid: z.int() }).exactOptional(),
+  /** Version of the run's `control.json` that the session has last obeyed; 0 = there was none. */
+  controlVersion: z.int().min(0).exactOptional(),
+  /** ISO 8601, UTC; present once the session has ended in good order. */
+  endedAt: z.string().exactOptional(),
 });
 
 /** `sessions/<id>.json` of a run: what one process that ran its trials has used up, and which rule stopped it. */
 export type RunSession = z.infer<typeof sessionSchema>;
+
+/**
+ * Whether a session may still be running trials. A process that was killed on this machine is known to be gone; one on
+ * another machine counts as running for as long as its document says nothing else.
+ */
+export function isOpen({ endedAt, process }: RunSession): boolean {
+  return endedAt === undefined && process !== undefined && !isProcessDead(process);
+}
+
+const silentAfterMs = 60 * 60 * 1000;
+
+/**
+ * As `isOpen`, but who was last heard of an hour ago counts as gone: sessions write twice a minute, and clocks are
+ * hardly ever wrong by that much. @param nowMs ms since 1970
+ */
+export function mayBeRunning(session: RunSession, nowMs: number): boolean {
+  return isOpen(session) && nowMs - Date.parse(session.updatedAt) < silentAfterMs;
+}
 
 /** Writes what a session has come to so far; only the process whose session it is writes it. */
 export function writeSession(store: Store, run: string, session: RunSession): Promise<void> {

@@ -9,6 +9,7 @@ import {
 import { Upload } from "@aws-sdk/lib-storage";
 import { failedWith } from "./s3-failure.ts";
 import type { S3Location } from "./s3-location.ts";
+import type { SizedObject } from "./store.ts";
 
 /** Sizes and times of requests; tests make them small. */
 export interface S3Limits {
@@ -46,6 +47,14 @@ export interface S3Writing {
 }
 
 const metadataKeys = { sha256: "nightsweep-sha256", writers: "nightsweep-writers" } as const;
+
+/** A part of a listing. */
+interface S3Page {
+  readonly objects: readonly SizedObject[];
+  readonly folders: readonly string[];
+  /** What to ask for the next part with; undefined = this is the last one. */
+  readonly next: string | undefined;
+}
 
 /** So many changes by others may come between a write and the moment it is asked about again. */
 const keptWriters = 32;
@@ -121,7 +130,7 @@ export class S3Bucket {
   async listPage(
     prefix: string,
     options: { readonly delimiter?: string; readonly token?: string | undefined },
-  ): Promise<{ readonly keys: string[]; readonly folders: string[]; readonly next: string | undefined }> {
+  ): Promise<S3Page> {
     const answer = await this.client.send(
       new ListObjectsV2Command({
         Bucket: this.bucket,
@@ -135,7 +144,7 @@ export class S3Bucket {
     const decode = (text = ""): string =>
       answer.EncodingType === "url" ? decodeURIComponent(text.replaceAll("+", " ")) : text;
     return {
-      keys: (answer.Contents ?? []).map(({ Key }) => decode(Key)),
+      objects: (answer.Contents ?? []).map(({ Key, Size }) => ({ key: decode(Key), bytes: Size ?? 0 })),
       folders: (answer.CommonPrefixes ?? []).map(({ Prefix }) => decode(Prefix)),
       next: answer.IsTruncated === true ? answer.NextContinuationToken : undefined,
     };

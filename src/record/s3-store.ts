@@ -7,7 +7,7 @@ import { s3Error, type S3Operation } from "./s3-error.ts";
 import { UnsettledAnswer } from "./s3-failure.ts";
 import { renderS3Location, type S3Location } from "./s3-location.ts";
 import { sha256Of } from "./sha256-of.ts";
-import type { Store, VersionedObject } from "./store.ts";
+import type { SizedObject, Store, VersionedObject } from "./store.ts";
 import { StoreError } from "./store-error.ts";
 
 const mebibyte = 1024 * 1024;
@@ -77,11 +77,15 @@ export class S3Store implements Store {
   }
 
   async list(prefix: string): Promise<string[]> {
+    return (await this.listSizes(prefix)).map(({ key }) => key);
+  }
+
+  async listSizes(prefix: string): Promise<SizedObject[]> {
     checkPrefix(prefix);
-    const keys: string[] = [];
-    for await (const page of this.pages(prefix, undefined)) keys.push(...page.keys);
+    const objects: SizedObject[] = [];
+    for await (const page of this.pages(prefix, undefined)) objects.push(...page.objects);
     // Consoles make empty objects whose names end in / to show folders.
-    return keys.filter((key) => !key.endsWith("/")).sort();
+    return objects.filter(({ key }) => !key.endsWith("/")).sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
   async listFolders(prefix: string): Promise<string[]> {
@@ -161,7 +165,8 @@ export class S3Store implements Store {
         bucket.listPage(this.place.prefix + prefix, options),
       );
       const strip = (key: string): string => key.slice(start);
-      yield { keys: page.keys.map(strip), folders: page.folders.map(strip) };
+      const objects = page.objects.map(({ key, bytes }) => ({ key: strip(key), bytes }));
+      yield { objects, folders: page.folders.map(strip) };
       token = page.next;
     } while (token !== undefined);
   }

@@ -5,6 +5,12 @@ export interface VersionedObject {
   readonly version: string;
 }
 
+/** An object in a listing. */
+export interface SizedObject {
+  readonly key: string;
+  readonly bytes: number;
+}
+
 /**
  * Where records live: objects by key, the same keys in a folder and in a bucket.
  * Every method is atomic: readers see an object whole or not at all. Errors name the key.
@@ -28,6 +34,8 @@ export interface Store {
   putIfMatch(key: string, bytes: Uint8Array, version: string): Promise<boolean>;
   /** Keys that start with `prefix`, in ascending order. */
   list(prefix: string): Promise<string[]>;
+  /** As `list`, with the sizes of the objects. */
+  listSizes(prefix: string): Promise<SizedObject[]>;
   /**
    * Names directly below `prefix` (empty, or ending in `/`) that have objects under them, in ascending order;
    * much cheaper than `list` where folders are large.

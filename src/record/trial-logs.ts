@@ -3,6 +3,7 @@ import type { TrialId } from "../plan/plan.ts";
 import { ClippedText } from "./clipped-text.ts";
 import { encodeText } from "./json-object.ts";
 import type { Store } from "./store.ts";
+import { StoreError } from "./store-error.ts";
 
 /**
  * Collects what trials print and keeps it in their records as `log.txt`, attempt after attempt. Of a long log the
@@ -24,6 +25,20 @@ export class TrialLogs {
     const log = this.unwritten.get(trialId) ?? new ClippedText(this.maxCharacters);
     log.append(text);
     this.unwritten.set(trialId, log);
+  }
+
+  /** Like `flush`, but what the store can't take now is kept for the next time. */
+  async keep(trialId: TrialId): Promise<void> {
+    const news = this.unwritten.get(trialId);
+    try {
+      await this.flush(trialId);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      const later = this.unwritten.get(trialId);
+      if (news === undefined) return;
+      if (later !== undefined) news.appendClipped(later);
+      this.unwritten.set(trialId, news);
+    }
   }
 
   /** Writes what was appended to the trial's log since the last flush. */

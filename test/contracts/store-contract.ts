@@ -314,7 +314,10 @@ export function describeStoreContract(name: string, openEmpty: () => Promise<Sto
 
             for (const [key, bytes] of writes) await store.put(key, bytes);
 
-            expect(await store.list("")).toEqual([...expected.keys()].sort());
+            const sorted = [...expected.keys()].sort();
+            expect(await store.list("")).toEqual(sorted);
+            const sizes = sorted.map((key) => ({ key, bytes: expected.get(key)?.length }));
+            expect(await store.listSizes("")).toEqual(sizes);
             for (const [key, bytes] of expected) expect(await store.get(key)).toEqual(bytes);
             const folders = [...expected.keys()].map((key) => key.slice(0, key.indexOf("/")));
             expect(await store.listFolders("")).toEqual([...new Set(folders)].sort());

@@ -90,3 +90,21 @@ test("a trial that ends between two stages leaves nothing to compare: all worker
   expect(tuner.slots).toBe(4);
   expect(tuner.result).toBeUndefined();
 });
+
+test("told to measure no longer, it lets all be used and has found out nothing", () => {
+  const tuner = new WorkerTuner(8, () => 0);
+
+  tuner.abandon();
+
+  expect(tuner.slots).toBe(8);
+  expect(tuner.result).toBeUndefined();
+});
+
+test("told so after it has found out, it stays with that", () => {
+  const { tuner } = tune(64, (workers) => 100 * Math.min(workers, 4));
+
+  tuner.abandon();
+
+  expect(tuner.slots).toBe(4);
+  expect(tuner.result).toMatchObject({ workers: 4 });
+});

@@ -39,6 +39,7 @@ export function gatedStore(store: Store, gate: Gate): Store {
     putIfMatch: (key, bytes, version) => pass(() => store.putIfMatch(key, bytes, version)),
     sha256: (key) => pass(() => store.sha256(key)),
     list: (prefix) => pass(() => store.list(prefix)),
+    listSizes: (prefix) => pass(() => store.listSizes(prefix)),
     listFolders: (prefix) => pass(() => store.listFolders(prefix)),
     put: (key, bytes) => pass(() => store.put(key, bytes)),
     putIfAbsent: (key, bytes) => pass(() => store.putIfAbsent(key, bytes)),

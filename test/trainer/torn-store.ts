@@ -18,6 +18,7 @@ export function tornStore(store: Store, changesBefore: number): Store {
     putIfMatch: (key, bytes, version) => change(() => store.putIfMatch(key, bytes, version)),
     sha256: (key) => read(() => store.sha256(key)),
     list: (prefix) => read(() => store.list(prefix)),
+    listSizes: (prefix) => read(() => store.listSizes(prefix)),
     listFolders: (prefix) => read(() => store.listFolders(prefix)),
     put: (key, bytes) => change(() => store.put(key, bytes)),
     putIfAbsent: (key, bytes) => change(() => store.putIfAbsent(key, bytes)),

@@ -13,6 +13,7 @@ interface RunOptions {
   readonly store: string;
   readonly workers?: number;
   readonly cache: boolean;
+  readonly resume?: true;
   readonly engine: EngineChoice;
   readonly spaceCheck: boolean;
   readonly output: OutputFormat;
@@ -35,6 +36,7 @@ export const runCommand: CommandDeclaration = {
         integerFlag(1, 256),
       )
       .option("--no-cache", "train all trials again, also those that earlier runs finished")
+      .option("--resume", "go on with a run that was paused or cancelled")
       .addOption(engineOption("the native one where it is installed, else wasm"))
       .addOption(new Option("--fail-fast", "stop at the first trial that fails for good").conflicts("keepGoing"))
       .option("--keep-going", "run the other trials however many fail, and however alike")
@@ -48,7 +50,8 @@ export const runCommand: CommandDeclaration = {
         `
 Ctrl-C once finishes the current steps, writes checkpoints and stops (exit code 75): the same command goes on from
 there. Ctrl-C twice stops at once (exit code 130); the next run goes on from the last checkpoints. A run that one of
-the rules in its \`run:\` section stops (failures, time, budget) has exit code 2.
+the rules in its \`run:\` section stops (failures, time, budget) has exit code 2, one that was cancelled 4. From another
+terminal: nightsweep pause, resume, cancel, retry, set-workers, logs -f.
 
 Examples:
   nightsweep run experiments/quickstart.yaml
@@ -72,13 +75,14 @@ async function run(file: string, options: RunOptions): Promise<void> {
     import("../stop-lines.ts"),
   ]);
   const signals = listenToStopSignals();
-  const { workers, cache, spaceCheck, engine } = options;
+  const { workers, cache, resume, spaceCheck, engine } = options;
   sayEngine(engine);
   const { records, exitCode, stopped } = await train(loaded, {
     store,
     storeLocation: options.store,
     workers,
     isCacheUsed: cache,
+    isResumed: resume,
     engine,
     flags: options,
     isSpaceChecked: spaceCheck,

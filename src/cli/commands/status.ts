@@ -39,13 +39,18 @@ async function status(experiment: string, options: StatusOptions): Promise<void>
   const { renderTextTable } = await import("../../report/render-text-table.ts");
   const records = await loadRun(store, run.experiment, run.runId, { parts: ["metrics", "environment"] });
   const { groupFailures } = await import("../../orchestrate/group-failures.ts");
-  const { loadSessions } = await import("../../record/run-sessions.ts");
+  const { isOpen, loadSessions } = await import("../../record/run-sessions.ts");
   const { failureLines, lastStopLines } = await import("../failure-lines.ts");
   const groups = await groupFailures(store, records);
   const sessions = await loadSessions(store, objectKeys.run(run.experiment, run.runId));
-  const text = { above: lastStopLines(sessions), below: failureLines(groups), renderTextTable };
+  const { loadControl } = await import("../../record/run-control.ts");
+  const { controlLines } = await import("../control-lines.ts");
+  const control = await loadControl(store, objectKeys.run(run.experiment, run.runId));
+  const listening = sessions.filter(isOpen).length;
+  const above = [...lastStopLines(sessions), ...controlLines(control, sessions)];
+  const text = { above, below: failureLines(groups), renderTextTable };
   const holders = await loadHolders(store, run, records);
-  const facts = { failures: groups, sessions };
+  const facts = { failures: groups, sessions, control: control ?? null, listening };
   await printResult(statusResult(compareRun(records), holders, facts, text), options.output);
 }
 

@@ -91,6 +91,7 @@ export function viewOf(
     putIfMatch: (key, bytes, version) => through(key, () => store.putIfMatch(key, bytes, version)),
     sha256: (key) => through(key, () => store.sha256(key)),
     list: (prefix) => through(prefix, () => store.list(prefix)),
+    listSizes: (prefix) => through(prefix, () => store.listSizes(prefix)),
     listFolders: (prefix) => through(prefix, () => store.listFolders(prefix)),
     delete: (key) => through(key, () => store.delete(key)),
   };
