@@ -25,6 +25,7 @@ export const troubles: Troubles = {
   delayMs: 500,
   storeErrors: 0.01,
   storeStalls: 0.003,
+  orchestratorStalls: 0.003,
 };
 
 /** 4 trials on 3 workers, for one experiment or two that share them, with orchestrators that die or don't. */

@@ -5,7 +5,8 @@ import { runInChaos } from "./run-in-chaos.ts";
 
 test("a grid of 22,500 trials on 256 workers ends with exactly the results of its plan", async () => {
   const plan = gridPlan(75, 100, 3);
-  const troubles = { loss: 0.1, duplicate: 0.05, delayMs: 500, storeErrors: 0.0005, storeStalls: 0.000_05 };
+  const calls = { storeErrors: 0.0002, storeStalls: 0.0002, orchestratorStalls: 0.000_01 };
+  const troubles = { loss: 0.1, duplicate: 0.05, delayMs: 500, ...calls };
   const options = { plan, workers: 256, seed: 1, troubles, crashAfterMs: 1_500_000, experiments: ["one"] };
   const begin = performance.now();
 

@@ -16,6 +16,8 @@ export interface Troubles {
   readonly storeErrors: number;
   /** Probability that a worker stalls at a call of the store, without anybody knowing. */
   readonly storeStalls: number;
+  /** As `storeStalls`, for an orchestrator, which calls the store more often the more trials there are. */
+  readonly orchestratorStalls: number;
 }
 
 /** Work of one attempt in a process. */

@@ -88,8 +88,8 @@ class World {
   /** @returns the records as the orchestrator sees them; undefined if its store failed */
   private async session(plan: Plan, life: Life): Promise<RunRecords | undefined> {
     const { time, chance, options } = this;
-    const { storeErrors, storeStalls } = options.troubles;
-    const troubles = { errors: storeErrors / 20, stalls: storeStalls, meanStallMs };
+    const { storeErrors, orchestratorStalls } = options.troubles;
+    const troubles = { errors: storeErrors / 20, stalls: orchestratorStalls, meanStallMs };
     const store = viewOf(this.store, { time, chance, life, troubles });
     const clock = this.clock(life);
     const session = `session ${this.sessions++}`;
