@@ -1,14 +1,13 @@
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import path from "node:path";
+import { cacheFolder } from "../../src/engine/cache-folder.ts";
 
 /** Environment variable that names the folder of the peers; absent = in the user's cache folder. */
 export const peerFolderVariable = "NIGHTSWEEP_BENCH_PEERS";
 
 /** Folder of the Python environment that holds what we are compared with; never inside the repository. */
 export function peerFolder(variables: Readonly<Record<string, string | undefined>>): string {
-  const cache = variables["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache");
-  return path.resolve(variables[peerFolderVariable] ?? path.join(cache, "nightsweep", "bench-peers"));
+  return path.resolve(variables[peerFolderVariable] ?? path.join(cacheFolder(variables), "bench-peers"));
 }
 
 /** Its Python; undefined = not installed. */

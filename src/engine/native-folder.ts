@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import path from "node:path";
+import { cacheFolder } from "./cache-folder.ts";
 import { nativeFlavours, nativeRelease, type NativeFlavour } from "./native-release.ts";
 
 /** Environment variable that says where engines are installed; absent = in the user's cache folder. */
@@ -25,8 +25,7 @@ export function nativeFolder(
   variables: Readonly<Record<string, string | undefined>>,
   flavour: NativeFlavour = "cpu",
 ): NativeFolder {
-  const cache = variables["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache");
-  const home = variables[engineHomeVariable] ?? path.join(cache, "nightsweep", "engine");
+  const home = variables[engineHomeVariable] ?? path.join(cacheFolder(variables), "engine");
   const { tensorflowVersion, bridge, platform } = nativeRelease;
   const { wheel } = nativeFlavours[flavour];
   const folder = path.resolve(home, `${wheel.package}-${tensorflowVersion}-bridge-${bridge.version}-${platform}`);

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { availableParallelism, cpus, homedir } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import path from "node:path";
+import { cacheFolder } from "../engine/cache-folder.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { TuningResult } from "./worker-tuner.ts";
 
@@ -23,8 +24,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /** The file of what was measured, in the person's cache folder. It may be deleted at any time. */
 export function workerProfileFile(variables: Variables): string {
-  const cache = variables["XDG_CACHE_HOME"] ?? path.join(homedir(), ".cache");
-  return path.join(cache, "nightsweep", "workers.json");
+  return path.join(cacheFolder(variables), "workers.json");
 }
 
 /**

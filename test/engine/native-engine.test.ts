@@ -27,6 +27,8 @@ describe("the native engine", () => {
 
     expect(found).toBe("/cache/nightsweep/engine/tensorflow-cpu-2.21.0-bridge-4.22.0-linux-x64");
     expect(nativeFolder({ NIGHTSWEEP_ENGINE_HOME: "/else" }).path.startsWith("/else/tensorflow-cpu")).toBe(true);
+    expect(nativeFolder({ XDG_CACHE_HOME: "" }).path).toBe(nativeFolder({}).path);
+    expect(nativeFolder({ XDG_CACHE_HOME: "here" }).path).toBe(nativeFolder({}).path);
   });
 
   test("is not there before it is installed, and the reason says how to", () => {

@@ -19,6 +19,7 @@ const allowedImports: Record<string, readonly string[]> = {
   "src/report": ["src/compare", "src/spec", "src/plan", "src/record", "preact", "@preact/signals", "uplot", "node:"],
   "src/orchestrate": [
     "src/contract",
+    "src/engine",
     "src/spec",
     "src/plan",
     "src/dataset",
