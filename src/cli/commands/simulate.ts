@@ -4,24 +4,13 @@ import { asCliError } from "../expected-errors.ts";
 import { requirePlan } from "../issues.ts";
 import { amountFlag, integerFlag, outputOption, printResult, type OutputFormat } from "../output.ts";
 import { setOption } from "../set-option.ts";
+import type { SimulationFlags } from "../simulation-request.ts";
 import { openStoreAt, storeOption } from "../store-option.ts";
 
-interface SimulateOptions {
+interface SimulateOptions extends SimulationFlags {
   readonly store: string;
-  readonly instance: string;
-  readonly instances?: number;
-  readonly trialsPerInstance?: number;
-  readonly onDemand?: true;
-  readonly startDelay?: number;
-  readonly reclaimsPerHour?: number;
-  readonly failureRate: number;
-  readonly divergenceRate: number;
-  readonly storeErrorRate: number;
-  readonly pricePerHour?: number;
   readonly runs: number;
   readonly seed: number;
-  readonly speeds?: string;
-  readonly prices?: string;
   readonly output: OutputFormat;
   readonly set: readonly string[];
 }
