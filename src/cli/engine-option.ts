@@ -37,3 +37,11 @@ export function engineLikeRecord(choice: EngineChoice, recorded: string | undefi
   if (choice !== "auto") return choice;
   return recorded === "tensorflow" ? "auto" : "wasm";
 }
+
+/** Says on stderr that the embedded engine does not use the threads that an experiment asks for. */
+export function sayThreads(threads: number | undefined, engine: PlannedEngine): void {
+  if (threads === undefined || threads === 1 || engine !== "wasm") return;
+  process.stderr.write(
+    `Threads: resources.threads is ${threads}, but the engine wasm computes a trial with one; --workers uses the cores\n`,
+  );
+}

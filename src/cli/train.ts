@@ -9,10 +9,9 @@ import type { StopReason } from "../record/run-sessions.ts";
 import type { Store } from "../record/store.ts";
 import { freeBytesAt } from "../record/free-space.ts";
 import { CliError } from "./cli-error.ts";
-import { plannedEngineOf } from "./engine-option.ts";
+import { plannedEngineOf, sayThreads } from "./engine-option.ts";
 import { trainerEntry } from "./product.ts";
 import type { StopSignals } from "./stop-signals.ts";
-import { sayThreads, workersForThreads } from "./trial-threads.ts";
 
 /** How the trials of a planned experiment are trained on this machine. */
 export interface TrainOptions {
@@ -73,7 +72,7 @@ export async function train(
   const plannedEngine = plannedEngineOf(engine);
   const provenance = await collectProvenance(loaded.experimentFile, ownFacts());
   const { resources } = loaded.plan;
-  sayThreads(resources.threads, engine);
+  sayThreads(resources.threads, plannedEngine);
   const watch = watchRun(loaded.plan, process.stderr, {
     stop,
     previous: await loadPrevious(store, loaded.plan.experiment),
@@ -100,7 +99,7 @@ export async function train(
       store,
       storeLocation,
       trainerEntry: trainerEntry(),
-      workers: workers ?? resources.workers ?? workersForThreads(resources.threads, engine),
+      workers: workers ?? resources.workers,
       isCacheUsed,
       isResumed,
       engine,

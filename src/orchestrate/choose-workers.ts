@@ -4,6 +4,8 @@ import type { MeasuredWorkers } from "./worker-profile.ts";
 /** What decides how many trials run side by side on this machine. */
 export interface WorkerConditions {
   readonly cores: number;
+  /** Cores that a trial computes on; absent = 1. */
+  readonly threads?: number;
   /** Trials that are to be trained. */
   readonly trials: number;
   /** Predicted memory of a worker with the configuration that needs most. */
@@ -31,7 +33,7 @@ const usableShare = 0.9;
  * asked for. How many there are never changes what a trial gives.
  */
 export function chooseWorkers(conditions: WorkerConditions): WorkerChoice {
-  const { cores, trials, workerBytes, availableBytes, asked, measured } = conditions;
+  const { cores, threads = 1, trials, workerBytes, availableBytes, asked, measured } = conditions;
   const fitting = Math.max(1, Math.floor((usableShare * availableBytes) / workerBytes));
   const memory = `about ${gibibytes(workerBytes)} each, ${gibibytes(availableBytes)} free`;
   if (asked !== undefined) {
@@ -43,7 +45,10 @@ export function chooseWorkers(conditions: WorkerConditions): WorkerChoice {
     { count: Math.max(1, trials), reason: "one for each trial" },
     { count: fitting, reason: `more don't fit into memory: ${memory}` },
     ...(measured === undefined ? [] : [{ count: measured.workers, reason: describeMeasured(measured) }]),
-    { count: cores, reason: `one per core; ${memory}` },
+    {
+      count: Math.max(1, Math.floor(cores / threads)),
+      reason: `one per ${threads === 1 ? "core" : `${threads} cores`}; ${memory}`,
+    },
   ];
   return limits.reduce((least, limit) => (limit.count < least.count ? limit : least));
 }

@@ -25,10 +25,11 @@ export async function planWorkers(
   plan: Plan,
   { engine, asked, trials }: { readonly engine: string; readonly asked: number | undefined; readonly trials: number },
 ): Promise<PlannedWorkers> {
-  const [file, key] = [workerProfileFile(process.env), profileKey(plan, engine)];
+  const [file, key] = [workerProfileFile(process.env), profileKey(plan, engine, threadsOf(plan, engine))];
   const measured = await loadMeasuredWorkers(file, key, new Date());
   const choice = chooseWorkers({
     cores: availableParallelism(),
+    threads: threadsOf(plan, engine),
     trials,
     workerBytes: largestWorkerBytes(plan),
     availableBytes: process.availableMemory(),
@@ -45,6 +46,11 @@ export async function planWorkers(
       if (tuner?.result !== undefined) await saveMeasuredWorkers(file, key, { ...tuner.result, now: new Date() });
     },
   };
+}
+
+/** Threads that a trial computes with: the embedded engine has one. */
+function threadsOf({ resources }: Plan, engine: string): number {
+  return engine === "wasm" ? 1 : (resources.threads ?? 1);
 }
 
 /** Multiply-adds of a trial. */

@@ -31,13 +31,17 @@ export function workerProfileFile(variables: Variables): string {
  * What machine and size of training a measurement holds for: the processor, its cores, and the power of ten of a step's
  * multiply-adds, of the configuration with most work.
  */
-export function profileKey(plan: Plan, engine: string): string {
+export function profileKey(plan: Plan, engine: string, threads: number): string {
   const largest = plan.configurations.reduce((most, { estimate }) => {
     return Math.max(most, estimate.trainingMultiplyAdds / Math.max(1, estimate.stepCount));
   }, 1);
-  return [cpus()[0]?.model.trim() ?? "", availableParallelism(), engine, `1e${Math.floor(Math.log10(largest))}`].join(
-    " / ",
-  );
+  const computing = threads === 1 ? engine : `${engine} on ${threads} threads`;
+  return [
+    cpus()[0]?.model.trim() ?? "",
+    availableParallelism(),
+    computing,
+    `1e${Math.floor(Math.log10(largest))}`,
+  ].join(" / ");
 }
 
 /** What was measured, if it was and is not too old. */

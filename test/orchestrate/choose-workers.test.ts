@@ -9,6 +9,14 @@ describe("there are as many workers", () => {
     expect(chooseWorkers(roomy)).toEqual({ count: 8, reason: "one per core; about 0.3 GiB each, 64.0 GiB free" });
   });
 
+  test("as cores for the threads of each", () => {
+    expect(chooseWorkers({ ...roomy, threads: 3 })).toMatchObject({
+      count: 2,
+      reason: expect.stringMatching(/^one per 3 cores/) as string,
+    });
+    expect(chooseWorkers({ ...roomy, threads: 16 }).count).toBe(1);
+  });
+
   test("as trials", () => {
     expect(chooseWorkers({ ...roomy, trials: 3 })).toEqual({ count: 3, reason: "one for each trial" });
   });
