@@ -89,6 +89,19 @@ describe("nightsweep verify", () => {
   });
 });
 
+describe("--store", () => {
+  test.each(["s3://", "gs://bucket/runs"])(
+    "with %s is a wrong command line, and says what a location looks like",
+    async (location) => {
+      const { exitCode, stderr } = await inFolder("status", "digits", "--store", location);
+
+      expect(exitCode).toBe(exitCodes.usage);
+      expect(stderr).toContain("can't use the store");
+      expect(stderr).toContain("s3://bucket/prefix");
+    },
+  );
+});
+
 describe("nightsweep index", () => {
   test("makes index.jsonl and the ledger again, byte for byte", async () => {
     await inFolder("sync", ".nightsweep", "indexed");
