@@ -5,21 +5,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exitCodes } from "../../src/contract/exit-codes.ts";
 import { pollVariable } from "../../src/contract/poll-variable.ts";
-import { writeDigitFolder } from "./digit-folder.ts";
+import { convolutionalDigits, writeDigitFolder } from "./digit-folder.ts";
 import { nightsweep, startNightsweep } from "./nightsweep-process.ts";
 import { deterministicFilesOf } from "./run-files.ts";
 
-const yaml = (epochs: number, sweep: string): string => `name: digits
-data:
-  dataset: { format: idx, folder: ./digits }
-  validation: { fraction: 0.25 }
-model:
-  layers:
-    - conv2d: { filters: 4, kernelSize: 3, activation: relu }
-    - flatten
-    - dropout: { rate: 0.3 }
-    - dense: { units: 4, activation: softmax }
-training:
+const yaml = (epochs: number, sweep: string): string => `${convolutionalDigits}training:
   epochs: ${epochs}
   batchSize: 16
   optimizer: { type: adam, learningRate: 0.002 }

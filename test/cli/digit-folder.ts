@@ -7,6 +7,30 @@ export interface DigitCounts {
   readonly test: number;
 }
 
+/** The first half of experiments on such a data set in the folder `digits`, whose network has dropout to survive. */
+export const convolutionalDigits = `name: digits
+data:
+  dataset: { format: idx, folder: ./digits }
+  validation: { fraction: 0.25 }
+model:
+  layers:
+    - conv2d: { filters: 4, kernelSize: 3, activation: relu }
+    - flatten
+    - dropout: { rate: 0.3 }
+    - dense: { units: 4, activation: softmax }
+`;
+
+/** The same with a network that trains in no time. */
+export const denseDigits = `name: digits
+data:
+  dataset: { format: idx, folder: ./digits }
+  validation: { fraction: 0.25 }
+model:
+  layers:
+    - flatten
+    - dense: { units: 4, activation: softmax }
+`;
+
 const side = 8;
 
 /**

@@ -3,23 +3,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exitCodes } from "../../src/contract/exit-codes.ts";
-import { writeDigitFolder } from "./digit-folder.ts";
+import { convolutionalDigits, writeDigitFolder } from "./digit-folder.ts";
 import { deterministicFilesOf } from "./run-files.ts";
 import { nightsweep, startNightsweep, workersOf as workersOfStore } from "./nightsweep-process.ts";
 
 // Long enough to be interrupted in the middle (a few seconds), with everything that has to survive: dropout, optimizer
 // slots, best weights so far, a partial last batch, step logs.
-const experiment = `name: digits
-data:
-  dataset: { format: idx, folder: ./digits }
-  validation: { fraction: 0.25 }
-model:
-  layers:
-    - conv2d: { filters: 4, kernelSize: 3, activation: relu }
-    - flatten
-    - dropout: { rate: 0.3 }
-    - dense: { units: 4, activation: softmax }
-training:
+const experiment = `${convolutionalDigits}training:
   epochs: 30
   batchSize: 16
   optimizer: { type: adam, learningRate: 0.002 }

@@ -4,18 +4,10 @@ import path from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exitCodes } from "../../src/contract/exit-codes.ts";
-import { writeDigitFolder } from "./digit-folder.ts";
+import { denseDigits, writeDigitFolder } from "./digit-folder.ts";
 import { nightsweep } from "./nightsweep-process.ts";
 
-const experiment = `name: digits
-data:
-  dataset: { format: idx, folder: ./digits }
-  validation: { fraction: 0.25 }
-model:
-  layers:
-    - flatten
-    - dense: { units: 4, activation: softmax }
-training:
+const experiment = `${denseDigits}training:
   epochs: 3
   batchSize: 20
   checkpoint: { everyEpochs: 1, keep: 2 }

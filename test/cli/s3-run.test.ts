@@ -4,21 +4,11 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exitCodes } from "../../src/contract/exit-codes.ts";
 import { lacksS3Server, s3ServerReason, startS3Server, type S3Server } from "../record/s3-server.ts";
-import { writeDigitFolder } from "./digit-folder.ts";
+import { convolutionalDigits, writeDigitFolder } from "./digit-folder.ts";
 import { nightsweep, startNightsweep } from "./nightsweep-process.ts";
 import { deterministicFilesOf } from "./run-files.ts";
 
-const experiment = `name: digits
-data:
-  dataset: { format: idx, folder: ./digits }
-  validation: { fraction: 0.25 }
-model:
-  layers:
-    - conv2d: { filters: 4, kernelSize: 3, activation: relu }
-    - flatten
-    - dropout: { rate: 0.3 }
-    - dense: { units: 4, activation: softmax }
-training:
+const experiment = `${convolutionalDigits}training:
   epochs: 8
   batchSize: 16
   optimizer: { type: adam, learningRate: 0.002 }
