@@ -55,7 +55,9 @@ export function build() {
   rmSync(at("dist"), { recursive: true, force: true });
   run(process.execPath, [at("node_modules", "typescript", "bin", "tsc"), "-p", at("tsconfig.build.json")]);
   mkdirSync(at("dist", "trainer", "engine", "wasm"), { recursive: true });
-  cpSync(at("trainer", "engine", "wasm", "kernels.wasm"), at("dist", "trainer", "engine", "wasm", "kernels.wasm"));
+  for (const name of ["kernels.wasm", "kernels-relaxed.wasm"]) {
+    cpSync(at("trainer", "engine", "wasm", name), at("dist", "trainer", "engine", "wasm", name));
+  }
   run(process.execPath, [at("scripts", "build-report.mjs")]);
   run(process.execPath, [at("bin", "nightsweep.js"), "schema", "--file", at("dist", "experiment.schema.json")]);
   writeFileSync(stamp, wanted);

@@ -58,12 +58,14 @@ function findProblems({ store, work }: TrainerEnvironment): readonly string[] {
 async function work(environment: TrainerEnvironment, stop: StopRequest): Promise<ExitCode> {
   const store = openStore(environment.store);
   const threads = await plannedThreads(store, environment);
-  const opened = await openEngine(environment.engine, { variables: process.env, threads, device: environment.device });
+  const { device, wasmKernels } = environment;
+  const opened = await openEngine(environment.engine, { variables: process.env, threads, device, wasmKernels });
   if ("problem" in opened) {
     await writeLine(process.stderr, opened.problem);
     return exitCodes.usage;
   }
   const { engine, reason } = opened;
+  if (engine.notice !== undefined) await writeLine(process.stderr, engine.notice);
   if (environment.engine !== "wasm") {
     await writeLine(process.stdout, `engine ${engine.name} ${engine.version}, threads ${engine.threads}: ${reason}`);
   }

@@ -23,6 +23,8 @@ export const trainerVariables = {
   batchThreads: "NIGHTSWEEP_BATCH_THREADS",
   /** What to compute on, one of `devices`; absent = a GPU where the native engine has one. */
   device: "NIGHTSWEEP_DEVICE",
+  /** Kernels of the embedded engine, one of `wasmKernelChoices`; absent = `simd`. */
+  wasmKernels: "NIGHTSWEEP_WASM_KERNELS",
   /** `channel`: trials are handed out over the process' IPC channel; absent or `array`: from offset and index. */
   dispatch: "NIGHTSWEEP_DISPATCH",
   /** Set by AWS Batch for array children; absent = 0. */
@@ -43,6 +45,15 @@ export const devices = ["cpu", "gpu"] as const;
 /** A kind of device. */
 export type Device = (typeof devices)[number];
 
+/**
+ * Kernels of the embedded engine: `simd` = our own; `relaxed-simd` = our own with multiply-add instructions, whose rounding
+ * depends on the processor; `stock` = composed from those that TensorFlow.js ships.
+ */
+export const wasmKernelChoices = ["simd", "relaxed-simd", "stock"] as const;
+
+/** A kind of kernels of the embedded engine. */
+export type WasmKernelChoice = (typeof wasmKernelChoices)[number];
+
 /** What a trainer process was told to do, as read from its environment. */
 export interface TrainerEnvironment {
   readonly store: string;
@@ -52,6 +63,7 @@ export interface TrainerEnvironment {
   readonly origin: TrialOrigin;
   readonly batchThreads: number;
   readonly device: Device | undefined;
+  readonly wasmKernels: WasmKernelChoice;
   readonly work:
     | { readonly dispatch: "channel" }
     | {
@@ -128,12 +140,19 @@ export function parseTrainerEnvironment(
   if (deviceName !== undefined && device === undefined) {
     problems.push(`${trainerVariables.device} is "${deviceName}", expected one of ${devices.join(", ")}`);
   }
+  const kernelsName = variables[trainerVariables.wasmKernels] ?? "simd";
+  const wasmKernels = wasmKernelChoices.find((each) => each === kernelsName);
+  if (wasmKernels === undefined) {
+    problems.push(
+      `${trainerVariables.wasmKernels} is "${kernelsName}", expected one of ${wasmKernelChoices.join(", ")}`,
+    );
+  }
   const trialsPerJob = integer(trainerVariables.trialsPerJob, 1, 1);
   const arrayIndex = integer(trainerVariables.arrayIndex, 0, 0);
   const offset = integer(trainerVariables.trialOffset, 0, 0);
   const attempt = integer(trainerVariables.attempt, 1, 1);
   const batchThreads = integer(trainerVariables.batchThreads, 1, 1);
-  if (problems.length > 0 || engine === undefined) return { problems };
+  if (problems.length > 0 || engine === undefined || wasmKernels === undefined) return { problems };
   return {
     environment: {
       store,
@@ -143,6 +162,7 @@ export function parseTrainerEnvironment(
       origin: originOf(variables),
       batchThreads,
       device,
+      wasmKernels,
       work:
         dispatch === "channel"
           ? { dispatch }

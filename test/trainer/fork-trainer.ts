@@ -27,14 +27,18 @@ const entry = fileURLToPath(new URL("../../trainer/main.ts", import.meta.url));
  * Starts a trainer; it is killed when the test ends.
  * @param variables all that is in its environment besides PATH
  * @param options.imports modules that are loaded before the trainer
+ * @param options.nodeOptions further options of Node.js
  */
 export function forkTrainer(
   variables: Readonly<Record<string, string>>,
-  { imports = [] }: { readonly imports?: readonly string[] } = {},
+  {
+    imports = [],
+    nodeOptions = [],
+  }: { readonly imports?: readonly string[]; readonly nodeOptions?: readonly string[] } = {},
 ): ForkedTrainer {
   const child = fork(entry, [], {
     env: { PATH: process.env["PATH"], ...variables },
-    execArgv: ["tsx", ...imports].flatMap((module) => ["--import", module]),
+    execArgv: [...nodeOptions, ...["tsx", ...imports].flatMap((module) => ["--import", module])],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     serialization: "advanced",
   });

@@ -7,6 +7,7 @@ import { createTinyRun } from "./tiny-run.ts";
 const others: readonly (readonly [string, Partial<Engine>, string])[] = [
   ["another engine", { name: "abacus" }, "go on with --engine abacus"],
   ["another version of the library", { version: "0.1.0" }, "go on with what it was computed with"],
+  ["other kernels", { version: "4.22.0+stock" }, "go on with what it was computed with, NIGHTSWEEP_WASM_KERNELS=stock"],
   ["another number of threads", { threads: 3 }, "with 3 threads"],
 ];
 

@@ -110,6 +110,8 @@ export interface Engine {
   readonly threads: number;
   /** Whatever else may make two machines' results differ: library versions, device, flags. */
   readonly details?: Readonly<Record<string, string>>;
+  /** What a person should know of how it computes here; to be said once, on stderr. */
+  readonly notice?: string;
   buildModel(request: ModelRequest): EngineModel;
   /**
    * Loads a model that was saved; it predicts exactly what it predicted before.

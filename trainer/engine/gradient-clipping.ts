@@ -1,4 +1,4 @@
-import { clipByValue, mul, square, sum, tidy } from "@tensorflow/tfjs-core";
+import { maximum, minimum, mul, square, sum, tidy } from "@tensorflow/tfjs-core";
 import type { NamedTensorMap, Tensor } from "@tensorflow/tfjs-core";
 import type { GradientClipping } from "../../src/spec/schema/optimizer.ts";
 
@@ -26,7 +26,8 @@ function clipperFor(
   gradients: NamedTensorMap,
   { value, norm, globalNorm }: GradientClipping,
 ): (gradient: Tensor) => Tensor {
-  if (value !== undefined) return (gradient) => clipByValue(gradient, -value, value);
+  // Not clipByValue: on the embedded engine it makes a number of one that is none.
+  if (value !== undefined) return (gradient) => minimum(maximum(gradient, -value), value);
   if (norm !== undefined) return (gradient) => mul(gradient, norm / Math.max(Math.sqrt(squaredNorm(gradient)), norm));
   if (globalNorm === undefined) throw new Error("gradient clipping needs a limit");
   const total = Math.sqrt(Object.values(gradients).reduce((all, gradient) => all + squaredNorm(gradient), 0));

@@ -1,5 +1,10 @@
 import { findNativeEngine } from "../../src/engine/native-folder.ts";
-import { trainerVariables, type Device, type EngineChoice } from "../../src/contract/trainer-environment.ts";
+import {
+  trainerVariables,
+  type Device,
+  type EngineChoice,
+  type WasmKernelChoice,
+} from "../../src/contract/trainer-environment.ts";
 import type { Engine } from "./engine.ts";
 import { createTensorflowEngine } from "./tensorflow/tensorflow-engine.ts";
 import { createWasmEngine } from "./wasm-engine.ts";
@@ -15,16 +20,27 @@ export interface EngineStart {
   readonly threads: number;
   /** What it must compute on; absent = whatever there is. */
   readonly device?: Device | undefined;
+  /** Kernels of the embedded engine; absent = our own. */
+  readonly wasmKernels?: WasmKernelChoice | undefined;
 }
 
 /** Starts the engine that was asked for; with `auto` the native one where it loads, else the embedded one. */
 export async function openEngine(choice: EngineChoice, start: EngineStart): Promise<OpenedEngine> {
   if (start.device === "gpu") return openOnGpu(choice, start);
-  if (choice === "wasm") return { engine: await createWasmEngine(), reason: "it was asked for" };
+  if (choice === "wasm") return openWasm(start, "it was asked for");
   const native = await openNative(start);
   if ("engine" in native) return { ...native, reason: choice === "auto" ? "it is installed" : "it was asked for" };
   if (choice === "tensorflow") return { problem: `the engine tensorflow can't be used: ${native.problem}` };
-  return { engine: await createWasmEngine(), reason: `the engine tensorflow can't be used: ${native.problem}` };
+  return openWasm(start, `the engine tensorflow can't be used: ${native.problem}`);
+}
+
+async function openWasm({ wasmKernels }: EngineStart, reason: string): Promise<OpenedEngine> {
+  try {
+    return { engine: await createWasmEngine(wasmKernels), reason };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { problem: `${trainerVariables.wasmKernels} is "${wasmKernels}", but ${error.message}` };
+  }
 }
 
 /** TensorFlow falls back to the CPU without a word: who needs a GPU must be told. */

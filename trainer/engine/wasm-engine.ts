@@ -2,6 +2,7 @@ import { add, memory, mul, sum, tensor, tidy, variableGrads } from "@tensorflow/
 import type { Scalar, Tensor } from "@tensorflow/tfjs-core";
 import { version_wasm } from "@tensorflow/tfjs-backend-wasm";
 import type { LayersModel } from "@tensorflow/tfjs-layers";
+import type { WasmKernelChoice } from "../../src/contract/trainer-environment.ts";
 import type { Loss } from "../../src/spec/schema/training.ts";
 import type { StepClock } from "../model/dropout-layer.ts";
 import { initialWeights } from "../model/initial-weights.ts";
@@ -30,20 +31,39 @@ import { trainInPlace } from "./wasm/train-in-place.ts";
 import type { NamedVariable } from "./weight-update.ts";
 
 /**
- * Starts the embedded engine: TensorFlow.js' WebAssembly backend on one thread, with our own gradient kernels.
- * @throws Error if WebAssembly can't be started here
+ * Starts the embedded engine: TensorFlow.js' WebAssembly backend on one thread, with our own gradient kernels; or with
+ * gradients composed from its kernels, if that is wanted or ours can't work.
+ * @throws Error if WebAssembly can't be started here; RangeError if relaxed SIMD is wanted and can't be had
  */
-export async function createWasmEngine(): Promise<Engine> {
-  const kernels = await installWasmKernels();
+export async function createWasmEngine(wanted: WasmKernelChoice = "simd"): Promise<Engine> {
+  const kernels = await installWasmKernels(wanted);
+  const { heapBytes } = kernels;
   return {
     name: "wasm",
-    version: version_wasm,
+    version: `${version_wasm}${versionSuffix(kernels)}`,
     threads: 1,
+    details: { kernels: describeKernels(kernels) },
+    ...(kernels.reason !== undefined && { notice: noticeOf(kernels.reason) }),
     buildModel: (request) => new WasmModel(kernels, request),
     loadModel: async (saved, loss) => new WasmPredictor(await decodeSavedModel(saved), loss),
     tensorCount: () => memory().numTensors,
-    heapBytes: () => kernels.heapBytes(),
+    ...(heapBytes && { heapBytes }),
   };
+}
+
+/** Other kernels round differently: only the same go on from a checkpoint, and a comparison tells them apart. */
+function versionSuffix({ kind, fuses }: WasmKernels): string {
+  if (kind === "simd") return "";
+  return fuses === false ? `+${kind}.unfused` : `+${kind}`;
+}
+
+function describeKernels({ kind, reason, fuses }: WasmKernels): string {
+  if (kind === "relaxed-simd") return fuses === true ? kind : `${kind}, on a processor without multiply-add`;
+  return reason === undefined ? kind : `${kind}: ${reason}`;
+}
+
+function noticeOf(reason: string): string {
+  return `the engine wasm goes on with kernels composed from those of TensorFlow.js, which take longer: ${reason}`;
 }
 
 /** A tfjs model whose logits, before its final softmax (or sigmoid), are computed. */
@@ -103,7 +123,7 @@ class WasmModel implements EngineModel {
     const { model, loss, seed } = request;
     this.classWeights = request.classWeights;
     this.model = buildLayersModel(model, { loss, seed, clock: this.clock });
-    for (const layer of this.model.layers) trainInPlace(layer);
+    if (kernels.kind !== "stock") for (const layer of this.model.layers) trainInPlace(layer);
     this.predictor = new WasmPredictor(this.model, loss);
     ({ weights: this.weights, trained: this.trained } = variablesOf(this.model, model));
     this.updateRule = createUpdateRule(kernels, request, this.trained);

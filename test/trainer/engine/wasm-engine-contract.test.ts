@@ -1,4 +1,4 @@
 import { createWasmEngine } from "../../../trainer/engine/wasm-engine.ts";
 import { describeEngineContract } from "../../contracts/engine-contract.ts";
 
-describeEngineContract("wasm", createWasmEngine);
+describeEngineContract("wasm", () => createWasmEngine());

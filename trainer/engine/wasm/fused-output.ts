@@ -26,21 +26,33 @@ export type FinishOutput = (output: TensorInfo, parameters: KernelArguments) => 
 
 /** Prepares the second half of the fused kernels. */
 export function finisherOf(kernels: KernelModule): FinishOutput {
-  const add = kernels.stockKernel("Add");
-  const activations = new Map([...activationKernels].map(([name, kernel]) => [name, kernels.stockKernel(kernel)]));
+  const finishStepByStep = stockFinisher(kernels.stockKernel, (tensor) => kernels.heap.release(tensor));
+  return (output, parameters) => {
+    const bias = optionalInput(parameters.inputs, "bias");
+    const code = activationCodes.get(textAttribute(parameters.attrs, "activation", "linear"));
+    if (code === undefined || (bias !== undefined && !isOnePerColumn(bias, output)))
+      return finishStepByStep(output, parameters);
+    if (code !== 0 || bias !== undefined) addBiasAndActivate(kernels, output, bias, code, output);
+    return output;
+  };
+}
+
+/** Prepares the same from the backend's own kernels, one after the other. @param release frees what is not needed */
+export function stockFinisher(
+  stockKernel: (kernelName: string) => Kernel,
+  release: (tensor: TensorInfo) => void,
+): FinishOutput {
+  const add = stockKernel("Add");
+  const activations = new Map([...activationKernels].map(([name, kernel]) => [name, stockKernel(kernel)]));
+  const replace = (old: TensorInfo, replacement: TensorInfo): TensorInfo => {
+    release(old);
+    return replacement;
+  };
   return (output, parameters) => {
     const bias = optionalInput(parameters.inputs, "bias");
     const activation = textAttribute(parameters.attrs, "activation", "linear");
-    const code = activationCodes.get(activation);
-    if (code !== undefined && (bias === undefined || isOnePerColumn(bias, output))) {
-      if (code !== 0 || bias !== undefined) addBiasAndActivate(kernels, output, bias, code, output);
-      return output;
-    }
-    const biased =
-      bias === undefined ? output : replace(kernels, output, add({ inputs: { a: output, b: bias }, attrs: {} }));
-    return activation === "linear"
-      ? biased
-      : replace(kernels, biased, activate(activations, activation, biased, parameters));
+    const biased = bias === undefined ? output : replace(output, add({ inputs: { a: output, b: bias }, attrs: {} }));
+    return activation === "linear" ? biased : replace(biased, activate(activations, activation, biased, parameters));
   };
 }
 
@@ -54,9 +66,4 @@ function activate(
   if (kernel === undefined) throw new Error(`fused activation ${activation}: not supported by the WASM kernels`);
   const alpha = attrs["leakyreluAlpha"] ?? 0.2;
   return kernel({ inputs: { x, alpha: inputs["preluActivationWeights"] }, attrs: { alpha } });
-}
-
-function replace(kernels: KernelModule, old: TensorInfo, replacement: TensorInfo): TensorInfo {
-  kernels.heap.release(old);
-  return replacement;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isKernelFunctions, type KernelFunctions } from "./kernel-functions.ts";
+import { OwnKernelsError } from "./own-kernels-error.ts";
 import { type Kernel, stockKernel } from "./replace-kernel.ts";
 import { WasmHeap } from "./wasm-heap.ts";
 
@@ -11,22 +12,33 @@ export interface KernelModule {
   stockKernel(kernelName: string): Kernel;
 }
 
+/** The compiled kernels, and what this Node lacks if it can't run them. */
+const modules = {
+  simd: { file: "kernels.wasm", lacking: "has no WebAssembly SIMD" },
+  "relaxed-simd": {
+    file: "kernels-relaxed.wasm",
+    lacking:
+      "has no relaxed SIMD; use Node 22 or newer (Node 20 has it behind the option --experimental-wasm-relaxed-simd)",
+  },
+} as const;
+
 /**
- * Instantiates `kernels.wasm` in the memory of TensorFlow.js' WASM backend. The module has neither data nor a heap of its
- * own, so both can work in the same memory.
+ * Instantiates our kernels in the memory of TensorFlow.js' WASM backend. The module has neither data nor a heap of its own,
+ * so both can work in the same memory.
  * @param backend the backend, ready
- * @throws Error if the backend is not that of the pinned TensorFlow.js version, or `kernels.wasm` is of another version
+ * @throws OwnKernelsError if the backend is not that of the pinned TensorFlow.js version, or Node can't run the kernels;
+ * Error if they are of another version of this code
  */
-export async function loadKernelModule(backend: object): Promise<KernelModule> {
+export async function loadKernelModule(backend: object, kind: keyof typeof modules): Promise<KernelModule> {
+  const { file, lacking } = modules[kind];
+  const bytes = readFileSync(new URL(`./${file}`, import.meta.url));
+  if (!WebAssembly.validate(bytes)) throw new OwnKernelsError(`this Node (${process.version}) ${lacking}`);
   const heap = new WasmHeap(backend);
-  const bytes = readFileSync(new URL("./kernels.wasm", import.meta.url));
   const abort = (): never => {
     throw new Error("a WASM kernel gave up");
   };
   const { instance } = await WebAssembly.instantiate(bytes, { env: { memory: heap.memory, abort } });
   const functions = instance.exports;
-  if (!isKernelFunctions(functions)) {
-    throw new Error("kernels.wasm does not fit this code. Fix: npm run build:kernels");
-  }
+  if (!isKernelFunctions(functions)) throw new Error(`${file} does not fit this code. Fix: npm run build:kernels`);
   return { functions, heap, stockKernel: (kernelName) => stockKernel(kernelName, backend) };
 }

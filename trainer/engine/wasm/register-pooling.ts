@@ -1,14 +1,29 @@
-import { AvgPoolGrad, MaxPool, MaxPoolGrad, type TensorInfo } from "@tensorflow/tfjs-core";
+import { AvgPool, AvgPoolGrad, MaxPool, MaxPoolGrad, type TensorInfo } from "@tensorflow/tfjs-core";
 import { floatInput, type KernelArguments } from "./kernel-arguments.ts";
 import type { KernelModule } from "./kernel-module.ts";
 import { replaceKernel } from "./replace-kernel.ts";
+import { revealNaN } from "./reveal-nan.ts";
 import { geometryFields, outputShape, poolingGeometry } from "./window-geometry.ts";
 
-/** Max pooling, its gradient and that of average pooling (whose forward kernel is the backend's own). */
+/** Max pooling, its gradient and that of average pooling (whose forward kernel is the backend's own, without hiding NaN). */
 export function registerPooling(kernels: KernelModule): void {
+  const { heap } = kernels;
+  const access = {
+    kernel: kernels.stockKernel,
+    firstValue: (tensor: TensorInfo) => heap.viewOf(tensor)[0] ?? Number.NaN,
+    fill: (shape: readonly number[], value: number) => filled(kernels, shape, value),
+    release: (tensor: TensorInfo) => heap.release(tensor),
+  };
+  replaceKernel(AvgPool, revealNaN(kernels.stockKernel(AvgPool), access));
   replaceKernel(MaxPool, (parameters) => maxPool(kernels, parameters));
   replaceKernel(MaxPoolGrad, (parameters) => maxPoolGradient(kernels, parameters));
   replaceKernel(AvgPoolGrad, (parameters) => averagePoolGradient(kernels, parameters));
+}
+
+function filled({ heap }: KernelModule, shape: readonly number[], value: number): TensorInfo {
+  const tensor = heap.allocate(shape);
+  heap.viewOf(tensor).fill(value);
+  return tensor;
 }
 
 function maxPool({ functions, heap }: KernelModule, { inputs, attrs }: KernelArguments): TensorInfo {

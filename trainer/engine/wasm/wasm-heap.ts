@@ -1,28 +1,14 @@
-import { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import * as tf from "@tensorflow/tfjs-core";
-import { EngineMemoryError } from "../engine-memory-error.ts";
+import { BackendWasm, version_wasm } from "@tensorflow/tfjs-backend-wasm";
+import type * as tf from "@tensorflow/tfjs-core";
+import { type Allocator, allocatorFunctions, heapFull, refuseNullAddresses } from "./guard-allocator.ts";
 import type { Address } from "./kernel-functions.ts";
+import { OwnKernelsError } from "./own-kernels-error.ts";
 
 /** The TensorFlow.js version whose private parts are used here. */
 const PINNED_VERSION = "4.22.0";
 
-/** The private parts of the backend's Emscripten module that are used here. */
-interface Allocator {
-  readonly memory: WebAssembly.Memory;
-  /** Returns the address as int32, negative beyond 2 GiB; 0 if there is no room. */
-  readonly malloc: (bytes: number) => number;
-  readonly free: (address: number) => void;
-}
-
 /** Vectors are 16 bytes, cache lines 64. */
 const SCRATCH_ALIGNMENT_BYTES = 64;
-
-/** One more than the largest size that the allocator can be asked for. */
-const MAX_BYTES = 2 ** 32;
-
-/** Allocations from this size on must leave so much. */
-const LARGE_BYTES = 2 ** 20;
-const SPARE_BYTES = 2 ** 18;
 
 /** Most int32 that `passInt32` can hand over at once. */
 const MAX_PARAMETERS = 16;
@@ -35,18 +21,16 @@ export class WasmHeap {
   readonly #parameters: Address;
   #scratch = { address: 0, bytes: 0 };
 
-  /** @throws Error if this is not the WASM backend of the pinned TensorFlow.js version */
+  /** @throws OwnKernelsError if this is not the WASM backend of the pinned TensorFlow.js version */
   constructor(backend: unknown) {
-    const allocator = backend instanceof BackendWasm ? allocatorOf(backend.wasm) : undefined;
-    if (!(backend instanceof BackendWasm) || allocator === undefined) {
-      throw new Error(
-        `The WASM kernels need the private heap of @tensorflow/tfjs-backend-wasm ${PINNED_VERSION}, but this backend ` +
-          `(TensorFlow.js ${tf.version_core}) has none of that form. Fix: install exactly ${PINNED_VERSION}.`,
-      );
-    }
+    if (!(backend instanceof BackendWasm)) throw otherInternals("this is another backend");
+    if (version_wasm !== PINNED_VERSION) throw otherInternals(`this is ${version_wasm}`);
+    const heap = heapOf(backend);
+    if (heap === undefined) throw otherInternals("this one does not show its memory and its allocator");
+    if (!holdsTensors(backend, heap.memory)) throw otherInternals("tensors lie elsewhere in this one");
     this.#backend = backend;
-    this.#allocator = refuseNullAddresses(backend.wasm, allocator);
-    this.memory = allocator.memory;
+    this.#allocator = refuseNullAddresses(backend.wasm, heap);
+    this.memory = heap.memory;
     this.#parameters = this.#allocate(MAX_PARAMETERS * Int32Array.BYTES_PER_ELEMENT);
   }
 
@@ -120,41 +104,29 @@ export class WasmHeap {
   }
 }
 
-/**
- * The backend does not look whether it got memory: tensors at address 0 would overwrite the module's own data and each
- * other. So the allocator that it calls throws instead.
- */
-function refuseNullAddresses(module: object, { memory, malloc, free }: Allocator): Allocator {
-  const guarded = (bytes: number): number => {
-    // The size is passed as int32: more would wrap round to a small number.
-    const address = bytes < MAX_BYTES ? malloc(bytes) : 0;
-    if (address === 0 && bytes > 0) throw heapFull(bytes);
-    if (bytes < LARGE_BYTES) return address;
-    // Without room for its own bookkeeping, the module's code aborts without a word.
-    const spare = malloc(SPARE_BYTES);
-    if (spare === 0) free(address);
-    if (spare === 0) throw heapFull(bytes);
-    free(spare);
-    return address;
-  };
-  Reflect.set(module, "_malloc", guarded);
-  return { memory, malloc: guarded, free };
+function otherInternals(problem: string): OwnKernelsError {
+  return new OwnKernelsError(
+    `our WASM kernels need the private heap of @tensorflow/tfjs-backend-wasm ${PINNED_VERSION}, but ${problem}; ` +
+      `install exactly ${PINNED_VERSION}`,
+  );
 }
 
-function heapFull(bytes: number): EngineMemoryError {
-  const mebibytes = Math.ceil(bytes / 2 ** 20);
-  return new EngineMemoryError(`the WASM heap (4 GiB at most) has no room for another ${mebibytes} MiB`);
-}
-
-function allocatorOf(module: object): Allocator | undefined {
+/** The memory and its allocator; undefined if they are not where the pinned version has them. */
+function heapOf({ wasm }: BackendWasm): (Allocator & { readonly memory: WebAssembly.Memory }) | undefined {
   // Not the module's own `_malloc`: called first, it puts another function in its place.
-  const asm: unknown = Reflect.get(module, "asm");
-  if (typeof asm !== "object" || asm === null || !isNumberFunction(Reflect.get(module, "_malloc"))) return undefined;
-  const [memory, malloc, free]: unknown[] = ["memory", "malloc", "free"].map((name) => Reflect.get(asm, name));
-  const isThere = memory instanceof WebAssembly.Memory && isNumberFunction(malloc) && isNumberFunction(free);
-  return isThere ? { memory, malloc, free } : undefined;
+  const asm: unknown = Reflect.get(wasm, "asm");
+  if (typeof asm !== "object" || asm === null || typeof Reflect.get(wasm, "_malloc") !== "function") return undefined;
+  const memory: unknown = Reflect.get(asm, "memory");
+  const allocator = allocatorFunctions(asm, { malloc: "malloc", free: "free" });
+  return memory instanceof WebAssembly.Memory && allocator !== undefined ? { memory, ...allocator } : undefined;
 }
 
-function isNumberFunction(value: unknown): value is (argument: number) => number {
-  return typeof value === "function";
+/** Whether a tensor lies in this memory where the backend says that it does. */
+function holdsTensors(backend: BackendWasm, { buffer }: WebAssembly.Memory): boolean {
+  const values = Float32Array.of(1.5, -2.25, 3.125);
+  const dataId = backend.write(values, [values.length], "float32");
+  const found = new Float32Array(buffer, backend.getMemoryOffset(dataId), values.length);
+  const isHere = values.every((value, index) => found[index] === value);
+  backend.disposeData(dataId);
+  return isHere;
 }

@@ -5,7 +5,7 @@ import { expectForward, expectOperation } from "./check-gradients.ts";
 import { arrayOf, distinctArray, randomArray } from "./random-array.ts";
 import { addPerColumn, map } from "./reference-operations.ts";
 
-beforeAll(installWasmKernels);
+beforeAll(() => installWasmKernels());
 
 const lengths = [1, 2, 3, 4, 5, 63];
 

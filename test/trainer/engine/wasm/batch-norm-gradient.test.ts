@@ -5,7 +5,7 @@ import { expectOperation } from "./check-gradients.ts";
 import { type Array64, arrayOf, randomArray } from "./random-array.ts";
 import { map } from "./reference-operations.ts";
 
-beforeAll(installWasmKernels);
+beforeAll(() => installWasmKernels());
 
 const EPSILON = 1e-3;
 

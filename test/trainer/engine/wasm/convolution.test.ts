@@ -6,7 +6,7 @@ import { expectForward, expectOperation, type Operation, rank4 } from "./check-g
 import { randomArray } from "./random-array.ts";
 import { addPerColumn, convolution, map, padImages, type Window } from "./reference-operations.ts";
 
-beforeAll(installWasmKernels);
+beforeAll(() => installWasmKernels());
 
 interface Case extends Window {
   readonly batch: number;

@@ -5,7 +5,7 @@ import { installWasmKernels } from "../../../../trainer/engine/wasm/install-wasm
 import { expectOperation } from "./check-gradients.ts";
 import { arrayOf, randomArray } from "./random-array.ts";
 
-beforeAll(installWasmKernels);
+beforeAll(() => installWasmKernels());
 
 describe("a slice", () => {
   test("is right for any part of any shape", () => {

@@ -7,7 +7,7 @@ import { expectForward, expectOperation, toTensor } from "./check-gradients.ts";
 import { type Array64, randomArray } from "./random-array.ts";
 import { addPerColumn, map, matrixProduct } from "./reference-operations.ts";
 
-beforeAll(installWasmKernels);
+beforeAll(() => installWasmKernels());
 
 interface Sizes {
   readonly rows: number;

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { installWasmKernels, type WasmKernels } from "../../../../trainer/engine/wasm/install-wasm-kernels.ts";
+import { createSlot } from "../../../../trainer/engine/weight-update.ts";
 import { toTensor } from "./check-gradients.ts";
 import { arrayOf, randomArray } from "./random-array.ts";
 
@@ -18,15 +19,20 @@ function gradientOf(step: number): Float64Array {
   return randomArray([COUNT], 100 + step).values;
 }
 
+/** Zeros of the variable's shape. */
+function slotOf(variable: tf.Variable): tf.Variable {
+  return createSlot({ name: "weight", variable }, "slot").variable;
+}
+
 /** Runs some steps and returns the weights and slots after them. */
 function run(
   slotCount: number,
-  update: (step: number, variable: tf.Variable, gradient: tf.Tensor, slots: tf.Tensor[]) => void,
+  update: (step: number, variable: tf.Variable, gradient: tf.Tensor, slots: tf.Variable[]) => void,
 ) {
   const before = tf.memory().numTensors;
   const start = toTensor(initial);
   const variable = tf.variable(start);
-  const slots = Array.from({ length: slotCount }, () => tf.zeros([COUNT]));
+  const slots = Array.from({ length: slotCount }, () => slotOf(variable));
   start.dispose();
   const alive = tf.memory().numTensors;
   for (let step = 1; step <= STEPS; step++) {
@@ -121,7 +127,7 @@ describe("Adam", () => {
 
   test("moves every weight by the learning rate in the first step, whatever the gradient's size", () => {
     const variable = tf.variable(tf.zeros([5]));
-    const [gradient, m, v] = [tf.tensor1d([1, -1, 100, -0.01, 5]), tf.zeros([5]), tf.zeros([5])];
+    const [gradient, m, v] = [tf.tensor1d([1, -1, 100, -0.01, 5]), slotOf(variable), slotOf(variable)];
 
     kernels.applyAdam({ variable, gradient, m, v, step: 1, ...rates });
 
@@ -133,7 +139,7 @@ describe("Adam", () => {
   test("never writes into the old weights' buffer", () => {
     const start = tf.ones([4]);
     const variable = tf.variable(start);
-    const [gradient, m, v] = [tf.ones([4]), tf.zeros([4]), tf.zeros([4])];
+    const [gradient, m, v] = [tf.ones([4]), slotOf(variable), slotOf(variable)];
 
     kernels.applyAdam({ variable, gradient, m, v, step: 1, ...rates });
 
@@ -143,8 +149,8 @@ describe("Adam", () => {
 
   test("refuses a slot whose data somebody else holds", () => {
     const variable = tf.variable(tf.zeros([2]));
-    const [gradient, m] = [tf.ones([2]), tf.zeros([2])];
-    const v = tf.clone(m);
+    const [gradient, m] = [tf.ones([2]), slotOf(variable)];
+    const v = tf.variable(m);
 
     expect(() => kernels.applyAdam({ variable, gradient, m, v, step: 1, ...rates })).toThrow(
       /2 tensors share the data of slot m, which changes in place/,
@@ -154,7 +160,7 @@ describe("Adam", () => {
 
   test("refuses another shape and a step below 1", () => {
     const variable = tf.variable(arrayOfZeros(2));
-    const [gradient, m, v] = [arrayOfZeros(3), arrayOfZeros(2), arrayOfZeros(2)];
+    const [gradient, m, v] = [arrayOfZeros(3), slotOf(variable), slotOf(variable)];
 
     expect(() => kernels.applyAdam({ variable, gradient, m, v, step: 1, ...rates })).toThrow(
       "gradient is float32 [3], expected float32 [2]",

@@ -6,7 +6,7 @@ import { expectOperation, type Operation, rank4 } from "./check-gradients.ts";
 import { distinctArray } from "./random-array.ts";
 import { pooling, type Window } from "./reference-operations.ts";
 
-beforeAll(installWasmKernels);
+beforeAll(() => installWasmKernels());
 
 interface Case extends Window {
   readonly kind: "max" | "average";
@@ -131,6 +131,14 @@ describe("the gradient of max pooling", () => {
 
     expect(gradient).toEqual([1, 1, 1, 1]);
   });
+});
+
+test("average pooling does not hide NaN", () => {
+  const values = tf.tidy(() => [
+    ...tf.avgPool(tf.tensor4d([Number.NaN, 1, 2, 3], [1, 2, 2, 1]), 2, 2, "valid").dataSync(),
+  ]);
+
+  expect(values).toEqual([Number.NaN]);
 });
 
 test("max pooling does not hide NaN", () => {

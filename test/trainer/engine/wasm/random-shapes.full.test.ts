@@ -3,7 +3,7 @@ import { installWasmKernels } from "../../../../trainer/engine/wasm/install-wasm
 import { expectOperation } from "./check-gradients.ts";
 import { randomOperations } from "./random-operations.ts";
 
-beforeAll(installWasmKernels);
+beforeAll(() => installWasmKernels());
 
 // About a minute on one core.
 describe("values and gradients are right for 160 random shapes of", () => {

@@ -3,7 +3,7 @@ import { installWasmKernels } from "../../../../trainer/engine/wasm/install-wasm
 import { expectOperation } from "./check-gradients.ts";
 import { randomOperations } from "./random-operations.ts";
 
-beforeAll(installWasmKernels);
+beforeAll(() => installWasmKernels());
 
 // 1,600 shapes are in random-shapes.full.test.ts.
 describe("values and gradients are right for 12 random shapes of", () => {

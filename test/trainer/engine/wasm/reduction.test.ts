@@ -5,7 +5,7 @@ import { expectForward, expectOperation, toTensor } from "./check-gradients.ts";
 import { arrayOf, randomArray } from "./random-array.ts";
 import { sumOverLeading } from "./reference-operations.ts";
 
-beforeAll(installWasmKernels);
+beforeAll(() => installWasmKernels());
 
 describe("a sum over leading axes", () => {
   test.each([

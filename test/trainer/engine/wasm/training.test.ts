@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as tf from "@tensorflow/tfjs-core";
 import { layers, type Sequential, sequential } from "@tensorflow/tfjs-layers";
 import { beforeAll, describe, expect, test } from "vitest";
+import { createSlot } from "../../../../trainer/engine/weight-update.ts";
 import { installWasmKernels, type WasmKernels } from "../../../../trainer/engine/wasm/install-wasm-kernels.ts";
 import { toTensor } from "./check-gradients.ts";
 import { randomArray } from "./random-array.ts";
@@ -51,7 +52,10 @@ function train(pooling: Pooling) {
   const model = lenet(pooling);
   const weights = weightsOf(model).map((variable) => ({
     variable,
-    slots: { m: tf.zeros(variable.shape), v: tf.zeros(variable.shape) },
+    slots: {
+      m: createSlot({ name: variable.name, variable }, "m").variable,
+      v: createSlot({ name: variable.name, variable }, "v").variable,
+    },
   }));
   const images = toTensor(randomArray([10, 28, 28, 1], 99));
   const labels = tf.eye(10);

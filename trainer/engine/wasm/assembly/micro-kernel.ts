@@ -3,6 +3,7 @@
 // on Node 20, 22 and 24: 4×8 gives 21–24 billion multiply-adds a second, 5×8 or 6×8 unrolled four times 16).
 
 import { FLOAT_BYTES, floatAt } from "./layout";
+import { multiplyAdd } from "./multiply-add";
 
 /** Rows of the product that one tile computes. */
 export const TILE_ROWS: i32 = 4;
@@ -62,17 +63,17 @@ export function multiplyTile(
     for (let k = segmentLength; k > 0; k--) {
       const left = v128.load(panel), right = v128.load(panel, 16);
       let factor = v128.load32_splat(a0);
-      sum0 = f32x4.add(sum0, f32x4.mul(factor, left));
-      sum0Right = f32x4.add(sum0Right, f32x4.mul(factor, right));
+      sum0 = multiplyAdd(factor, left, sum0);
+      sum0Right = multiplyAdd(factor, right, sum0Right);
       factor = v128.load32_splat(a1);
-      sum1 = f32x4.add(sum1, f32x4.mul(factor, left));
-      sum1Right = f32x4.add(sum1Right, f32x4.mul(factor, right));
+      sum1 = multiplyAdd(factor, left, sum1);
+      sum1Right = multiplyAdd(factor, right, sum1Right);
       factor = v128.load32_splat(a2);
-      sum2 = f32x4.add(sum2, f32x4.mul(factor, left));
-      sum2Right = f32x4.add(sum2Right, f32x4.mul(factor, right));
+      sum2 = multiplyAdd(factor, left, sum2);
+      sum2Right = multiplyAdd(factor, right, sum2Right);
       factor = v128.load32_splat(a3);
-      sum3 = f32x4.add(sum3, f32x4.mul(factor, left));
-      sum3Right = f32x4.add(sum3Right, f32x4.mul(factor, right));
+      sum3 = multiplyAdd(factor, left, sum3);
+      sum3Right = multiplyAdd(factor, right, sum3Right);
       a0 += step;
       a1 += step;
       a2 += step;
