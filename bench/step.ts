@@ -3,7 +3,8 @@
  * (forward, backward, Adam, figures read) with the native engine, with the embedded one (one thread) and with Keras'
  * `train_on_batch` and `fit` on the same TensorFlow. Each is in a process of its own; they take turns in one run, so that
  * all see the same noise. `eager` adds the native engine operation by operation, `stock` the WASM backend of TensorFlow.js as it
- * ships. VGG-13 is left out for the embedded engine unless it is asked for by `--with=wasm`.
+ * ships, `relaxed` and `composed` the embedded engine with relaxed SIMD (Node 22) and with stock kernels. VGG-13 is left out
+ * for the embedded engine unless it is asked for by `--with=wasm`.
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -60,6 +61,8 @@ function startPeers(): ReadonlyMap<string, Peer> {
     started.set(`fit x${threads}`, peer);
   }
   if (extras.includes("eager")) started.set("eager x1", node(ours, ["eager", "1"], 1));
+  if (extras.includes("relaxed")) started.set("relaxed wasm x1", node(ours, ["relaxed-simd"], 1));
+  if (extras.includes("composed")) started.set("composed wasm x1", node(ours, ["stock"], 1));
   if (extras.includes("stock")) started.set("stock wasm x1", node(stock, [], 1));
   return started.set("wasm x1", node(ours, ["wasm", "1"], 1));
 }

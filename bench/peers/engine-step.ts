@@ -1,6 +1,7 @@
-// `engine-step.ts <compiled|eager|wasm> <threads>`: our peer of `npm run bench -- step`: for each workload on stdin, one
+// `engine-step.ts <compiled|eager|wasm|relaxed-simd|stock> <threads>`: our peer of `npm run bench -- step`: for each workload on stdin, one
 // line with the milliseconds of its steps.
 import { createInterface } from "node:readline";
+import { wasmKernelChoices } from "../../src/contract/trainer-environment.ts";
 import { findNativeEngine } from "../../src/engine/native-folder.ts";
 import { inferShapes } from "../../src/plan/infer-shapes.ts";
 import { modelSchema } from "../../src/spec/schema/layer.ts";
@@ -21,7 +22,8 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 
 function startEngine(): Promise<Engine> {
-  if (kind === "wasm") return createWasmEngine();
+  const kernels = kind === "wasm" ? "simd" : wasmKernelChoices.find((each) => each === kind);
+  if (kernels !== undefined) return createWasmEngine(kernels);
   const installation = findNativeEngine(process.env);
   if (!installation.isInstalled) throw new Error(installation.reason);
   const options = { files: installation.folder, threads: Number(threads) };
