@@ -10,7 +10,7 @@ import {
   wheelPlatforms,
   type NativeFlavour,
 } from "./native-release.ts";
-import { findNativeTools, type MissingPiece, type NativeTools } from "./native-requirements.ts";
+import { findNativeTools, type MissingPiece, type NativeTools, thisMachine } from "./native-requirements.ts";
 
 /** How the native engine is installed. */
 export interface NativeInstall {
@@ -41,7 +41,7 @@ export async function installNativeEngine(install: NativeInstall): Promise<Insta
   const folder = nativeFolder(variables, flavour);
   if (!again && findFlavour(variables, flavour).isInstalled) return { type: "present", folder };
   const found = findNativeTools({
-    platform: `${process.platform}-${process.arch}`,
+    ...thisMachine(),
     variables,
     folder: folder.path,
     diskBytes: nativeFlavours[flavour].diskBytes,

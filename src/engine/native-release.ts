@@ -17,6 +17,10 @@ export const nativeRelease = {
   pythonVersion: "3.12",
   /** `process.platform`-`process.arch` that the wheel is for. */
   platform: "linux-x64",
+  /** The oldest GNU C library that TensorFlow's libraries load with. */
+  glibcVersion: "2.27",
+  /** The oldest Node.js that this package runs on. */
+  nodeVersion: "20.19.0",
 } as const;
 
 /** For which devices TensorFlow is built. */

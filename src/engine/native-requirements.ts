@@ -23,6 +23,10 @@ export interface NativeTools {
 export interface Machine {
   /** `process.platform`-`process.arch`. */
   readonly platform: string;
+  /** `process.versions.node`. */
+  readonly nodeVersion: string;
+  /** Version of GNU's C library; undefined = the machine has another one. */
+  readonly glibcVersion: string | undefined;
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Where the engine will be. */
   readonly folder: string;
@@ -40,6 +44,7 @@ export function findNativeTools(
     return found ?? "";
   };
   checkPlatform(machine, missing);
+  checkNode(machine, missing);
   checkDisk(machine, missing);
   const compiler = machine.variables["CXX"] ?? "g++";
   const compilerVersion = demand(firstLine(compiler, ["--version"]), {
@@ -56,13 +61,55 @@ export function findNativeTools(
   return missing.length > 0 ? { missing } : { tools };
 }
 
-function checkPlatform({ platform }: Machine, missing: MissingPiece[]): void {
-  if (platform === nativeRelease.platform) return;
+/** The machine that this process runs on. */
+export function thisMachine(): Pick<Machine, "platform" | "nodeVersion" | "glibcVersion"> {
+  const report: unknown = process.report.getReport();
+  const header: unknown = typeof report === "object" && report !== null ? Reflect.get(report, "header") : undefined;
+  const glibc: unknown =
+    typeof header === "object" && header !== null ? Reflect.get(header, "glibcVersionRuntime") : undefined;
+  return {
+    platform: `${process.platform}-${process.arch}`,
+    nodeVersion: process.versions.node,
+    glibcVersion: typeof glibc === "string" ? glibc : undefined,
+  };
+}
+
+function checkPlatform({ platform, glibcVersion }: Machine, missing: MissingPiece[]): void {
+  if (platform === nativeRelease.platform) return checkLibrary(glibcVersion, missing);
   missing.push({
     piece: "platform",
     problem: `the native engine is made for ${nativeRelease.platform}, this is ${platform}`,
     fix: "use the engine wasm here, which runs everywhere, or run the experiment on a Linux machine",
   });
+}
+
+/** TensorFlow's libraries ask for GNU's C library, which Alpine has not. */
+function checkLibrary(glibcVersion: string | undefined, missing: MissingPiece[]): void {
+  if (glibcVersion !== undefined && isAtLeast(glibcVersion, nativeRelease.glibcVersion)) return;
+  const found = glibcVersion === undefined ? "this machine has another C library" : `this is ${glibcVersion}`;
+  missing.push({
+    piece: "C library",
+    problem: `TensorFlow needs glibc ${nativeRelease.glibcVersion} or newer, ${found}`,
+    fix: "use a newer Linux with glibc (Debian, Ubuntu, Fedora; not Alpine), or the engine wasm, which runs everywhere",
+  });
+}
+
+function checkNode({ nodeVersion }: Machine, missing: MissingPiece[]): void {
+  if (isAtLeast(nodeVersion, nativeRelease.nodeVersion)) return;
+  missing.push({
+    piece: "Node.js",
+    problem: `the bridge needs Node.js ${nativeRelease.nodeVersion} or newer, this is ${nodeVersion}`,
+    fix: "install a newer one from nodejs.org, or with your version manager (nvm install 22)",
+  });
+}
+
+function isAtLeast(version: string, wanted: string): boolean {
+  const [found, least] = [version, wanted].map((each) => each.split(".").map(Number));
+  for (const [index, number] of (least ?? []).entries()) {
+    const difference = (found?.[index] ?? 0) - number;
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
 }
 
 function checkDisk({ folder, diskBytes }: Machine, missing: MissingPiece[]): void {

@@ -70,6 +70,26 @@ describe("a trainer on a channel", () => {
     expect(afterSecond).toBe("");
   });
 
+  test("gives a trial the same bytes whatever was trained before it", async () => {
+    const sections: TinySections = {
+      sweep: "{seeds: [1, 2, 3]}",
+      model: "[flatten, {dropout: {rate: 0.3}}, batchNormalization, {dense: {units: 4, activation: softmax}}]",
+    };
+    const [alone, last] = [await createStoredRun(sections), await createStoredRun(sections)];
+
+    for (const [run, trials] of [
+      [alone, [2]],
+      [last, [0, 1, 2]],
+    ] as const) {
+      const trainer = await startChannel(run);
+      for (const trialIndex of trials) trainer.send({ type: "run", trialIndex, attempt: 1 });
+      trainer.send({ type: "evaluate", trialKey: run.trialKey(2) });
+      await trainer.waitFor("evaluated");
+    }
+
+    expect(await deterministicFiles(last, 2)).toEqual(await deterministicFiles(alone, 2));
+  });
+
   test("reports progress", async () => {
     const run = await createStoredRun();
     const trainer = await startChannel(run);

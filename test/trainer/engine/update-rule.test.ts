@@ -2,6 +2,7 @@ import { dispose, memory, tensor1d, tidy, variable } from "@tensorflow/tfjs-core
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Optimizer } from "../../../src/spec/schema/training.ts";
 import { optimizerSchema } from "../../../src/spec/schema/optimizer.ts";
+import { clipGradients } from "../../../trainer/engine/gradient-clipping.ts";
 import { createUpdateRule, type UpdateRuleRequest } from "../../../trainer/engine/update-rule.ts";
 import { installWasmKernels, type WasmKernels } from "../../../trainer/engine/wasm/install-wasm-kernels.ts";
 import { randomArray } from "./wasm/random-array.ts";
@@ -188,6 +189,18 @@ describe("gradients are clipped as by Keras", () => {
 
     expectWeights(run({ optimizer: sgd, gradientClipping: { globalNorm: 0.7 } }), expected(descend, clipped));
   });
+
+  test.each([{ value: 0.5 }, { norm: 0.5 }, { globalNorm: 0.5 }])(
+    "but %o makes no number of one that is none",
+    (clipping) => {
+      const gradient = tensor1d([Number.NaN, 3]);
+
+      const [clipped] = Object.values(clipGradients({ gradient }, clipping));
+
+      expect(clipped?.dataSync()[0]).toBe(Number.NaN);
+      clipped?.dispose();
+    },
+  );
 
   test("or not at all if they are small enough", () => {
     const unclipped = run({ optimizer: sgd });

@@ -97,6 +97,21 @@ describeNative("a model with an odd layer", () => {
     own.dispose();
   });
 
+  test("that computes something else than its trace is trained eagerly, from where it was", () => {
+    // Both traces see one factor, and whatever runs after them another one.
+    let calls = 0;
+    const odd = new OddLayer((input) => mul(input, scalar(++calls <= 2 ? 1 : 1.5)));
+    const model = modelWith(odd);
+    const steps = stepsOf(model);
+    const before = steps.readState();
+
+    steps.train(batch, { step: 0, learningRate: 0 });
+
+    expect(steps.mode).toMatch(/^eager: its first loss was [\d.]+, expected [\d.]+$/);
+    expect(steps.readState().weights).toEqual(before.weights);
+    steps.dispose();
+  });
+
   test("of which only a later batch size can't be compiled goes on from the very same weights", () => {
     const odd = new OddLayer((input) => {
       return input.shape[0] === 6 ? input.clone() : mul(input, scalar(input.dataSync()[0] === 0 ? 1 : 2));

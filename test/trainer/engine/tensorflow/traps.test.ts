@@ -58,6 +58,17 @@ describeNative("traps of the native engine", () => {
     engine = await createTensorflowEngine({ files });
   });
 
+  test("a convolution that would corrupt the heap is refused before anything is computed", () => {
+    const optimizer = { type: "sgd", learningRate: 0.1, momentum: 0, nesterov: false } as const;
+    const loss = { type: "sparseCategoricalCrossentropy", fromLogits: false } as const;
+    const layers =
+      "[{conv2d: {filters: 2, kernelSize: 1, strides: [2, 1]}}, flatten, {dense: {units: 2, activation: softmax}}]";
+
+    const build = () => engine.buildModel({ model: planModel([6, 6, 1], layers), loss, optimizer, seed: 1 });
+
+    expect(build).toThrow("a 1x1 kernel with strides 2x1 corrupts memory");
+  });
+
   test.each([
     [false, false],
     [true, false],
