@@ -30,7 +30,7 @@ export interface WasmKernels extends UpdateKernels {
   /** Bytes of scratch memory held now; grows to the need of the largest call and stays. */
   scratchBytes(): number;
   /** Size of the WASM heap, tensors included; it never shrinks. Unknown with `stock`. */
-  heapBytes?(): number;
+  readonly heapBytes?: () => number;
 }
 
 let installed: { readonly wanted: WasmKernelChoice; readonly kernels: Promise<WasmKernels> } | undefined;

@@ -9,7 +9,7 @@ export interface KernelModule {
   readonly functions: KernelFunctions;
   readonly heap: WasmHeap;
   /** Calls the backend's own kernel of a name, as it is now; it stays callable when ours takes its place. */
-  stockKernel(kernelName: string): Kernel;
+  readonly stockKernel: (kernelName: string) => Kernel;
 }
 
 /** The compiled kernels, and what this Node lacks if it can't run them. */

@@ -24,7 +24,8 @@ export class WasmHeap {
   /** @throws OwnKernelsError if this is not the WASM backend of the pinned TensorFlow.js version */
   constructor(backend: unknown) {
     if (!(backend instanceof BackendWasm)) throw otherInternals("this is another backend");
-    if (version_wasm !== PINNED_VERSION) throw otherInternals(`this is ${version_wasm}`);
+    const version: string = version_wasm;
+    if (version !== PINNED_VERSION) throw otherInternals(`this is ${version}`);
     const heap = heapOf(backend);
     if (heap === undefined) throw otherInternals("this one does not show its memory and its allocator");
     if (!holdsTensors(backend, heap.memory)) throw otherInternals("tensors lie elsewhere in this one");

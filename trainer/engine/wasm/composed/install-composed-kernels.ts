@@ -10,7 +10,7 @@ import { StockBackend } from "./stock-backend.ts";
 
 /**
  * Completes the current WASM backend by what training needs, from its own kernels and by what is public of it only: where
- * our own kernels can't work in its memory. Takes 1.5 to 5 times as long.
+ * our own kernels can't work in its memory. Takes 2 to 8 times as long.
  */
 export function installComposedKernels(): void {
   const stock = new StockBackend(backend());
