@@ -43,7 +43,8 @@ export class ChannelServer {
     this.stop.signal.addEventListener("abort", () => this.wake());
     if (!process.connected) this.stop.request(exitCodes.done);
 
-    await send({ type: "ready" });
+    const { notice } = this.parts.engine;
+    await send({ type: "ready", ...(notice !== undefined && { notice }) });
     setInterval(sendMemoryUse, memoryCadenceMs).unref();
     while (!this.stop.signal.aborted) {
       const work = this.waiting.shift();

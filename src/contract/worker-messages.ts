@@ -146,7 +146,8 @@ export interface MemoryUse {
 
 /** Messages from a worker process to its executor, over the IPC channel. */
 export type FromWorker =
-  | { readonly type: "ready" }
+  /** It can take trials. `notice`: what a person should know of how it computes. */
+  | { readonly type: "ready"; readonly notice?: string }
   | ({ readonly type: "memory" } & MemoryUse)
   | { readonly type: "progress"; readonly trialIndex: number; readonly progress: TrialProgress }
   | { readonly type: "finished"; readonly trialIndex: number; readonly attempt: number }

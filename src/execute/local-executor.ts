@@ -32,11 +32,22 @@ export class LocalExecutor extends SlotPool {
     workers = availableParallelism(),
     graceMs = 30_000,
     recycling = defaultRecyclingRules,
-    ...start
+    onNotice,
+    ...process
   }: LocalExecutorOptions) {
+    const start = { ...process, ...(onNotice && { onNotice: onceEach(onNotice) }) };
     const shared = { start, graceMs, recycling, startFailures: new StartFailures() };
     super(Array.from({ length: workers }, (_, index) => new WorkerSlot(`worker ${index + 1}`, shared)));
   }
+}
+
+/** Says each text once, however many workers have it to say. */
+function onceEach(say: (text: string) => void): (text: string) => void {
+  const said = new Set<string>();
+  return (text) => {
+    if (!said.has(text)) say(text);
+    said.add(text);
+  };
 }
 
 /** Workers in a row that ended before they were ready, over all slots. */

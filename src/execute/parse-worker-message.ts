@@ -19,7 +19,7 @@ export function parseWorkerMessage(value: unknown): FromWorker | undefined {
   const { type, trialIndex, attempt, progress, failure, holder, evaluation, predictions } = value;
   switch (type) {
     case "ready":
-      return { type };
+      return { type, ...(typeof value["notice"] === "string" && { notice: value["notice"] }) };
     case "memory":
       return isMemoryUse(value) ? { type, ...pickMemoryUse(value) } : undefined;
     case "progress":

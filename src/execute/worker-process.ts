@@ -12,6 +12,8 @@ export interface WorkerStart {
   readonly trainer: string;
   /** The whole environment of the process. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Takes what a person should know of how the trainer computes, as soon as it is ready. */
+  readonly onNotice?: (notice: string) => void;
   /** Options of Node.js; absent = those of this process. */
   readonly nodeOptions?: readonly string[];
 }
@@ -40,11 +42,13 @@ export class WorkerProcess {
   onMessage: (message: FromWorker) => void = () => undefined;
   /** The last that the trainer said about its memory. */
   memory: MemoryUse | undefined;
+  private readonly onNotice: (notice: string) => void;
   private readonly child: ChildProcess;
   private problem: string | undefined;
   private isHeapFull = false;
 
-  constructor({ trainer, environment, nodeOptions }: WorkerStart) {
+  constructor({ trainer, environment, nodeOptions, onNotice = () => undefined }: WorkerStart) {
+    this.onNotice = onNotice;
     this.child = fork(trainer, [], {
       env: { ...environment },
       ...(nodeOptions === undefined ? {} : { execArgv: [...nodeOptions] }),
@@ -91,8 +95,10 @@ export class WorkerProcess {
       this.child.on("message", (value) => {
         const message = parseWorkerMessage(value);
         if (message === undefined) this.kill(`it sent a message that is not understood: ${JSON.stringify(value)}`);
-        else if (message.type === "ready") resolve(true);
-        else if (message.type === "memory") this.memory = message;
+        else if (message.type === "ready") {
+          if (message.notice !== undefined) this.onNotice(message.notice);
+          resolve(true);
+        } else if (message.type === "memory") this.memory = message;
         else this.onMessage(message);
       });
     });

@@ -114,7 +114,7 @@ async function trainWaiting(request: LocalRunRequest, ongoing: OngoingRun): Prom
   await session.write(state);
   const sessionId = randomUUID();
   const executor = await startWorkers(
-    { ...request, ...(engine && { engine }) },
+    { ...request, ...(engine && { engine }), onNotice: (notice) => request.observer.onWarning?.(notice) },
     { run, workers: choice.count, sessionId },
   );
   const wishes = watchWishes(request, ongoing, tuner);

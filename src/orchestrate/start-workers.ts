@@ -27,6 +27,8 @@ export interface WorkersRequest {
   readonly provenance?: CollectedProvenance;
   /** How claims are kept; absent = the default. */
   readonly claimTimes?: ClaimTimes;
+  /** Takes what a person should know of how trials are computed, once. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 /** A run whose trials workers train. */
@@ -68,6 +70,7 @@ export async function startWorkers(
       [claimVariables.session]: sessionId,
     },
     workers: Math.max(maxWorkers, workers),
+    ...(request.onNotice && { onNotice: request.onNotice }),
   });
   return shareWork(local, request, run);
 }

@@ -26,7 +26,7 @@ process.on("message", (message) => {
 stderr(process.env.FAKE_GREETING ?? "");
 const start = process.env.FAKE_START ?? "ready";
 if (start.startsWith("exit ")) process.exit(Number(start.slice("exit ".length)));
-if (start === "ready") process.send({ type: "ready" });
+if (start === "ready") process.send({ type: "ready", notice: process.env.FAKE_NOTICE });
 
 async function run({ trialIndex, attempt }) {
   const behaviour = behaviours[trialIndex];

@@ -210,6 +210,25 @@ describe("what a worker writes", () => {
   });
 });
 
+test("what workers have to say of how they compute is said once, however many say it", async () => {
+  const behaviours = Array.from({ length: 4 }, () => ({ do: "finish" }));
+  const environment = { ...process.env, FAKE_BEHAVIOURS: JSON.stringify(behaviours), FAKE_NOTICE: "stock kernels" };
+  const said: string[] = [];
+  const executor = new LocalExecutor({
+    trainer,
+    workers: 2,
+    environment,
+    nodeOptions: [],
+    onNotice: (notice) => said.push(notice),
+  });
+
+  executor.dispatch(firstAttempts(4));
+  const events = await eventsOf(executor, 4);
+
+  expect(new Set(events.flatMap((event) => (event.type === "started" ? [event.worker] : []))).size).toBe(2);
+  expect(said).toEqual(["stock kernels"]);
+});
+
 test("a system that refuses another process fails the attempt", async () => {
   const executor = open(1, [{ do: "finish", tooLongForAnyEnvironment: "x".repeat(3_000_000) }]);
   executor.dispatch(firstAttempts(1));
