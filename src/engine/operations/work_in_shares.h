@@ -1,16 +1,12 @@
-// How operations use the threads and the vector instructions of a processor.
+// How operations use the threads of a process.
 #pragma once
 
 #include "tensorflow/core/framework/op_kernel.h"
 #include "tensorflow/core/platform/threadpool.h"
 
-// A function is compiled for several generations of processors; the best is chosen when the library is loaded.
-#define NIGHTSWEEP_FOR_EACH_PROCESSOR \
-  __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
-
 namespace nightsweep {
 
-// Shares `count` examples among the threads within an operation. @param cost of one, in processor cycles, roughly
+// Shares `count` pieces of work among the threads within an operation. @param cost of one, in processor cycles, roughly
 template <class Work>
 void WorkInShares(tensorflow::OpKernelContext* context, int64_t count, int64_t cost, const Work& work) {
   const auto& threads = *context->device()->tensorflow_cpu_worker_threads();

@@ -1,5 +1,5 @@
 import { attribute, type GraphBuilder, type NodeReference } from "./graph-def.ts";
-import { joinedConvolution } from "./join-convolution.ts";
+import { convolutionWithPool, type ConvolutionWithPool } from "./convolution-pool.ts";
 import { rewriteOperation, type RecordedOperation } from "./rewrite-operation.ts";
 import { addSmallImageConvolution } from "./small-image-convolution.ts";
 
@@ -11,13 +11,26 @@ export interface GraphKit {
   readonly hasOwnOperations: boolean;
 }
 
+/** The gradient of pooled images: every window gives its slope to one point of them. */
+interface PooledGradient {
+  readonly images: NodeReference;
+  readonly pooled: NodeReference;
+  /** Of the windows, none where ReLU cuts off. */
+  readonly slopes: NodeReference;
+  /** What pooling was joined with. */
+  readonly joined: ConvolutionWithPool | undefined;
+}
+
 const float = { T: attribute.type("float32") };
 
-/** Writes operations into a graph, joined with those before them where that gives the same values in less time. */
+/**
+ * Writes operations into a graph, joined with those before them where that gives the same in less time. What nobody
+ * asks for any more, TensorFlow leaves out.
+ */
 export class OperationWriter {
   private readonly recorded = new Map<NodeReference, RecordedOperation>();
-  /** Gradients of pooled images, and what is given for each window: it has the same sum. */
-  private readonly windowSlopes = new Map<NodeReference, () => NodeReference>();
+  private readonly joined = new Map<NodeReference, ConvolutionWithPool>();
+  private readonly pooledGradients = new Map<NodeReference, PooledGradient>();
 
   constructor(
     private readonly graph: GraphBuilder,
@@ -28,7 +41,7 @@ export class OperationWriter {
   write(executed: RecordedOperation): NodeReference {
     const [first] = executed.inputs;
     // tfjs reshapes what has the shape already, which keeps TensorFlow from joining operations.
-    if (executed.operation === "Reshape" && first !== undefined && isSameShape(executed)) return first;
+    if (executed.operation === "Reshape" && first !== undefined && keepsShape(executed)) return first;
     const operation = rewriteOperation(executed);
     const node = this.kit.isOnProcessor ? this.writeForProcessor(operation) : this.graph.add(operation);
     this.recorded.set(node, operation);
@@ -37,77 +50,59 @@ export class OperationWriter {
 
   private writeForProcessor(operation: RecordedOperation): NodeReference {
     switch (operation.operation) {
-      case "BiasAdd":
-      case "Relu":
-        return this.graph.add(this.joinConvolution(operation) ?? operation);
       case "MaxPool":
-        return this.graph.add(this.kit.hasOwnOperations && isPoolOfTwo(operation) ? ownMaxPool(operation) : operation);
-      case "MaxPoolGrad":
-        return this.addPoolGradient(operation, { hasRelu: false });
+        return this.addPool(operation);
       case "ReluGrad":
         return this.addReluGradient(operation);
       case "BiasAddGrad":
-        return this.graph.add(this.shortenSum(operation));
+        return this.addBiasGradient(operation);
+      case "Conv2DBackpropFilter":
+        return this.addKernelGradient(operation);
       default:
         return addSmallImageConvolution(this.graph, operation) ?? this.graph.add(operation);
     }
   }
 
-  private joinConvolution(operation: RecordedOperation) {
-    if (!this.kit.hasOwnOperations) return undefined;
-    const [bias, relu] =
-      operation.operation === "Relu"
-        ? [this.recorded.get(operation.inputs[0] ?? ""), operation]
-        : [operation, undefined];
-    const convolution = this.recorded.get(bias?.inputs[0] ?? "");
-    return bias && convolution && joinedConvolution({ convolution, bias, hasRelu: relu !== undefined });
-  }
-
-  /** @param hasRelu the gradient stops where the largest value of a window is 0 */
-  private addPoolGradient(operation: RecordedOperation, { hasRelu }: { readonly hasRelu: boolean }): NodeReference {
-    const [images = "", pooled = "", slopes = ""] = operation.inputs;
-    const ofWindows = (): NodeReference =>
-      hasRelu ? this.graph.add({ operation: "ReluGrad", inputs: [slopes, pooled], attributes: float }) : slopes;
-    if (!this.kit.hasOwnOperations || !isPoolOfTwo(operation)) {
-      const given = ofWindows();
-      const node = this.graph.add({ ...operation, inputs: [images, pooled, given] });
-      this.windowSlopes.set(node, () => given);
-      return node;
-    }
-    const attributes = { relu: attribute.boolean(hasRelu) };
-    const node = this.graph.add({ operation: "NightsweepMaxPoolGradient", inputs: [images, slopes], attributes });
-    this.windowSlopes.set(node, ofWindows);
+  private addPool(operation: RecordedOperation): NodeReference {
+    const joined = this.kit.hasOwnOperations ? convolutionWithPool(operation, this.recorded) : undefined;
+    if (joined === undefined) return this.graph.add(operation);
+    const node = joined.addTo(this.graph);
+    this.joined.set(node, joined);
     return node;
   }
 
-  /** The gradient of ReLU before pooling, for the windows' maxima: four times less of them. */
+  /** ReLU's gradient before pooling, at the maxima of the windows: there are four times less of them. */
   private addReluGradient(operation: RecordedOperation): NodeReference {
     const [gradient = "", features] = operation.inputs;
-    const before = this.recorded.get(gradient);
-    if (before?.operation !== "MaxPoolGrad" || before.inputs[0] !== features) return this.graph.add(operation);
-    return this.addPoolGradient(before, { hasRelu: true });
+    const pool = this.recorded.get(gradient);
+    if (pool?.operation !== "MaxPoolGrad" || pool.inputs[0] !== features) return this.graph.add(operation);
+    const [images = "", pooled = "", given = ""] = pool.inputs;
+    const slopes = this.graph.add({ operation: "ReluGrad", inputs: [given, pooled], attributes: float });
+    const node = this.graph.add({ ...pool, inputs: [images, pooled, slopes] });
+    const joined = this.joined.get(pooled);
+    this.pooledGradients.set(node, { images, pooled, slopes: joined === undefined ? slopes : given, joined });
+    return node;
   }
 
-  /** Every window gives its gradient to one image point, so that there is a shorter sum. */
-  private shortenSum(operation: RecordedOperation): RecordedOperation {
-    const slopes = this.windowSlopes.get(operation.inputs[0] ?? "");
-    return slopes === undefined ? operation : { ...operation, inputs: [slopes()] };
+  private addBiasGradient(operation: RecordedOperation): NodeReference {
+    const gradient = this.pooledGradients.get(operation.inputs[0] ?? "");
+    if (gradient === undefined) return this.graph.add(operation);
+    const { joined, pooled, slopes } = gradient;
+    if (joined !== undefined) return joined.addGradientTo(this.graph, pooled, slopes).bias;
+    // All slopes are somewhere in the images, so that the sum is the same.
+    return this.graph.add({ ...operation, inputs: [slopes] });
+  }
+
+  private addKernelGradient(operation: RecordedOperation): NodeReference {
+    const gradient = this.pooledGradients.get(operation.inputs[2] ?? "");
+    const { joined, pooled = "", slopes = "" } = gradient ?? {};
+    if (joined?.images === operation.inputs[0] && joined !== undefined)
+      return joined.addGradientTo(this.graph, pooled, slopes).kernel;
+    return addSmallImageConvolution(this.graph, operation) ?? this.graph.add(operation);
   }
 }
 
-function isSameShape({ shapes, outputShape }: RecordedOperation): boolean {
+function keepsShape({ shapes, outputShape }: RecordedOperation): boolean {
   const [before] = shapes;
   return before?.length === outputShape.length && outputShape.every((size, axis) => size === before[axis]);
-}
-
-/** Windows of 2×2 side by side that lie within the images. */
-function isPoolOfTwo({ settings, shapes }: RecordedOperation): boolean {
-  const [, height = 1, width = 1] = shapes[0] ?? [];
-  const { ksize, strides, padding, data_format: format } = settings;
-  if (String(ksize) !== "1,2,2,1" || String(strides) !== "1,2,2,1" || format !== "NHWC") return false;
-  return padding === "VALID" || (padding === "SAME" && height % 2 === 0 && width % 2 === 0);
-}
-
-function ownMaxPool({ inputs }: RecordedOperation) {
-  return { operation: "NightsweepMaxPool", inputs };
 }

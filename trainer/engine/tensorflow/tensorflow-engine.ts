@@ -62,7 +62,7 @@ export async function createTensorflowEngine(options: TensorflowOptions): Promis
     name: "tensorflow",
     version: versionOf(backend, kit),
     threads,
-    details: describe(backend),
+    details: describe(backend, kit),
     buildModel: (request) => new TensorflowModel(computing, request),
     loadModel: async (saved, loss) => new TensorflowPredictor(computing, await decodeSavedModel(saved), loss),
     tensorCount: () => memory().numTensors - eagerSlotCount(),
@@ -95,11 +95,12 @@ function versionOf({ binding }: NativeBackend, { hasOwnOperations }: GraphKit): 
   return `${binding.TF_Version}+steps.${stepsRevision}${operations}`;
 }
 
-function describe({ binding }: NativeBackend): Record<string, string> {
+function describe({ binding }: NativeBackend, { hasOwnOperations }: GraphKit): Record<string, string> {
   const flags = recordedFlags.map((name) => [name, process.env[name] ?? "default"] as const);
   return {
     device: binding.isUsingGpuDevice() ? "gpu" : "cpu",
     tfjs: version_core,
+    ownOperations: hasOwnOperations ? String(nativeRelease.operationsRevision) : "none",
     ...Object.fromEntries(flags),
   };
 }
