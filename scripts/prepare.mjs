@@ -54,6 +54,8 @@ export function build() {
   const begin = Date.now();
   rmSync(at("dist"), { recursive: true, force: true });
   run(process.execPath, [at("node_modules", "typescript", "bin", "tsc"), "-p", at("tsconfig.build.json")]);
+  // Sources in C++ that `engine install` compiles.
+  cpSync(at("src", "engine", "operations"), at("dist", "src", "engine", "operations"), { recursive: true });
   mkdirSync(at("dist", "trainer", "engine", "wasm"), { recursive: true });
   for (const name of ["kernels.wasm", "kernels-relaxed.wasm"]) {
     cpSync(at("trainer", "engine", "wasm", name), at("dist", "trainer", "engine", "wasm", name));

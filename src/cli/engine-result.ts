@@ -1,4 +1,5 @@
-import { findNativeEngine } from "../engine/native-folder.ts";
+import { existsSync } from "node:fs";
+import { findNativeEngine, type NativeFolder } from "../engine/native-folder.ts";
 import { nativeRelease } from "../engine/native-release.ts";
 import { renderTextTable } from "../report/render-text-table.ts";
 import type { Table } from "../report/table.ts";
@@ -21,7 +22,7 @@ export async function listEngines(variables: Variables): Promise<CommandResult> 
       engine: "tensorflow",
       isInstalled: installation.isInstalled,
       computes: `TensorFlow ${nativeRelease.tensorflowVersion}, steps compiled; several times as fast`,
-      where: installation.isInstalled ? installation.folder.path : installation.reason,
+      where: installation.isInstalled ? `${installation.folder.path}${lackOf(installation.folder)}` : installation.reason,
     },
   ];
   const table = {
@@ -30,6 +31,11 @@ export async function listEngines(variables: Variables): Promise<CommandResult> 
   };
   const json = { schemaVersion: 1, engines };
   return { json, table, human: () => renderTextTable(table) };
+}
+
+/** What an installed engine computes without. */
+function lackOf({ operations }: NativeFolder): string {
+  return existsSync(operations) ? "" : ", without our own operations (`nightsweep engine install` adds them)";
 }
 
 /** Tries the embedded engine, and the native one if it is installed. */

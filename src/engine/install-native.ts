@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { fetchBridge, headersFolder } from "./fetch-bridge.ts";
 import { runProgram } from "./run-program.ts";
 import { findFlavour, nativeFolder, type NativeFolder, type NativeStamp } from "./native-folder.ts";
@@ -39,7 +40,8 @@ export type InstallOutcome =
 export async function installNativeEngine(install: NativeInstall): Promise<InstallOutcome> {
   const { variables, flavour, again, log } = install;
   const folder = nativeFolder(variables, flavour);
-  if (!again && findFlavour(variables, flavour).isInstalled) return { type: "present", folder };
+  const isWhole = findFlavour(variables, flavour).isInstalled && existsSync(folder.operations);
+  if (!again && isWhole) return { type: "present", folder };
   const found = findNativeTools({
     ...thisMachine(),
     variables,
@@ -52,8 +54,8 @@ export async function installNativeEngine(install: NativeInstall): Promise<Insta
   try {
     await fetchTensorflow(folder, found.tools, log);
     await fetchBridge(folder, found.tools);
-    log("Compiling the bridge between Node.js and TensorFlow (about 20 s) …");
-    await compileBridge(folder, found.tools);
+    log("Compiling the bridge between Node.js and TensorFlow and our own operations (about 30 s) …");
+    await Promise.all([compileBridge(folder, found.tools), compileOperations(folder, found.tools, log)]);
     for (const headers of [path.join(folder.tensorflow, "include"), path.dirname(headersFolder(folder))]) {
       rmSync(headers, { recursive: true, force: true });
     }
@@ -119,25 +121,43 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
         or (name.startswith("nvidia/") and "/lib/" in name and ".so" in name)])
 `;
 
-async function compileBridge(folder: NativeFolder, tools: NativeTools): Promise<void> {
+async function compileBridge(folder: NativeFolder, { compiler }: NativeTools): Promise<void> {
   const sources = path.join(folder.bridge, "binding");
+  await compileLibrary(compiler, { folder, sources, flags: ["-O2", "-DNAPI_VERSION=8"], target: folder.addon });
+}
+
+/** Without our operations the engine computes as well: a compiler that can't make them is no reason to fail. */
+async function compileOperations(folder: NativeFolder, { compiler }: NativeTools, log: NativeInstall["log"]) {
+  try {
+    const sources = fileURLToPath(new URL("operations", import.meta.url));
+    await compileLibrary(compiler, { folder, sources, flags: ["-O3"], target: folder.operations });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    log(`Our own operations could not be compiled; steps of convolutions will be slower. ${reason}`);
+  }
+}
+
+interface Library {
+  readonly folder: NativeFolder;
+  /** Folder with the `.cc` files. */
+  readonly sources: string;
+  readonly flags: readonly string[];
+  readonly target: string;
+}
+
+async function compileLibrary(compiler: string, { folder, sources, flags, target }: Library): Promise<void> {
   const names = readdirSync(sources).filter((name) => name.endsWith(".cc"));
   const libraries = ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"];
-  const unfinished = `${folder.addon}.new`;
+  const included = [headersFolder(folder), path.join(folder.tensorflow, "include"), folder.bridge];
+  const unfinished = `${target}.new`;
   // prettier-ignore
-  await runProgram(tools.compiler, [
+  await runProgram(compiler, [
     "-std=c++17",
-    "-O2",
     "-fPIC",
     "-shared",
     "-w",
-    "-DNAPI_VERSION=8",
-    "-I",
-    headersFolder(folder),
-    "-I",
-    path.join(folder.tensorflow, "include"),
-    "-I",
-    folder.bridge,
+    ...flags,
+    ...included.flatMap((each) => ["-I", each]),
     "-o",
     unfinished,
     ...names.map((name) => path.join(sources, name)),
@@ -145,7 +165,7 @@ async function compileBridge(folder: NativeFolder, tools: NativeTools): Promise<
     // Relative, so that the folder may be moved.
     "-Wl,-rpath,$ORIGIN/tensorflow",
   ]);
-  renameSync(unfinished, folder.addon);
+  renameSync(unfinished, target);
 }
 
 function writeStamp(folder: NativeFolder, { compilerVersion }: NativeTools, now: Date): void {

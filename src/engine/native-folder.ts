@@ -12,6 +12,8 @@ export interface NativeFolder {
   readonly path: string;
   /** The addon that Node.js loads. */
   readonly addon: string;
+  /** Our own operations for processors (`operations`); the engine computes without them, too, more slowly. */
+  readonly operations: string;
   /** The JavaScript and the C++ sources of the bridge. */
   readonly bridge: string;
   /** TensorFlow's libraries (and, while it is made, headers). */
@@ -33,6 +35,7 @@ export function nativeFolder(
     flavour,
     path: folder,
     addon: path.join(folder, "tfjs_binding.node"),
+    operations: path.join(folder, `nightsweep_operations-${nativeRelease.operationsRevision}.node`),
     bridge: path.join(folder, "bridge"),
     tensorflow: path.join(folder, "tensorflow"),
     stamp: path.join(folder, "installed.json"),

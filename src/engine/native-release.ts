@@ -13,6 +13,8 @@ export const nativeRelease = {
     integrity: "sha512-Yi/FgnN8IU/Cd6KeLxyHkylBUvDTsSScT0Tna2zTrz8klmc8qF2ppj6Q1LHsmOueJWhigQwR4cO2p0XBGW5IaQ==",
   },
   tensorflowVersion: "2.21.0",
+  /** Raised with every change of src/engine/operations: results may differ in the last digits. */
+  operationsRevision: 1,
   /** CPython release that the wheels are chosen for. */
   pythonVersion: "3.12",
   /** `process.platform`-`process.arch` that the wheel is for. */

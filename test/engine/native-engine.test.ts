@@ -18,6 +18,7 @@ function pretendInstalled(wheelSha256: string = nativeFlavours.cpu.wheel.sha256)
   const folder = nativeFolder({ NIGHTSWEEP_ENGINE_HOME: home });
   mkdirSync(folder.bridge, { recursive: true });
   writeFileSync(folder.addon, "");
+  writeFileSync(folder.operations, "");
   writeFileSync(folder.stamp, JSON.stringify({ schemaVersion: 1, wheelSha256 }));
 }
 

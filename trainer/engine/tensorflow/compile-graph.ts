@@ -9,6 +9,7 @@ import { GraphBuilder, type NodeReference } from "./graph-def.ts";
 import { addWeightUpdate } from "./graph-update.ts";
 import { assign, GraphVariables, readVariable, type VariableDeclaration } from "./graph-variables.ts";
 import type { NativeBackend } from "./native-backend.ts";
+import type { GraphKit } from "./operation-writer.ts";
 import { GraphNumbers, type LearningRules, type StepFeed } from "./step-numbers.ts";
 import { NotCompilable, Trace } from "./trace.ts";
 import { runTrainingPass, type TrainingOutcome } from "./training-pass.ts";
@@ -16,6 +17,8 @@ import { runTrainingPass, type TrainingOutcome } from "./training-pass.ts";
 /** A model as tfjs runs it, which is to become a graph. */
 export interface TracedModel {
   readonly backend: NativeBackend;
+  /** What its graph may be made of. */
+  readonly kit: GraphKit;
   /** The layers up to the logits. */
   readonly network: LogitsGraph;
   /** What regularizers add to the loss; gives undefined if there is none. */
@@ -217,7 +220,7 @@ function startTrace(
     return node;
   };
   const all = model.variables.map(({ variable }) => variable);
-  return { trace: new Trace(model.backend, graph, { readVariable: read, variables: all }), reads };
+  return { trace: new Trace(model.backend, graph, { readVariable: read, variables: all, kit: model.kit }), reads };
 }
 
 /** Made-up images; which ones does not matter, but they must differ between the two rounds. */

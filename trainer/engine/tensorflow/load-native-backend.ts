@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { backend, ready, registerBackend, setBackend, type KernelBackend } from "@tensorflow/tfjs-core";
@@ -10,7 +11,7 @@ import { isNativeBackend, isNativeBinding, type NativeBackend } from "./native-b
 const backendName = "tensorflow";
 
 /** Where the bridge between Node.js and TensorFlow is. */
-export type NativeFiles = Pick<NativeFolder, "addon" | "bridge" | "flavour">;
+export type NativeFiles = Pick<NativeFolder, "addon" | "operations" | "bridge" | "flavour">;
 
 /**
  * Makes TensorFlow the current backend of tfjs. Flags in the environment must have been set before.
@@ -35,6 +36,21 @@ export async function loadNativeBackend({ addon, bridge }: NativeFiles): Promise
   const started: unknown = backend();
   if (!isNativeBackend(started)) throw new Error("the backend tensorflow of tfjs is not that of the pinned version");
   return started;
+}
+
+/**
+ * Makes our own operations known to TensorFlow, which must be loaded.
+ * @returns whether they are there and could be loaded
+ */
+export function loadOwnOperations({ operations }: Pick<NativeFiles, "operations">): boolean {
+  if (!existsSync(operations)) return false;
+  try {
+    createRequire(import.meta.url)(operations);
+    return true;
+  } catch {
+    // Made against another TensorFlow or for another Node.js: the engine computes without them.
+    return false;
+  }
 }
 
 /** The bridge calls a function that Node.js 23 took away. */

@@ -3,10 +3,14 @@ import type { NativeValues } from "./native-backend.ts";
 
 /** An operation as tfjs executed it. */
 export interface RecordedOperation extends Required<Omit<NodeDeclaration, "name">> {
+  /** Its attributes before they were encoded. */
+  readonly settings: Readonly<Record<string, unknown>>;
   /** Shapes of the inputs. */
   readonly shapes: readonly (readonly number[])[];
   /** Values of the inputs that are constants. */
   readonly constants: readonly (NativeValues | undefined)[];
+  /** Shape of the first output. */
+  readonly outputShape: readonly number[];
 }
 
 /**
@@ -14,11 +18,11 @@ export interface RecordedOperation extends Required<Omit<NodeDeclaration, "name"
  * `BatchMatMulV2` of matrices as `MatMul`, the addition of a vector to the last dimension as `BiasAdd`, the sum over all
  * other dimensions as `BiasAddGrad`.
  */
-export function rewriteOperation(recorded: RecordedOperation): NodeDeclaration {
+export function rewriteOperation<Recorded extends RecordedOperation>(recorded: Recorded): Recorded {
   const { operation, inputs, attributes } = recorded;
   const [first, second] = recorded.shapes;
   const type = attributes["T"];
-  if (type === undefined) return { operation, inputs, attributes };
+  if (type === undefined) return recorded;
   const { adj_x: transposeFirst, adj_y: transposeSecond } = attributes;
   if (
     operation === "BatchMatMulV2" &&
@@ -28,15 +32,15 @@ export function rewriteOperation(recorded: RecordedOperation): NodeDeclaration {
     transposeSecond
   ) {
     const flags = { transpose_a: transposeFirst, transpose_b: transposeSecond };
-    return { operation: "MatMul", inputs, attributes: { T: type, ...flags } };
+    return { ...recorded, operation: "MatMul", attributes: { T: type, ...flags } };
   }
   if ((operation === "Add" || operation === "AddV2") && isBias(first, second)) {
-    return { operation: "BiasAdd", inputs, attributes: { T: type } };
+    return { ...recorded, operation: "BiasAdd", attributes: { T: type } };
   }
   if (operation === "Sum" && sumsAllButLast(recorded)) {
-    return { operation: "BiasAddGrad", inputs: inputs.slice(0, 1), attributes: { T: type } };
+    return { ...recorded, operation: "BiasAddGrad", inputs: inputs.slice(0, 1), attributes: { T: type } };
   }
-  return { operation, inputs, attributes };
+  return recorded;
 }
 
 function isBias(values: readonly number[] | undefined, bias: readonly number[] | undefined): boolean {

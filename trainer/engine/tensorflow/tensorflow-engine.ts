@@ -1,11 +1,13 @@
 import { memory, version_core } from "@tensorflow/tfjs-core";
 import type { Device } from "../../../src/contract/trainer-environment.ts";
+import { nativeRelease } from "../../../src/engine/native-release.ts";
 import { decodeSavedModel } from "../../model/saved-model.ts";
 import type { Engine } from "../engine.ts";
 import { eagerSlotCount } from "./eager-steps.ts";
-import { loadNativeBackend, type NativeFiles } from "./load-native-backend.ts";
+import { loadNativeBackend, loadOwnOperations, type NativeFiles } from "./load-native-backend.ts";
 import type { NativeBackend } from "./native-backend.ts";
 import { nativeFlags } from "./native-flags.ts";
+import type { GraphKit } from "./operation-writer.ts";
 import { registerNativeGradients } from "./register-gradients.ts";
 import { TensorflowModel, TensorflowPredictor } from "./tensorflow-model.ts";
 
@@ -19,6 +21,8 @@ export interface TensorflowOptions {
   readonly device?: Device | undefined;
   /** Whether steps are compiled into one call where that is possible. Default true. */
   readonly compiles?: boolean;
+  /** Whether our own operations are used where they are installed. Default true. */
+  readonly usesOwnOperations?: boolean;
 }
 
 /** Flags that TensorFlow reads from the environment and that results or times may depend on. */
@@ -30,21 +34,35 @@ const recordedFlags = [
   "NVIDIA_TF32_OVERRIDE",
 ];
 
-let loaded: { readonly backend: NativeBackend; readonly threads: number } | undefined;
+/**
+ * Raised when a step is computed by other operations than before, which may change the last digits of results: a checkpoint
+ * of another revision is not gone on from.
+ */
+const stepsRevision = 2;
+
+let loaded: LoadedBackend | undefined;
+
+interface LoadedBackend {
+  readonly backend: NativeBackend;
+  readonly threads: number;
+  readonly hasOwnOperations: boolean;
+}
 
 /**
  * Starts the native engine: TensorFlow's C++ library, a step of training in one call.
  * @throws Error if the addon does not load
  */
 export async function createTensorflowEngine(options: TensorflowOptions): Promise<Engine> {
-  const { files, threads = 1, device, compiles = true } = options;
-  const { backend } = await load(files, { threads, device });
-  const computing = { backend, compiles };
+  const { files, threads = 1, device, compiles = true, usesOwnOperations = true } = options;
+  const { backend, hasOwnOperations } = await load(files, { threads, device });
+  const isOnProcessor = !backend.binding.isUsingGpuDevice();
+  const kit = { isOnProcessor, hasOwnOperations: isOnProcessor && hasOwnOperations && usesOwnOperations };
+  const computing = { backend, kit, compiles };
   return {
     name: "tensorflow",
-    version: backend.binding.TF_Version,
+    version: versionOf(backend, kit),
     threads,
-    details: describe(backend),
+    details: describe(backend, kit),
     buildModel: (request) => new TensorflowModel(computing, request),
     loadModel: async (saved, loss) => new TensorflowPredictor(computing, await decodeSavedModel(saved), loss),
     tensorCount: () => memory().numTensors - eagerSlotCount(),
@@ -55,7 +73,7 @@ export async function createTensorflowEngine(options: TensorflowOptions): Promis
 async function load(
   files: NativeFiles,
   { threads, device }: { readonly threads: number; readonly device: Device | undefined },
-): Promise<{ readonly backend: NativeBackend }> {
+): Promise<LoadedBackend> {
   if (loaded !== undefined) {
     if (loaded.threads !== threads) throw new Error(`TensorFlow runs with ${loaded.threads} threads in this process`);
     return loaded;
@@ -67,15 +85,22 @@ async function load(
   }
   const backend = await loadNativeBackend(files);
   registerNativeGradients(backend);
-  loaded = { backend, threads };
+  loaded = { backend, threads, hasOwnOperations: loadOwnOperations(files) };
   return loaded;
 }
 
-function describe({ binding }: NativeBackend): Record<string, string> {
+/** Version of TensorFlow, and what else rounding depends on. */
+function versionOf({ binding }: NativeBackend, { hasOwnOperations }: GraphKit): string {
+  const operations = hasOwnOperations ? `.operations.${nativeRelease.operationsRevision}` : "";
+  return `${binding.TF_Version}+steps.${stepsRevision}${operations}`;
+}
+
+function describe({ binding }: NativeBackend, { hasOwnOperations }: GraphKit): Record<string, string> {
   const flags = recordedFlags.map((name) => [name, process.env[name] ?? "default"] as const);
   return {
     device: binding.isUsingGpuDevice() ? "gpu" : "cpu",
     tfjs: version_core,
+    ownOperations: hasOwnOperations ? String(nativeRelease.operationsRevision) : "none",
     ...Object.fromEntries(flags),
   };
 }

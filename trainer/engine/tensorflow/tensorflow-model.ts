@@ -25,12 +25,15 @@ import { averageSlot } from "../weight-average.ts";
 import type { TracedModel } from "./compile-graph.ts";
 import type { NetworkOutputs } from "./compiled-steps.ts";
 import type { NativeBackend } from "./native-backend.ts";
+import type { GraphKit } from "./operation-writer.ts";
 import { refuseCrashingLayers } from "./refuse-crashing-layers.ts";
 import { Steps } from "./steps.ts";
 
 /** How the engine computes. */
 export interface Computing {
   readonly backend: NativeBackend;
+  /** What graphs may be made of. */
+  readonly kit: GraphKit;
   /** Whether steps are compiled where that is possible. */
   readonly compiles: boolean;
 }
@@ -47,7 +50,7 @@ export class TensorflowPredictor implements Predictor {
   ) {
     this.lossFunction = createLossFunction(loss);
     const variables = model.weights.map((weight) => ({ ...toNamedVariable(weight), slots: [], isAveraged: false }));
-    const traced = { ...traceable(computing.backend, model, loss), variables };
+    const traced = { ...traceable(computing, model, loss), variables };
     this.steps = new Steps(traced, computing, { train: [], predict: [] });
   }
 
@@ -82,7 +85,7 @@ export class TensorflowModel implements EngineModel {
     this.lossFunction = createLossFunction(loss);
     this.classWeights = request.classWeights;
     this.model = buildLayersModel(model, { loss, seed, clock });
-    const traced = { ...traceable(computing.backend, this.model, loss), ...learningFrom(this.model, request, clock) };
+    const traced = { ...traceable(computing, this.model, loss), ...learningFrom(this.model, request, clock) };
     this.steps = new Steps(traced, computing, batchSizes);
     this.steps.writeState({ weights: initialWeights(model, seed, request.initialWeights), optimizer: [] });
   }
@@ -143,12 +146,12 @@ export class TensorflowModel implements EngineModel {
 
 /** What a tfjs model computes, for steps of either kind. */
 function traceable(
-  backend: NativeBackend,
+  { backend, kit }: Computing,
   model: LayersModel,
   loss: Loss,
 ): Omit<TracedModel, "learning" | "variables"> {
   const imageShape = (model.inputs[0]?.shape.slice(1) ?? []).map((dimension) => dimension ?? 0);
-  return { backend, network: graphUpToLogits(model, loss), penalty: () => penaltyOf(model), loss, imageShape };
+  return { backend, kit, network: graphUpToLogits(model, loss), penalty: () => penaltyOf(model), loss, imageShape };
 }
 
 /** The weights of a model, and how they learn. */

@@ -8,7 +8,7 @@ import {
   type NodeReference,
 } from "./graph-def.ts";
 import type { NativeBackend, NativeValues, OperationAttribute, OperationInput } from "./native-backend.ts";
-import { rewriteOperation } from "./rewrite-operation.ts";
+import { OperationWriter, type GraphKit } from "./operation-writer.ts";
 
 /** Why a step can't be compiled, in words that go after "the step is not compiled: ". */
 export class NotCompilable extends Error {
@@ -21,6 +21,8 @@ export interface TraceBindings {
   readonly readVariable: (variable: Variable) => NodeReference | undefined;
   /** All variables that may be read. */
   readonly variables: readonly Variable[];
+  /** What the graph may be made of. */
+  readonly kit: GraphKit;
 }
 
 /**
@@ -31,12 +33,14 @@ export class Trace {
   private readonly references = new Map<object, NodeReference>();
   private readonly fed = new Set<object>();
   private readonly variables: ReadonlyMap<object, Variable>;
+  private readonly writer: OperationWriter;
 
   constructor(
     private readonly backend: NativeBackend,
     private readonly graph: GraphBuilder,
     private readonly bindings: TraceBindings,
   ) {
+    this.writer = new OperationWriter(graph, bindings.kit);
     this.variables = new Map(bindings.variables.map((variable) => [variable.dataId, variable]));
   }
 
@@ -95,15 +99,15 @@ export class Trace {
     const inputs = given.map((input) => this.inputNode(input));
     // Kernels leave gaps in their lists of attributes.
     const attributes = Object.fromEntries(all.filter(Boolean).map((each) => [each.name, this.encode(name, each)]));
-    const node = this.graph.add(
-      rewriteOperation({
-        operation: name,
-        inputs,
-        attributes,
-        shapes: given.map((input) => ("valueArray" in input ? [] : input.shape)),
-        constants: inputs.map((input) => this.graph.valuesOf(input)),
-      }),
-    );
+    const node = this.writer.write({
+      operation: name,
+      inputs,
+      attributes,
+      settings: Object.fromEntries(all.filter(Boolean).map((each) => [each.name, each.value])),
+      shapes: given.map((input) => ("valueArray" in input ? [] : input.shape)),
+      constants: inputs.map((input) => this.graph.valuesOf(input)),
+      outputShape: outputs[0]?.shape ?? [],
+    });
     for (const [index, output] of outputs.entries()) {
       this.references.set(output.dataId, index === 0 ? node : `${node}:${index}`);
     }

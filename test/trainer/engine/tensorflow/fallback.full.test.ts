@@ -43,6 +43,7 @@ function modelWith(odd: layers.Layer): TracedModel {
   const learns = new Set(trained.map(({ name }) => name));
   return {
     backend: native,
+    kit: { isOnProcessor: true, hasOwnOperations: false },
     network: graphUpToLogits(model, loss),
     penalty: () => undefined,
     loss,

@@ -29,7 +29,8 @@ function fakeBackend(values: Map<object, Float32Array> = new Map()): NativeBacke
 }
 
 const type = [{ name: "T", type: 1, value: 1 }];
-const noVariables = { readVariable: () => undefined, variables: [] };
+const kit = { isOnProcessor: false, hasOwnOperations: false };
+const noVariables = { readVariable: () => undefined, variables: [], kit };
 
 describe("a trace", () => {
   test("makes a node of every operation, and constants of what was made in JavaScript", () => {

@@ -1,0 +1,122 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Batch, Engine, ModelState } from "../../../../trainer/engine/engine.ts";
+import { createTensorflowEngine } from "../../../../trainer/engine/tensorflow/tensorflow-engine.ts";
+import { planModel } from "../../plan-model.ts";
+import { describeNative, nativeFiles as files } from "./native-addon.ts";
+
+const loss = { type: "sparseCategoricalCrossentropy", fromLogits: false } as const;
+const optimizer = { type: "sgd", learningRate: 0.1, momentum: 0.9, nesterov: false } as const;
+
+/** Shape of an image, and layers up to the classes. */
+const networks: Readonly<Record<string, readonly [[number, number, number], string]>> = {
+  "3×3 with margins and 16 filters": [
+    [12, 12, 1],
+    "{conv2d: {filters: 16, kernelSize: 3, padding: same, activation: relu}}, {maxPooling2d: {}}",
+  ],
+  "5×5 without margins, filters that fill no vector": [
+    [13, 12, 1],
+    "{conv2d: {filters: 6, kernelSize: 5, activation: relu}}, {maxPooling2d: {}}",
+  ],
+  "three channels, strides and more than a vector of filters": [
+    [15, 17, 3],
+    "{conv2d: {filters: 20, kernelSize: 3, strides: 2, padding: same, activation: relu}}, {maxPooling2d: {}}",
+  ],
+  "a convolution without ReLU before pooling": [
+    [8, 8, 2],
+    "{conv2d: {filters: 4, kernelSize: 3, activation: tanh}}, {maxPooling2d: {}}",
+  ],
+  "pooling of many channels": [
+    [6, 6, 5],
+    "{conv2d: {filters: 4, kernelSize: 3, padding: same, activation: relu}}, {maxPooling2d: {}}",
+  ],
+  "overlapping windows": [
+    [8, 8, 1],
+    "{conv2d: {filters: 4, kernelSize: 3, padding: same, activation: relu}}, {maxPooling2d: {poolSize: 3, strides: 1}}",
+  ],
+  "images smaller than the kernel": [
+    [4, 4, 2],
+    "{conv2d: {filters: 256, kernelSize: 3, padding: same}}, {averagePooling2d: {}}, {conv2d: {filters: 256, kernelSize: 3, padding: same, activation: relu}}, {averagePooling2d: {}}, {conv2d: {filters: 256, kernelSize: 3, padding: same, activation: relu}}",
+  ],
+};
+
+const batchSize = 40;
+
+function batchOf(shape: readonly number[]): Batch {
+  const pixels = shape.reduce((product, size) => product * size, 1);
+  const images = Float32Array.from({ length: batchSize * pixels }, (_, index) => Math.sin(index * 1.7 + (index % 13)));
+  return { size: batchSize, images, labels: Int32Array.from({ length: batchSize }, (_, example) => example % 3) };
+}
+
+function train(engine: Engine, [shape, layers]: readonly [[number, number, number], string]) {
+  const model = planModel(shape, `[${layers}, flatten, {dense: {units: 3, activation: softmax}}]`);
+  const built = engine.buildModel({ model, loss, optimizer, seed: 4 });
+  const batch = batchOf(shape);
+  for (let step = 0; step < 4; step++) built.trainStep(batch, { step, learningRate: 0.02 });
+  const outcome = {
+    state: built.readState(),
+    probabilities: built.predict(batch).probabilities.slice(),
+    mode: built.stepMode,
+  };
+  built.dispose();
+  return outcome;
+}
+
+function largestDifference(one: ModelState, other: ModelState): number {
+  const differences = [...one.weights, ...one.optimizer].flatMap(({ values }, index) => {
+    const expected = [...other.weights, ...other.optimizer][index]?.values ?? new Float32Array();
+    return Array.from(values, (value, position) => Math.abs(value - (expected[position] ?? Number.NaN)));
+  });
+  return differences.reduce((most, each) => (each > most || Number.isNaN(each) ? each : most), 0);
+}
+
+describeNative("steps of the native engine with our own operations", () => {
+  let own: Engine;
+  let operationByOperation: Engine;
+  beforeAll(async () => {
+    own = await createTensorflowEngine({ files });
+    operationByOperation = await createTensorflowEngine({ files, compiles: false });
+  });
+
+  test("are told by the engine's version", () => {
+    expect(own.version).toMatch(/\+steps\.\d+\.operations\.\d+$/);
+    expect(own.details?.["ownOperations"]).toMatch(/^\d+$/);
+  });
+
+  describe("give what tfjs' operations give one by one, for", () => {
+    test.each(Object.entries(networks))("%s", (_, network) => {
+      const compiled = train(own, network);
+      const expected = train(operationByOperation, network);
+
+      expect(compiled.mode).toBe("compiled");
+      expect(largestDifference(compiled.state, expected.state)).toBeLessThan(2e-5);
+      const differences = compiled.probabilities.map((value, index) =>
+        Math.abs(value - (expected.probabilities[index] ?? 1)),
+      );
+      expect(Math.max(...differences)).toBeLessThan(1e-4);
+    });
+  });
+
+  test("can be done without: TensorFlow's operations give the same to rounding", async () => {
+    const without = await createTensorflowEngine({ files, usesOwnOperations: false });
+    const network = networks["3×3 with margins and 16 filters"];
+    if (network === undefined) throw new Error("there is no such network");
+
+    const [first, second] = [train(own, network), train(without, network)];
+
+    expect(without.version).not.toContain("operations");
+    expect(second.mode).toBe("compiled");
+    expect(largestDifference(first.state, second.state)).toBeLessThan(2e-5);
+  });
+
+  test("don't hide a training that has become not a number", () => {
+    const [shape, layers] = networks["3×3 with margins and 16 filters"] ?? [[1, 1, 1], ""];
+    const model = planModel(shape, `[${layers}, flatten, {dense: {units: 3, activation: softmax}}]`);
+    const built = own.buildModel({ model, loss, optimizer, seed: 4 });
+    const batch = batchOf(shape);
+    built.trainStep(batch, { step: 0, learningRate: 0.02 });
+    built.trainStep({ ...batch, images: batch.images.with(500, Number.NaN) }, { step: 1, learningRate: 0.02 });
+
+    expect(built.drainSteps()[1]?.loss).toBeNaN();
+    built.dispose();
+  });
+});
