@@ -173,7 +173,9 @@ async function lookAfterStore(
 ): Promise<StoreGuard | undefined> {
   if (space === undefined) return undefined;
   const storage = estimateRunStorage(plan, (index) => state.trials[index]?.type === "waiting");
-  const guarded = { store, run: run.key, storage, workers };
+  // Those that were told to leave for a smaller number still have to write their checkpoints.
+  const sideBySide = (): number => Math.max(state.counts.running, state.wish.workers ?? workers);
+  const guarded = { store, run: run.key, storage, workers: sideBySide };
   const warning = await checkSpace(guarded, space);
   if (warning !== undefined) observer.onWarning?.(warning);
   return guardStore(guarded, space);
