@@ -27,7 +27,9 @@ export const resourcesSchema = z.strictObject({
     ),
   memoryMebibytes: positiveInteger
     .optional()
-    .describe("Memory of one worker; a plan whose estimate is above it is refused. Default: no check."),
+    .describe(
+      "Memory of one worker: a plan whose estimate is above it is refused, and a worker that holds more is ended; then its trial fails for lack of memory. Default: no limit.",
+    ),
 });
 
 /** A checked `resources:` section. */
