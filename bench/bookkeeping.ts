@@ -1,6 +1,6 @@
 // What a trial costs besides its training: trials that train nothing, through the local executor, worker processes and a
 // store in a folder. Run: npm run bench -- bookkeeping [trials …], default 1000 10000; flatness is told from 1000 50000.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,11 +39,27 @@ function planOf(trials: number): Plan {
   return planned.plan;
 }
 
+/**
+ * Processor time of this process and of its workers that have ended, in ms: it hardly depends on what else the machine
+ * does. Without /proc that of this process alone.
+ */
+function processorMs(): number {
+  try {
+    const fields = readFileSync("/proc/self/stat", "utf8").split(") ")[1]?.split(" ") ?? [];
+    // utime, stime, cutime and cstime of proc(5), in hundredths of a second.
+    return 10 * fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  } catch {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  }
+}
+
 /** Seconds of a whole run, and of its middle: from the first trial that finished to the last. */
 async function measure(trials: number) {
   const plan = planOf(trials);
   const folder = mkdtempSync(path.join(tmpdir(), "nightsweep-bookkeeping-"));
   const begin = performance.now();
+  const processorBegin = processorMs();
   const finishes: number[] = [];
   try {
     const never = new AbortController().signal;
@@ -70,12 +86,14 @@ async function measure(trials: number) {
     const seconds = (performance.now() - begin) / 1000;
     const middle = ((finishes.at(-1) ?? 0) - (finishes[0] ?? 0)) / (finishes.length - 1);
     const endSeconds = (performance.now() - (finishes.at(-1) ?? 0)) / 1000;
+    const processorMsPerTrial = (processorMs() - processorBegin) / trials;
     const peakMebibytes = Math.round(process.resourceUsage().maxRSS / 1024);
     return {
       trials,
       seconds,
       msPerTrial: (1000 * seconds) / trials,
       msBetweenTrials: middle,
+      processorMsPerTrial,
       endSeconds,
       peakMebibytes,
     };
@@ -92,7 +110,7 @@ for (const size of sizes) {
   figures.push(figure);
   console.log(
     `${figure.trials} trials: ${figure.seconds.toFixed(1)} s, ${figure.msPerTrial.toFixed(2)} ms a trial ` +
-      `(${figure.msBetweenTrials.toFixed(2)} ms from one to the next), ${figure.endSeconds.toFixed(1)} s at the end, ` +
+      `(${figure.msBetweenTrials.toFixed(2)} ms from one to the next, processor time ${figure.processorMsPerTrial.toFixed(2)} ms), ${figure.endSeconds.toFixed(1)} s at the end, ` +
       `orchestrator's peak ${figure.peakMebibytes} MiB`,
   );
 }
