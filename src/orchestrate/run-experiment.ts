@@ -4,6 +4,7 @@ import type { TrialEvent } from "../execute/executor.ts";
 import { estimateRunStorage } from "../plan/outlook/run-storage.ts";
 import { loadTrialState } from "../record/load-trial.ts";
 import type { ControlDocument } from "../record/run-control.ts";
+import { pollIntervalMs } from "../record/poll-interval.ts";
 import type { RunRecords } from "../record/run-records.ts";
 import type { StopReason } from "../record/run-sessions.ts";
 import type { PlannedEngine } from "../plan/check-configuration.ts";
@@ -14,12 +15,13 @@ import { engineToGoOnWith } from "./engine-to-go-on-with.ts";
 import { ControlWatch } from "./control-watch.ts";
 import { createJournal } from "./journal.ts";
 import type { LoadedPlan } from "./load-plan.ts";
+import { MachineShare, shareFolder } from "./machine-share.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
 import { planWorkers } from "./plan-workers.ts";
 import { processClock } from "./run-clock.ts";
 import { policyOf, type PolicyFlags } from "./run-policy.ts";
 import { describeWorkers } from "./choose-workers.ts";
-import { LiveRunState, type RunState, type RunWish } from "./run-state.ts";
+import { LiveRunState, type RunShare, type RunState, type RunWish } from "./run-state.ts";
 import { loadSpent, SessionLog } from "./session-log.ts";
 import { runTrials } from "./run-trials.ts";
 import { startWorkers, type WorkersRequest } from "./start-workers.ts";
@@ -34,6 +36,8 @@ export interface RunObserver {
   onWarning?(text: string): void;
   /** Called with a line about how many workers there are and why, when it is known and when it is found to be another. */
   onWorkers?(line: string): void;
+  /** Called when runs of higher priority leave more or less of the machine; undefined = there are none. */
+  onShare?(share: RunShare | undefined): void;
   /** Called when people ask something else of the run. */
   onWish?(wish: RunWish): void;
   /** Called when one of the run's rules stops it. */
@@ -52,12 +56,17 @@ export interface LocalRunRequest extends LoadedPlan, Omit<WorkersRequest, keyof 
   /** What `engine` is expected to come to here; absent = the embedded engine. */
   readonly plannedEngine?: PlannedEngine;
   readonly flags: PolicyFlags;
+  /** How the run goes before others on this machine: the higher first; absent = 0. */
+  readonly priority?: number | undefined;
   /** How much room the store has; absent = it is not looked at. */
   readonly space?: SpaceSource;
   readonly observer: RunObserver;
   readonly stop: AbortSignal;
   readonly kill: AbortSignal;
 }
+
+/** How soon a run notices at the latest that another goes before it. */
+const shareEveryMs = 2000;
 
 /**
  * Runs what is not finished of a plan, in a new run or in the one that was begun.
@@ -108,7 +117,7 @@ async function trainWaiting(request: LocalRunRequest, ongoing: OngoingRun): Prom
   const plannedEngine = engine === undefined || engine === "auto" ? (request.plannedEngine ?? "wasm") : engine;
   const trials = state.counts.waiting;
   const workers = await planWorkers(plan, { engine: plannedEngine, asked: request.workers, trials });
-  const { choice, tuner } = workers;
+  const { choice, tuner, threads } = workers;
   observer.onWorkers?.(`${describeWorkers(choice)}${tuner ? "; measuring whether they pay" : ""}`);
   const guard = await lookAfterStore(request, ongoing, choice.count);
   await session.write(state);
@@ -120,6 +129,7 @@ async function trainWaiting(request: LocalRunRequest, ongoing: OngoingRun): Prom
   const wishes = watchWishes(request, ongoing, tuner);
   // While it is being found out how many pay, not all may be used yet; the executor has slots for whatever is asked.
   const slots = (): number => tuner?.slots ?? choice.count;
+  const share = await shareMachine(request, ongoing, { slots, threads });
   await runTrials(state, policyOf(plan.run, slots, request.flags), {
     executor,
     clock: processClock,
@@ -128,6 +138,11 @@ async function trainWaiting(request: LocalRunRequest, ongoing: OngoingRun): Prom
       stop: guard === undefined ? stop : AbortSignal.any([stop, guard.signal]),
       kill,
       wishes,
+      share,
+      onShare(left) {
+        tuner?.abandon();
+        observer.onShare?.(left);
+      },
       onStop: (reason) => observer.onStop(reason),
       async onEvent(event) {
         const slotsBefore = tuner?.slots;
@@ -142,10 +157,39 @@ async function trainWaiting(request: LocalRunRequest, ongoing: OngoingRun): Prom
   }).finally(() => {
     wishes.end();
     guard?.end();
+    return share.end();
   });
   if (guard?.trouble?.isGone === true) throw guard.trouble.error;
   await workers.save();
   return guard?.trouble;
+}
+
+/** Gives way to runs of higher priority before anything starts. @returns what does so from then on */
+async function shareMachine(
+  { store, plan, priority = 0, observer }: LocalRunRequest,
+  { run, state }: OngoingRun,
+  { slots, threads }: { readonly slots: () => number; readonly threads: number },
+): Promise<MachineShare> {
+  const { experiment } = plan;
+  const share = new MachineShare(
+    {
+      experiment,
+      runId: run.runId,
+      priority: () => state.wish.priority ?? priority,
+      wantedSlots: () => wantedSlots(state, slots()),
+      threads,
+    },
+    { folder: shareFolder(process.env), intervalMs: Math.min(shareEveryMs, pollIntervalMs(store)) },
+  );
+  const left = await share.look();
+  if (state.markShare(left)) observer.onShare?.(left);
+  return share;
+}
+
+/** How many trials a run trains side by side, or would if nobody went before it. */
+function wantedSlots({ isStopping, wish, counts }: LiveRunState, slots: number): number {
+  if (isStopping || wish.state !== "running") return counts.running;
+  return Math.min(wish.workers ?? slots, counts.running + counts.waiting);
 }
 
 /** @returns what looks for what people ask of the run */
