@@ -172,8 +172,9 @@ export class FileStore implements Store {
     }
   }
 
+  /** Topmost folders stay: the one of the claims would be made and removed for every trial. */
   private async removeEmptyFolders(folder: string): Promise<void> {
-    for (let empty = folder; empty.startsWith(this.location + path.sep); empty = path.dirname(empty)) {
+    for (let empty = folder; path.dirname(empty).startsWith(this.location + path.sep); empty = path.dirname(empty)) {
       try {
         await rmdir(empty);
       } catch {
@@ -195,13 +196,13 @@ async function placeDurably<Outcome>(
   const folder = path.dirname(file);
   for (let triesLeft = maxPlacingTries; ; triesLeft--) {
     try {
-      await makeFolderDurably(folder);
       const outcome = await place(temporary, file);
       await syncFolder(folder);
       return outcome;
     } catch (error) {
-      // Somebody deleted the last object of the folder and the folder with it.
+      // Mostly the folder is there. If not, it is new, or somebody deleted its last object and the folder with it.
       if (errorCode(error) !== "ENOENT" || triesLeft <= 1) throw error;
+      await makeFolderDurably(folder);
     }
   }
 }
