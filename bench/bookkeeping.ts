@@ -1,10 +1,14 @@
 // What a trial costs besides its training: trials that train nothing, through the local executor, worker processes and a
-// store in a folder. Run: npm run bench -- bookkeeping [trials …], default 1000 10000; flatness is told from 1000 50000.
+// store in a folder. Run: npm run bench -- bookkeeping [trials …] [--ray=200], default 1000 10000; flatness is told from
+// 1000 50000. With --ray also what Ray Tune takes for so many trials that train nothing, in all.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { runProgram } from "../src/engine/run-program.ts";
 import { runExperiment } from "../src/orchestrate/run-experiment.ts";
+import { findPeerPython, peersAreMissing } from "./peers/peer-folder.ts";
 import { planExperiment, listDatasets } from "../src/plan/plan-experiment.ts";
 import type { Plan, PlannedDataset } from "../src/plan/plan.ts";
 import { openStore } from "../src/record/open-store.ts";
@@ -102,7 +106,20 @@ async function measure(trials: number) {
   }
 }
 
-const given = process.argv.slice(2).map(Number);
+/** Ray's time is that of the whole process: it starts with the import of the library, as people see it. */
+async function measureRay(trials: number) {
+  const python = findPeerPython(process.env);
+  if (python === undefined) throw new Error(peersAreMissing);
+  const script = fileURLToPath(new URL("peers/ray_sweep.py", import.meta.url));
+  const begin = performance.now();
+  const printed = await runProgram("env", [`NOOP=${trials}`, python, script]);
+  const seconds = (performance.now() - begin) / 1000;
+  if (!printed.includes(`"distinct": ${trials},`)) throw new Error(`Ray printed ${printed}`);
+  return { trials, seconds, msPerTrial: (1000 * seconds) / trials };
+}
+
+const { values, positionals } = parseArgs({ options: { ray: { type: "string" } }, allowPositionals: true });
+const given = positionals.map(Number);
 const sizes = given.length > 0 && given.every((size) => Number.isInteger(size) && size > 0) ? given : [1000, 10_000];
 const figures = [];
 for (const size of sizes) {
@@ -114,5 +131,8 @@ for (const size of sizes) {
       `orchestrator's peak ${figure.peakMebibytes} MiB`,
   );
 }
+const ray = values.ray === undefined ? undefined : await measureRay(Number(values.ray));
+if (ray !== undefined)
+  console.log(`Ray Tune, ${ray.trials} trials: ${ray.seconds.toFixed(1)} s, ${ray.msPerTrial} ms a trial`);
 const perTrial = figures.map(({ msPerTrial }) => msPerTrial);
-console.log(JSON.stringify({ workers, figures, growth: Math.max(...perTrial) / Math.min(...perTrial) }));
+console.log(JSON.stringify({ workers, figures, ray, growth: Math.max(...perTrial) / Math.min(...perTrial) }));
