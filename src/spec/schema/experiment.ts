@@ -28,7 +28,7 @@ export const resourcesSchema = z.strictObject({
   memoryMebibytes: positiveInteger
     .optional()
     .describe(
-      "Memory of one worker: a plan whose estimate is above it is refused, and a worker that holds more is ended; then its trial fails for lack of memory. Default: no limit.",
+      "Memory of one worker: a plan that needs more is refused, and a worker that holds more is ended: its trial fails. Default: no limit.",
     ),
 });
 
