@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { cacheFolder } from "../engine/cache-folder.ts";
 import { MachineNotices } from "../record/machine-notices.ts";
-import type { RunShare } from "./run-state.ts";
+import type { LiveRunState, RunShare } from "./run-state.ts";
 import type { ShareSource } from "./run-trials.ts";
 
 /** A run among others on its machine. */
@@ -86,4 +86,13 @@ export class MachineShare implements ShareSource {
     const { experiment: name, runId: id, priority } = first;
     return { slots: Math.floor(left / threads), for: { experiment: name, runId: id, priority } };
   }
+}
+
+/** How many trials a run trains side by side, or would if nobody went before it. */
+export function wantedSlots(
+  { isStopping, wish, counts }: Pick<LiveRunState, "isStopping" | "wish" | "counts">,
+  slots: number,
+): number {
+  if (isStopping || wish.state !== "running") return counts.running;
+  return Math.min(wish.workers ?? slots, counts.running + counts.waiting);
 }

@@ -15,7 +15,7 @@ import { engineToGoOnWith } from "./engine-to-go-on-with.ts";
 import { ControlWatch } from "./control-watch.ts";
 import { createJournal } from "./journal.ts";
 import type { LoadedPlan } from "./load-plan.ts";
-import { MachineShare, shareFolder } from "./machine-share.ts";
+import { MachineShare, shareFolder, wantedSlots } from "./machine-share.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
 import { planWorkers } from "./plan-workers.ts";
 import { processClock } from "./run-clock.ts";
@@ -23,7 +23,7 @@ import { policyOf, type PolicyFlags } from "./run-policy.ts";
 import { describeWorkers } from "./choose-workers.ts";
 import { LiveRunState, type RunShare, type RunState, type RunWish } from "./run-state.ts";
 import { loadSpent, SessionLog } from "./session-log.ts";
-import { runTrials } from "./run-trials.ts";
+import { runTrials, type RunControl } from "./run-trials.ts";
 import { startWorkers, type WorkersRequest } from "./start-workers.ts";
 import { takeUpRun } from "./take-up-run.ts";
 import type { TuningResult, WorkerTuner } from "./worker-tuner.ts";
@@ -111,7 +111,7 @@ interface OngoingRun {
 /** @returns what was wrong with the store, if that stopped the run */
 async function trainWaiting(request: LocalRunRequest, ongoing: OngoingRun): Promise<StoreTrouble | undefined> {
   const { store, plan, observer, stop, kill } = request;
-  const { run, state, session, trained } = ongoing;
+  const { run, state, session } = ongoing;
   const { choice: engine, reason } = await engineToGoOnWith(store, run.records, request.engine);
   if (reason !== undefined) observer.onWarning?.(reason);
   const plannedEngine = engine === undefined || engine === "auto" ? (request.plannedEngine ?? "wasm") : engine;
@@ -130,7 +130,7 @@ async function trainWaiting(request: LocalRunRequest, ongoing: OngoingRun): Prom
   // While it is being found out how many pay, not all may be used yet; the executor has slots for whatever is asked.
   const slots = (): number => tuner?.slots ?? choice.count;
   const share = await shareMachine(request, ongoing, { slots, threads });
-  await runTrials(state, policyOf(plan.run, slots, request.flags), {
+  const parts = {
     executor,
     clock: processClock,
     journal: createJournal(store, plan, run.runId, { session: sessionId, ignoresLedger: run.ignoresLedger }),
@@ -139,29 +139,44 @@ async function trainWaiting(request: LocalRunRequest, ongoing: OngoingRun): Prom
       kill,
       wishes,
       share,
-      onShare(left) {
-        tuner?.abandon();
-        observer.onShare?.(left);
-      },
-      onStop: (reason) => observer.onStop(reason),
-      async onEvent(event) {
-        const slotsBefore = tuner?.slots;
-        tuner?.onEvent(event);
-        if (tuner?.result !== undefined && tuner.slots !== slotsBefore)
-          observer.onWorkers?.(describeTuning(tuner.result));
-        if (event.type === "finished") trained.add(plan.trials[event.trialIndex]?.id ?? "");
-        observer.onEvent(event, { state, result: await resultOf(event, request, run) });
-        await session.keep(state);
-      },
+      ...observe(request, ongoing, tuner),
     },
-  }).finally(() => {
+  };
+  try {
+    await runTrials(state, policyOf(plan.run, slots, request.flags), parts);
+  } finally {
     wishes.end();
     guard?.end();
-    return share.end();
-  });
+    await share.end();
+  }
   if (guard?.trouble?.isGone === true) throw guard.trouble.error;
   await workers.save();
   return guard?.trouble;
+}
+
+/** Tells those who watch a run, and keeps its session's document. */
+function observe(
+  request: LocalRunRequest,
+  { run, state, session, trained }: OngoingRun,
+  tuner: WorkerTuner | undefined,
+): Pick<RunControl, "onStop" | "onShare" | "onEvent"> {
+  const { plan, observer } = request;
+  return {
+    onStop: (reason) => observer.onStop(reason),
+    onShare(share) {
+      tuner?.abandon();
+      observer.onShare?.(share);
+    },
+    async onEvent(event) {
+      const slotsBefore = tuner?.slots;
+      tuner?.onEvent(event);
+      if (tuner?.result !== undefined && tuner.slots !== slotsBefore)
+        observer.onWorkers?.(describeTuning(tuner.result));
+      if (event.type === "finished") trained.add(plan.trials[event.trialIndex]?.id ?? "");
+      observer.onEvent(event, { state, result: await resultOf(event, request, run) });
+      await session.keep(state);
+    },
+  };
 }
 
 /** Gives way to runs of higher priority before anything starts. @returns what does so from then on */
@@ -184,12 +199,6 @@ async function shareMachine(
   const left = await share.look();
   if (state.markShare(left)) observer.onShare?.(left);
   return share;
-}
-
-/** How many trials a run trains side by side, or would if nobody went before it. */
-function wantedSlots({ isStopping, wish, counts }: LiveRunState, slots: number): number {
-  if (isStopping || wish.state !== "running") return counts.running;
-  return Math.min(wish.workers ?? slots, counts.running + counts.waiting);
 }
 
 /** @returns what looks for what people ask of the run */

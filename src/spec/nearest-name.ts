@@ -133,7 +133,7 @@ function nearestInSpelling(plain: string, names: readonly string[]): string | un
 }
 
 function lettersOf(word: string): string {
-  return [...word].sort().join("");
+  return word.split("").sort().join("");
 }
 
 function withoutSeparators(name: string): string {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { spawnSync } from "node:child_process";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { MachineShare } from "../../src/orchestrate/machine-share.ts";
+import { MachineShare, wantedSlots } from "../../src/orchestrate/machine-share.ts";
 import { processSpace } from "../../src/record/process-space.ts";
 
 let folder = "";
@@ -28,6 +28,7 @@ function leaveNotice(process: { readonly space: string; readonly pid: number }, 
   return file;
 }
 
+const counts = { waiting: 0, running: 0, finished: 0, cached: 0, elsewhere: 0, failed: 0, checkpointed: 0 };
 const own = { space: processSpace(), pid: process.pid };
 
 describe("runs on one machine", () => {
@@ -70,6 +71,20 @@ describe("runs on one machine", () => {
 
     expect(readdirSync(folder)).toEqual([]);
   });
+});
+
+test("a run wants as many slots as it has trials for, what it is allowed, and no new ones while paused or stopping", () => {
+  const of = (changes: Partial<Parameters<typeof wantedSlots>[0]>): number =>
+    wantedSlots(
+      { isStopping: false, wish: { state: "running" }, counts: { ...counts, running: 2, waiting: 3 }, ...changes },
+      4,
+    );
+
+  expect(of({})).toBe(4);
+  expect(of({ wish: { state: "running", workers: 1 } })).toBe(1);
+  expect(of({ counts: { ...counts, running: 1, waiting: 1, elsewhere: 9 } })).toBe(2);
+  expect(of({ wish: { state: "paused" } })).toBe(2);
+  expect(of({ isStopping: true })).toBe(2);
 });
 
 describe("what isn't a run that goes on", () => {
