@@ -1,10 +1,14 @@
 // What a trial costs besides its training: trials that train nothing, through the local executor, worker processes and a
-// store in a folder. Run: npm run bench -- bookkeeping [trials …], default 1000 10000; flatness is told from 1000 50000.
-import { mkdtempSync, rmSync } from "node:fs";
+// store in a folder. Run: npm run bench -- bookkeeping [trials …] [--ray=200], default 1000 10000; flatness is told from
+// 1000 50000. With --ray also what Ray Tune takes for so many trials that train nothing, in all.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { runProgram } from "../src/engine/run-program.ts";
 import { runExperiment } from "../src/orchestrate/run-experiment.ts";
+import { findPeerPython, peersAreMissing } from "./peers/peer-folder.ts";
 import { planExperiment, listDatasets } from "../src/plan/plan-experiment.ts";
 import type { Plan, PlannedDataset } from "../src/plan/plan.ts";
 import { openStore } from "../src/record/open-store.ts";
@@ -39,11 +43,27 @@ function planOf(trials: number): Plan {
   return planned.plan;
 }
 
+/**
+ * Processor time of this process and of its workers that have ended, in ms: it hardly depends on what else the machine
+ * does. Without /proc that of this process alone.
+ */
+function processorMs(): number {
+  try {
+    const fields = readFileSync("/proc/self/stat", "utf8").split(") ")[1]?.split(" ") ?? [];
+    // utime, stime, cutime and cstime of proc(5), in hundredths of a second.
+    return 10 * fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  } catch {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  }
+}
+
 /** Seconds of a whole run, and of its middle: from the first trial that finished to the last. */
 async function measure(trials: number) {
   const plan = planOf(trials);
   const folder = mkdtempSync(path.join(tmpdir(), "nightsweep-bookkeeping-"));
   const begin = performance.now();
+  const processorBegin = processorMs();
   const finishes: number[] = [];
   try {
     const never = new AbortController().signal;
@@ -70,12 +90,14 @@ async function measure(trials: number) {
     const seconds = (performance.now() - begin) / 1000;
     const middle = ((finishes.at(-1) ?? 0) - (finishes[0] ?? 0)) / (finishes.length - 1);
     const endSeconds = (performance.now() - (finishes.at(-1) ?? 0)) / 1000;
+    const processorMsPerTrial = (processorMs() - processorBegin) / trials;
     const peakMebibytes = Math.round(process.resourceUsage().maxRSS / 1024);
     return {
       trials,
       seconds,
       msPerTrial: (1000 * seconds) / trials,
       msBetweenTrials: middle,
+      processorMsPerTrial,
       endSeconds,
       peakMebibytes,
     };
@@ -84,7 +106,20 @@ async function measure(trials: number) {
   }
 }
 
-const given = process.argv.slice(2).map(Number);
+/** Ray's time is that of the whole process: it starts with the import of the library, as people see it. */
+async function measureRay(trials: number) {
+  const python = findPeerPython(process.env);
+  if (python === undefined) throw new Error(peersAreMissing);
+  const script = fileURLToPath(new URL("peers/ray_sweep.py", import.meta.url));
+  const begin = performance.now();
+  const printed = await runProgram("env", [`NOOP=${trials}`, python, script]);
+  const seconds = (performance.now() - begin) / 1000;
+  if (!printed.includes(`"distinct": ${trials},`)) throw new Error(`Ray printed ${printed}`);
+  return { trials, seconds, msPerTrial: (1000 * seconds) / trials };
+}
+
+const { values, positionals } = parseArgs({ options: { ray: { type: "string" } }, allowPositionals: true });
+const given = positionals.map(Number);
 const sizes = given.length > 0 && given.every((size) => Number.isInteger(size) && size > 0) ? given : [1000, 10_000];
 const figures = [];
 for (const size of sizes) {
@@ -92,9 +127,12 @@ for (const size of sizes) {
   figures.push(figure);
   console.log(
     `${figure.trials} trials: ${figure.seconds.toFixed(1)} s, ${figure.msPerTrial.toFixed(2)} ms a trial ` +
-      `(${figure.msBetweenTrials.toFixed(2)} ms from one to the next), ${figure.endSeconds.toFixed(1)} s at the end, ` +
+      `(${figure.msBetweenTrials.toFixed(2)} ms from one to the next, processor time ${figure.processorMsPerTrial.toFixed(2)} ms), ${figure.endSeconds.toFixed(1)} s at the end, ` +
       `orchestrator's peak ${figure.peakMebibytes} MiB`,
   );
 }
+const ray = values.ray === undefined ? undefined : await measureRay(Number(values.ray));
+if (ray !== undefined)
+  console.log(`Ray Tune, ${ray.trials} trials: ${ray.seconds.toFixed(1)} s, ${ray.msPerTrial} ms a trial`);
 const perTrial = figures.map(({ msPerTrial }) => msPerTrial);
-console.log(JSON.stringify({ workers, figures, growth: Math.max(...perTrial) / Math.min(...perTrial) }));
+console.log(JSON.stringify({ workers, figures, ray, growth: Math.max(...perTrial) / Math.min(...perTrial) }));

@@ -93,6 +93,7 @@ class TrialTraining {
   private readonly startedAt: Date;
   private readonly startMilliseconds: number;
   private lastReadingMilliseconds: number;
+  private lastSaveMilliseconds: number;
   private state: TrainingState = initialState();
   private secondsBefore = 0;
   private bestWeights: readonly NamedTensor[] | undefined;
@@ -108,6 +109,7 @@ class TrialTraining {
     this.startedAt = parts.clock.date();
     this.startMilliseconds = parts.clock.milliseconds();
     this.lastReadingMilliseconds = this.startMilliseconds;
+    this.lastSaveMilliseconds = this.startMilliseconds;
   }
 
   /** Goes back to where an earlier attempt left off, if there was one. @returns an outcome if it can't go on here */
@@ -160,7 +162,7 @@ class TrialTraining {
       const isStopped = this.parts.stop.aborted;
       const isLast = state.batch === batchCount;
       // The checkpoint of an epoch's last step is written once the epoch is evaluated.
-      const saves = isStopped || (!isLast && isMultiple(state.step, checkpoint.everySteps));
+      const saves = isStopped || (!isLast && (isMultiple(state.step, checkpoint.everySteps) || this.secondsAreOver()));
       if (saves || isLast || this.readingIsDue()) {
         const diverged = this.readFigures();
         if (diverged !== undefined) return diverged;
@@ -197,7 +199,7 @@ class TrialTraining {
     await parts.writer.writeMetrics(state.metrics);
     await parts.writer.writeTimings(state.timings);
     const { everyEpochs, everySteps } = checkpointCadence(checkpoint);
-    const isDue = isMultiple(state.epoch, everyEpochs) || isMultiple(state.step, everySteps);
+    const isDue = isMultiple(state.epoch, everyEpochs) || isMultiple(state.step, everySteps) || this.secondsAreOver();
     if (isDue || (isBest && checkpoint.keep === "best")) await this.saveCheckpoint();
     this.checkTensorCount();
     return undefined;
@@ -254,6 +256,13 @@ class TrialTraining {
     const snapshot = { state, tensors: model.readState(), bestWeights, engine: { name, version, threads } };
     const kept = keptCheckpoints(this.trial.training.checkpoint.keep, bestStep(state));
     await saveSnapshot(parts.store, parts.writer, snapshot, kept);
+    this.lastSaveMilliseconds = parts.clock.milliseconds();
+  }
+
+  private secondsAreOver(): boolean {
+    const { everySeconds } = this.trial.training.checkpoint;
+    const passed = this.parts.clock.milliseconds() - this.lastSaveMilliseconds;
+    return everySeconds !== undefined && passed >= 1000 * everySeconds;
   }
 
   private noteSeconds(): void {

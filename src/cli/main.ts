@@ -23,6 +23,7 @@ import { rmCommand } from "./commands/rm.ts";
 import { runCommand } from "./commands/run.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { samplesCommand } from "./commands/samples.ts";
+import { setPriorityCommand } from "./commands/set-priority.ts";
 import { setWorkersCommand } from "./commands/set-workers.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -46,6 +47,7 @@ const commands = [
   cancelCommand,
   retryCommand,
   setWorkersCommand,
+  setPriorityCommand,
   compareCommand,
   curvesCommand,
   reportCommand,

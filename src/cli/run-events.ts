@@ -1,7 +1,7 @@
 import type { ClaimHolder } from "../contract/worker-messages.ts";
 import type { TrialEvent } from "../execute/executor.ts";
 import type { OpenedRun } from "../orchestrate/open-run.ts";
-import type { RunState, RunWish } from "../orchestrate/run-state.ts";
+import type { RunShare, RunState, RunWish } from "../orchestrate/run-state.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { TrialResult } from "../record/trial-record.ts";
 import { describeProgress, describeTrial, headlineOf } from "./run-lines.ts";
@@ -29,11 +29,14 @@ function nameRuns({ trials }: OpenedRun["records"]): string {
 }
 
 /** A line about what people ask of a run that goes on. */
-export function describeWish({ state, workers }: RunWish): string {
-  const limit = workers === undefined ? "" : ` with at most ${workers} side by side`;
+export function describeWish({ state, workers, priority }: RunWish): string {
+  const limits = [
+    ...(workers === undefined ? [] : [`at most ${workers} side by side`]),
+    ...(priority === undefined ? [] : [`priority ${priority}`]),
+  ];
   switch (state) {
     case "running":
-      return `As asked, trials are trained${limit}.`;
+      return `As asked, trials are trained${limits.length === 0 ? "" : ` with ${limits.join(" and ")}`}.`;
     case "paused":
       return "Paused: what runs finishes its step and writes a checkpoint. To go on: nightsweep resume";
     case "cancelled":
@@ -41,6 +44,14 @@ export function describeWish({ state, workers }: RunWish): string {
     default:
       throw new Error(`unknown state ${String(state satisfies never)}`);
   }
+}
+
+/** A line about what runs of higher priority leave of the machine. */
+export function describeShare(share: RunShare | undefined): string {
+  if (share === undefined) return "No run of higher priority is left on this machine: all workers are used again.";
+  const { experiment, runId, priority } = share.for;
+  const rest = share.slots === 0 ? "nothing is" : `${share.slots} at most are`;
+  return `Giving way to ${experiment} run ${runId} (priority ${priority}): ${rest} trained here meanwhile.`;
 }
 
 /** A line about an event, or undefined if it is not worth one. */

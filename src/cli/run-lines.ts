@@ -76,10 +76,13 @@ export function renderSummary({ state, elapsedSeconds, secondsLeft }: RunView): 
     ...(secondsLeft === undefined ? [] : [`about ${formatDuration(secondsLeft)} left`]),
     ...(state.isStopping ? ["stopping after the current step (Ctrl-C again: at once)"] : []),
     ...(state.wish.state === "paused" ? ["paused (go on: nightsweep resume)"] : []),
-    ...(!state.isStopping && state.wish.state === "running" && state.counts.running === 0 && state.counts.waiting > 0
-      ? ["pausing before a retry"]
-      : []),
+    ...whyNothingRuns(state),
   ].join(" · ");
+}
+
+function whyNothingRuns({ isStopping, wish, share, counts }: RunState): string[] {
+  if (isStopping || wish.state !== "running" || counts.running > 0 || counts.waiting === 0) return [];
+  return [share?.slots === 0 ? "giving way to a run of higher priority" : "pausing before a retry"];
 }
 
 /** The lines of the live display: summary, best so far, and one line for each running trial (at most `maxLines`). */

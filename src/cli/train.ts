@@ -24,6 +24,8 @@ export interface TrainOptions {
   /** Whether a run that was paused or cancelled goes on. */
   readonly isResumed?: boolean | undefined;
   readonly engine: EngineChoice;
+  /** How the run goes before others on this machine; absent = 0. */
+  readonly priority?: number | undefined;
   /** Flags that change when a run stops; absent = as the experiment says. */
   readonly flags?: PolicyFlags;
   /** Whether the run is refused or stopped where the store has no room for it; absent = yes. */
@@ -51,6 +53,7 @@ export async function train(
     isResumed,
     isSpaceChecked = true,
     engine,
+    priority,
     flags = {},
     signals,
   }: TrainOptions,
@@ -87,6 +90,7 @@ export async function train(
     onWorkers: (line) => watch.observer.onWorkers?.(line),
     onEvent: (event, after) => watch.observer.onEvent(event, after),
     onWarning: (text) => watch.observer.onWarning?.(text),
+    onShare: (share) => watch.observer.onShare?.(share),
     onWish: (wish) => watch.observer.onWish?.(wish),
     onStop(reason) {
       stopped = reason;
@@ -104,6 +108,7 @@ export async function train(
       isResumed,
       engine,
       plannedEngine,
+      priority,
       flags,
       observer,
       claimTimes: claims.times,

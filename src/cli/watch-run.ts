@@ -1,14 +1,14 @@
 import type { TrialEvent } from "../execute/executor.ts";
 import type { OpenedRun } from "../orchestrate/open-run.ts";
 import type { RunObserver } from "../orchestrate/run-experiment.ts";
-import type { RunState, RunWish } from "../orchestrate/run-state.ts";
+import type { RunShare, RunState, RunWish } from "../orchestrate/run-state.ts";
 import { measureWork, secondsLeft, type WorkMeter } from "../orchestrate/time-left.ts";
 import { tellTrialNews } from "../plan/outlook/trial-news.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { StopReason } from "../record/run-sessions.ts";
 import type { TrialResult } from "../record/trial-record.ts";
 import { createLineDisplay, createTerminalDisplay, isLive, type LiveDisplay } from "./live-display.ts";
-import { describeEvent, describeOpening, describeWaiting, describeWish } from "./run-events.ts";
+import { describeEvent, describeOpening, describeShare, describeWaiting, describeWish } from "./run-events.ts";
 import { describeStop } from "./stop-lines.ts";
 import type { PreviousRun } from "./load-outlook.ts";
 import { betterOf, renderRunView, type BestTrial } from "./run-lines.ts";
@@ -80,6 +80,10 @@ class ViewOfRun implements RunObserver {
 
   onWorkers(line: string): void {
     this.display.print(line);
+  }
+
+  onShare(share: RunShare | undefined): void {
+    this.display.print(describeShare(share));
   }
 
   onWish(wish: RunWish): void {

@@ -11,6 +11,8 @@ export interface WorkerExit {
   readonly problem?: string;
   /** Whether V8 said that the JavaScript heap is full. */
   readonly isHeapFull?: boolean;
+  /** The limit of memory that it was ended for; absent = it was not. */
+  readonly exceededBytes?: number | undefined;
   /** The last that it said about its memory. */
   readonly memory?: MemoryUse | undefined;
 }
@@ -30,6 +32,7 @@ export function classifyExit(exit: WorkerExit, lastLines: string): AttemptEnd {
   if (problem !== undefined) return failed("bug", `the worker process ended: ${problem}`, lastLines);
   // The last lines are V8's own stack then.
   if (exit.isHeapFull === true) return failed("memory", heapEnded, "");
+  if (exit.exceededBytes !== undefined) return failed("memory", limitReached(exit.exceededBytes, exit.memory), "");
   if (signal !== null) return killed(signal, exit, lastLines);
   switch (code) {
     case exitCodes.checkpointed:
@@ -62,6 +65,11 @@ export function classifyExit(exit: WorkerExit, lastLines: string): AttemptEnd {
 const heapEnded =
   "the JavaScript heap of the worker process ended (not the engine's memory). Use fewer or smaller test batches and " +
   "data sets, or give more with NODE_OPTIONS=--max-old-space-size=8192 (MiB)";
+
+function limitReached(limitBytes: number, memory: MemoryUse | undefined): string {
+  const held = memory === undefined ? "" : `: it held ${toGibibytes(memory.rssBytes)}`;
+  return `the worker process was ended at its limit of ${toGibibytes(limitBytes)}, resources.memoryMebibytes${held}. ${memoryAdvice}`;
+}
 
 function killed(signal: string, exit: WorkerExit, lastLines: string): AttemptEnd {
   const why = signal === "SIGKILL" ? `: ${whyKilled(exit.memory)}` : "";

@@ -16,6 +16,8 @@ export interface WorkerStart {
   readonly onNotice?: (notice: string) => void;
   /** Options of Node.js; absent = those of this process. */
   readonly nodeOptions?: readonly string[];
+  /** A process that holds more memory is ended; absent = no limit. */
+  readonly maxRssBytes?: number | undefined;
 }
 
 /** A process that ended may have left children that keep its output open: they are not waited for any longer. */
@@ -44,11 +46,19 @@ export class WorkerProcess {
   memory: MemoryUse | undefined;
   private readonly onNotice: (notice: string) => void;
   private readonly child: ChildProcess;
+  private readonly maxRssBytes: number;
   private problem: string | undefined;
   private isHeapFull = false;
+  /** Set once the process has held more memory than it may. */
+  private exceededBytes: number | undefined;
 
+<<<<<<< HEAD
   constructor({ trainer, environment, nodeOptions, onNotice = () => undefined }: WorkerStart) {
     this.onNotice = onNotice;
+=======
+  constructor({ trainer, environment, nodeOptions, maxRssBytes = Number.POSITIVE_INFINITY }: WorkerStart) {
+    this.maxRssBytes = maxRssBytes;
+>>>>>>> sweeps
     this.child = fork(trainer, [], {
       env: { ...environment },
       ...(nodeOptions === undefined ? {} : { execArgv: [...nodeOptions] }),
@@ -67,7 +77,8 @@ export class WorkerProcess {
 
   /** Whether the process can still take messages. */
   get isAlive(): boolean {
-    return this.child.connected && this.child.exitCode === null && this.child.signalCode === null;
+    const { connected, exitCode, signalCode } = this.child;
+    return connected && exitCode === null && signalCode === null && this.exceededBytes === undefined;
   }
 
   /** Sends a message; if the process has ended meanwhile, `ended` tells. */
@@ -95,13 +106,25 @@ export class WorkerProcess {
       this.child.on("message", (value) => {
         const message = parseWorkerMessage(value);
         if (message === undefined) this.kill(`it sent a message that is not understood: ${JSON.stringify(value)}`);
+<<<<<<< HEAD
         else if (message.type === "ready") {
           if (message.notice !== undefined) this.onNotice(message.notice);
           resolve(true);
         } else if (message.type === "memory") this.memory = message;
+=======
+        else if (message.type === "ready") resolve(true);
+        else if (message.type === "memory") this.noteMemory(message);
+>>>>>>> sweeps
         else this.onMessage(message);
       });
     });
+  }
+
+  private noteMemory(memory: MemoryUse): void {
+    this.memory = memory;
+    if (memory.rssBytes <= this.maxRssBytes) return;
+    this.exceededBytes = this.maxRssBytes;
+    this.kill();
   }
 
   // Not the `close` event: Node.js never emits it after this side has closed the channel.
@@ -124,6 +147,7 @@ export class WorkerProcess {
         ...exit,
         memory: this.memory,
         isHeapFull: this.isHeapFull,
+        exceededBytes: this.exceededBytes,
         ...(this.problem === undefined ? {} : { problem: this.problem }),
       };
     });

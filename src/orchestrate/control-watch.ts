@@ -23,7 +23,7 @@ export interface ControlListener {
 
 /**
  * Looks every few seconds what people ask of a run. Whether it is paused or cancelled was perhaps said before; a number
- * of workers and retries are for those who were there when they were asked for.
+ * of workers, a priority and retries are for those who were there when they were asked for.
  */
 export class ControlWatch implements WishSource {
   private readonly trialIndexes: ReadonlyMap<string, number>;
@@ -75,8 +75,12 @@ export class ControlWatch implements WishSource {
     this.lookLater(take);
   }
 
-  private wishOf({ state, workers }: ControlDocument): RunWish {
-    const isForUs = workers !== undefined && workers.version > (this.first?.version ?? 0);
-    return { state, ...(isForUs && { workers: workers.count }) };
+  private wishOf({ state, workers, priority }: ControlDocument): RunWish {
+    const isForUs = (wish: { readonly version: number }): boolean => wish.version > (this.first?.version ?? 0);
+    return {
+      state,
+      ...(workers !== undefined && isForUs(workers) && { workers: workers.count }),
+      ...(priority !== undefined && isForUs(priority) && { priority: priority.value }),
+    };
   }
 }

@@ -9,7 +9,7 @@ export type DecidableState = Readonly<
   Pick<
     LiveRunState,
     | ("counts" | "isStopping" | "trials" | "nowMs" | "hold" | "undecided" | "overdue" | "runningSinceMs" | "givenUp")
-    | ("spent" | "failuresInARow" | "nextDueMs" | "historyOf" | "nextWaiting" | "wish" | "suspended")
+    | ("spent" | "failuresInARow" | "nextDueMs" | "historyOf" | "nextWaiting" | "wish" | "share" | "suspended")
   >
 >;
 
@@ -84,17 +84,24 @@ function nextAttempts(state: DecidableState, policy: RunPolicy): Attempt[] {
   });
 }
 
-/** How many attempts may run side by side: what people ask of the run goes before what it was started with. */
-function slotsOf({ wish }: DecidableState, { slots }: RunPolicy): number {
-  return wish.state === "paused" ? 0 : (wish.workers ?? slots);
+/**
+ * How many attempts may run side by side: what people ask of the run goes before what it was started with, and runs of
+ * higher priority before both.
+ */
+function slotsOf(state: DecidableState, { slots }: RunPolicy): number {
+  return Math.min(state.wish.workers ?? slots, mostWanted(state));
 }
 
-/** The attempts that began last of those that are more than people want. @param leaving how many end now anyway */
+/** The most attempts that others let run side by side: people, and runs of higher priority. */
+function mostWanted({ wish, share }: DecidableState): number {
+  if (wish.state === "paused") return 0;
+  return Math.min(wish.workers ?? Number.POSITIVE_INFINITY, share?.slots ?? Number.POSITIVE_INFINITY);
+}
+
+/** The attempts that began last of those that are more than others let run. @param leaving how many end now anyway */
 function findSurplus(state: DecidableState, leaving: number): Attempt[] {
-  const { wish, counts, suspended, overdue, runningSinceMs } = state;
-  if (wish.state !== "paused" && wish.workers === undefined) return [];
-  const wanted = wish.state === "paused" ? 0 : (wish.workers ?? 0);
-  const surplus = counts.running - suspended.size - overdue.size - leaving - wanted;
+  const { counts, suspended, overdue, runningSinceMs } = state;
+  const surplus = counts.running - suspended.size - overdue.size - leaving - mostWanted(state);
   if (surplus <= 0) return [];
   const staying = state.trials.flatMap((trial, trialIndex) =>
     trial.type === "running" && !suspended.has(trialIndex) && !overdue.has(trialIndex)

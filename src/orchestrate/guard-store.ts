@@ -17,8 +17,8 @@ export interface GuardedRun {
   /** Key of the run's folder. */
   readonly run: string;
   readonly storage: RunStorage;
-  /** Trials side by side. */
-  readonly workers: number;
+  /** Trials that are or may be trained side by side now. */
+  readonly workers: () => number;
 }
 
 /** Logs, index and what else is written at the end. */
@@ -26,7 +26,7 @@ const smallFilesBytes = 8 * 1024 * 1024;
 
 /** Below this nothing is started any more: every running trial must still be able to write a checkpoint. */
 export function marginBytes({ storage, workers }: Pick<GuardedRun, "storage" | "workers">): number {
-  return workers * storage.largestTrialBytes + smallFilesBytes;
+  return workers() * storage.largestTrialBytes + smallFilesBytes;
 }
 
 /**
@@ -108,10 +108,12 @@ async function findTrouble(guarded: GuardedRun, { freeBytes }: SpaceSource): Pro
   }
   const margin = marginBytes(guarded);
   if (free >= margin) return undefined;
+  const trials = guarded.workers();
+  const kept = `${megabytes(margin)} are kept for checkpoints of ${trials === 1 ? "1 trial" : `${trials} trials side by side`}`;
   const error = new StoreError("", {
     problem:
       `the run was stopped because the disk of ${store.location} is nearly full: ${megabytes(free)} are free, ` +
-      `${megabytes(margin)} are kept for checkpoints. Nothing is lost`,
+      `${kept}. Nothing is lost`,
     fix: "free some space, then run the same command again: it goes on where it stopped",
   });
   return { error, isGone: false };

@@ -7,6 +7,8 @@ import { WorkerTuner } from "./worker-tuner.ts";
 /** How many trials of a plan run side by side here, and how that is found out. */
 export interface PlannedWorkers {
   readonly choice: WorkerChoice;
+  /** Cores that a trial computes on. */
+  readonly threads: number;
   /** Set if it is worth finding out whether as many pay. */
   readonly tuner: WorkerTuner | undefined;
   /** Keeps for the next run what was found out. */
@@ -25,11 +27,12 @@ export async function planWorkers(
   plan: Plan,
   { engine, asked, trials }: { readonly engine: string; readonly asked: number | undefined; readonly trials: number },
 ): Promise<PlannedWorkers> {
-  const [file, key] = [workerProfileFile(process.env), profileKey(plan, engine, threadsOf(plan, engine))];
+  const threads = threadsOf(plan, engine);
+  const [file, key] = [workerProfileFile(process.env), profileKey(plan, engine, threads)];
   const measured = await loadMeasuredWorkers(file, key, new Date());
   const choice = chooseWorkers({
     cores: availableParallelism(),
-    threads: threadsOf(plan, engine),
+    threads,
     trials,
     workerBytes: largestWorkerBytes(plan),
     availableBytes: process.availableMemory(),
@@ -41,6 +44,7 @@ export async function planWorkers(
   const tuner = !isKnown && isWorthIt ? new WorkerTuner(choice.count, () => performance.now()) : undefined;
   return {
     choice,
+    threads,
     tuner,
     save: async () => {
       if (tuner?.result !== undefined) await saveMeasuredWorkers(file, key, { ...tuner.result, now: new Date() });

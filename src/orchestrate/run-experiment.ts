@@ -4,6 +4,7 @@ import type { TrialEvent } from "../execute/executor.ts";
 import { estimateRunStorage } from "../plan/outlook/run-storage.ts";
 import { loadTrialState } from "../record/load-trial.ts";
 import type { ControlDocument } from "../record/run-control.ts";
+import { pollIntervalMs } from "../record/poll-interval.ts";
 import type { RunRecords } from "../record/run-records.ts";
 import type { StopReason } from "../record/run-sessions.ts";
 import type { PlannedEngine } from "../plan/check-configuration.ts";
@@ -14,14 +15,15 @@ import { engineToGoOnWith } from "./engine-to-go-on-with.ts";
 import { ControlWatch } from "./control-watch.ts";
 import { createJournal } from "./journal.ts";
 import type { LoadedPlan } from "./load-plan.ts";
+import { MachineShare, shareFolder, wantedSlots } from "./machine-share.ts";
 import { openRun, type OpenedRun } from "./open-run.ts";
 import { planWorkers } from "./plan-workers.ts";
 import { processClock } from "./run-clock.ts";
 import { policyOf, type PolicyFlags } from "./run-policy.ts";
 import { describeWorkers } from "./choose-workers.ts";
-import { LiveRunState, type RunState, type RunWish } from "./run-state.ts";
+import { LiveRunState, type RunShare, type RunState, type RunWish } from "./run-state.ts";
 import { loadSpent, SessionLog } from "./session-log.ts";
-import { runTrials } from "./run-trials.ts";
+import { runTrials, type RunControl } from "./run-trials.ts";
 import { startWorkers, type WorkersRequest } from "./start-workers.ts";
 import { takeUpRun } from "./take-up-run.ts";
 import type { TuningResult, WorkerTuner } from "./worker-tuner.ts";
@@ -34,6 +36,8 @@ export interface RunObserver {
   onWarning?(text: string): void;
   /** Called with a line about how many workers there are and why, when it is known and when it is found to be another. */
   onWorkers?(line: string): void;
+  /** Called when runs of higher priority leave more or less of the machine; undefined = there are none. */
+  onShare?(share: RunShare | undefined): void;
   /** Called when people ask something else of the run. */
   onWish?(wish: RunWish): void;
   /** Called when one of the run's rules stops it. */
@@ -52,12 +56,17 @@ export interface LocalRunRequest extends LoadedPlan, Omit<WorkersRequest, keyof 
   /** What `engine` is expected to come to here; absent = the embedded engine. */
   readonly plannedEngine?: PlannedEngine;
   readonly flags: PolicyFlags;
+  /** How the run goes before others on this machine: the higher first; absent = 0. */
+  readonly priority?: number | undefined;
   /** How much room the store has; absent = it is not looked at. */
   readonly space?: SpaceSource;
   readonly observer: RunObserver;
   readonly stop: AbortSignal;
   readonly kill: AbortSignal;
 }
+
+/** How soon a run notices at the latest that another goes before it. */
+const shareEveryMs = 2000;
 
 /**
  * Runs what is not finished of a plan, in a new run or in the one that was begun.
@@ -102,13 +111,13 @@ interface OngoingRun {
 /** @returns what was wrong with the store, if that stopped the run */
 async function trainWaiting(request: LocalRunRequest, ongoing: OngoingRun): Promise<StoreTrouble | undefined> {
   const { store, plan, observer, stop, kill } = request;
-  const { run, state, session, trained } = ongoing;
+  const { run, state, session } = ongoing;
   const { choice: engine, reason } = await engineToGoOnWith(store, run.records, request.engine);
   if (reason !== undefined) observer.onWarning?.(reason);
   const plannedEngine = engine === undefined || engine === "auto" ? (request.plannedEngine ?? "wasm") : engine;
   const trials = state.counts.waiting;
   const workers = await planWorkers(plan, { engine: plannedEngine, asked: request.workers, trials });
-  const { choice, tuner } = workers;
+  const { choice, tuner, threads } = workers;
   observer.onWorkers?.(`${describeWorkers(choice)}${tuner ? "; measuring whether they pay" : ""}`);
   const guard = await lookAfterStore(request, ongoing, choice.count);
   await session.write(state);
@@ -120,7 +129,8 @@ async function trainWaiting(request: LocalRunRequest, ongoing: OngoingRun): Prom
   const wishes = watchWishes(request, ongoing, tuner);
   // While it is being found out how many pay, not all may be used yet; the executor has slots for whatever is asked.
   const slots = (): number => tuner?.slots ?? choice.count;
-  await runTrials(state, policyOf(plan.run, slots, request.flags), {
+  const share = await shareMachine(request, ongoing, { slots, threads });
+  const parts = {
     executor,
     clock: processClock,
     journal: createJournal(store, plan, run.runId, { session: sessionId, ignoresLedger: run.ignoresLedger }),
@@ -128,24 +138,67 @@ async function trainWaiting(request: LocalRunRequest, ongoing: OngoingRun): Prom
       stop: guard === undefined ? stop : AbortSignal.any([stop, guard.signal]),
       kill,
       wishes,
-      onStop: (reason) => observer.onStop(reason),
-      async onEvent(event) {
-        const slotsBefore = tuner?.slots;
-        tuner?.onEvent(event);
-        if (tuner?.result !== undefined && tuner.slots !== slotsBefore)
-          observer.onWorkers?.(describeTuning(tuner.result));
-        if (event.type === "finished") trained.add(plan.trials[event.trialIndex]?.id ?? "");
-        observer.onEvent(event, { state, result: await resultOf(event, request, run) });
-        await session.keep(state);
-      },
+      share,
+      ...observe(request, ongoing, tuner),
     },
-  }).finally(() => {
+  };
+  try {
+    await runTrials(state, policyOf(plan.run, slots, request.flags), parts);
+  } finally {
     wishes.end();
     guard?.end();
-  });
+    await share.end();
+  }
   if (guard?.trouble?.isGone === true) throw guard.trouble.error;
   await workers.save();
   return guard?.trouble;
+}
+
+/** Tells those who watch a run, and keeps its session's document. */
+function observe(
+  request: LocalRunRequest,
+  { run, state, session, trained }: OngoingRun,
+  tuner: WorkerTuner | undefined,
+): Pick<RunControl, "onStop" | "onShare" | "onEvent"> {
+  const { plan, observer } = request;
+  return {
+    onStop: (reason) => observer.onStop(reason),
+    onShare(share) {
+      tuner?.abandon();
+      observer.onShare?.(share);
+    },
+    async onEvent(event) {
+      const slotsBefore = tuner?.slots;
+      tuner?.onEvent(event);
+      if (tuner?.result !== undefined && tuner.slots !== slotsBefore)
+        observer.onWorkers?.(describeTuning(tuner.result));
+      if (event.type === "finished") trained.add(plan.trials[event.trialIndex]?.id ?? "");
+      observer.onEvent(event, { state, result: await resultOf(event, request, run) });
+      await session.keep(state);
+    },
+  };
+}
+
+/** Gives way to runs of higher priority before anything starts. @returns what does so from then on */
+async function shareMachine(
+  { store, plan, priority = 0, observer }: LocalRunRequest,
+  { run, state }: OngoingRun,
+  { slots, threads }: { readonly slots: () => number; readonly threads: number },
+): Promise<MachineShare> {
+  const { experiment } = plan;
+  const share = new MachineShare(
+    {
+      experiment,
+      runId: run.runId,
+      priority: () => state.wish.priority ?? priority,
+      wantedSlots: () => wantedSlots(state, slots()),
+      threads,
+    },
+    { folder: shareFolder(process.env), intervalMs: Math.min(shareEveryMs, pollIntervalMs(store)) },
+  );
+  const left = await share.look();
+  if (state.markShare(left)) observer.onShare?.(left);
+  return share;
 }
 
 /** @returns what looks for what people ask of the run */
@@ -173,7 +226,9 @@ async function lookAfterStore(
 ): Promise<StoreGuard | undefined> {
   if (space === undefined) return undefined;
   const storage = estimateRunStorage(plan, (index) => state.trials[index]?.type === "waiting");
-  const guarded = { store, run: run.key, storage, workers };
+  // Those that were told to leave for a smaller number still have to write their checkpoints.
+  const sideBySide = (): number => Math.max(state.counts.running, state.wish.workers ?? workers);
+  const guarded = { store, run: run.key, storage, workers: sideBySide };
   const warning = await checkSpace(guarded, space);
   if (warning !== undefined) observer.onWarning?.(warning);
   return guardStore(guarded, space);

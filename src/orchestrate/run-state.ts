@@ -38,6 +38,8 @@ export interface RunState {
   /** Which rule stopped the run; absent if none did. */
   readonly stopReason: StopReason | undefined;
   readonly wish: RunWish;
+  /** What runs of higher priority leave of the machine; undefined = there are none. */
+  readonly share: RunShare | undefined;
 }
 
 /** Trials that were there before this run started. */
@@ -53,6 +55,16 @@ export interface RunWish {
   readonly state: "running" | "paused" | "cancelled";
   /** Trials side by side; absent = as the run was started. */
   readonly workers?: number;
+  /** How the run goes before others on its machine; absent = as it was started. */
+  readonly priority?: number;
+}
+
+/** What runs of higher priority leave of a machine. */
+export interface RunShare {
+  /** Trials that may be trained side by side now. */
+  readonly slots: number;
+  /** The run that goes first of all. */
+  readonly for: { readonly experiment: string; readonly runId: string; readonly priority: number };
 }
 
 /** What a run has used up. */
@@ -116,6 +128,7 @@ export class LiveRunState implements RunState {
   /** Attempts that were told to checkpoint and give their slot back; their trials wait again. */
   readonly suspended = new Set<number>();
   wish: RunWish = { state: "running" };
+  share: RunShare | undefined;
   /** When the running attempts began, the oldest first; those that wait in the executor are not in it. */
   readonly runningSinceMs = new Map<number, number>();
   /** Trials that failed for good in this session. */
@@ -194,6 +207,13 @@ export class LiveRunState implements RunState {
   /** Takes note of what people ask of the run from now on. */
   markWish(wish: RunWish): void {
     this.wish = wish;
+  }
+
+  /** Takes note of what other runs leave of the machine from now on. @returns whether it is another than before */
+  markShare(share: RunShare | undefined): boolean {
+    const isSame = share?.slots === this.share?.slots && share?.for.runId === this.share?.for.runId;
+    this.share = share;
+    return !isSame;
   }
 
   /**

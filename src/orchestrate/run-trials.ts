@@ -3,7 +3,7 @@ import type { Attempt, Executor, TrialEvent } from "../execute/executor.ts";
 import { decide } from "./decide.ts";
 import type { RunClock } from "./run-clock.ts";
 import type { RunPolicy } from "./run-policy.ts";
-import type { LiveRunState, RunWish } from "./run-state.ts";
+import type { LiveRunState, RunShare, RunWish } from "./run-state.ts";
 import type { StopReason } from "../record/run-sessions.ts";
 
 /** What the orchestrator writes down while trials run; the trials' own records are written by the trainer. */
@@ -21,6 +21,12 @@ export interface WishSource {
   listen(take: (wish: RunWish, retries: readonly number[]) => void): void;
 }
 
+/** Tells what other runs leave of the machine. */
+export interface ShareSource {
+  /** Calls a function every now and then with what is left; undefined = nobody goes before this run. */
+  listen(take: (share: RunShare | undefined) => void): void;
+}
+
 /** How somebody watches and ends a run. */
 export interface RunControl {
   /** Called after every change, with the event that made it. */
@@ -29,6 +35,10 @@ export interface RunControl {
   readonly onStop?: (reason: StopReason) => void;
   /** Where people's wishes come from while the run goes on; absent = there are none. */
   readonly wishes?: WishSource;
+  /** What other runs leave of the machine; absent = it is this run's alone. */
+  readonly share?: ShareSource;
+  /** Called when others leave more or less of the machine than before. */
+  readonly onShare?: (share: RunShare | undefined) => void;
   /** Aborted = finish the current steps, checkpoint and end. */
   readonly stop: AbortSignal;
   /** Aborted = end at once. */
@@ -66,6 +76,12 @@ export async function runTrials(state: LiveRunState, policy: RunPolicy, parts: R
   control.wishes?.listen((wish, retries) => {
     state.markWish(wish);
     for (const trialIndex of retries) state.markWanted(trialIndex);
+    wait.end();
+  });
+
+  control.share?.listen((share) => {
+    if (!state.markShare(share)) return;
+    control.onShare?.(share);
     wait.end();
   });
 

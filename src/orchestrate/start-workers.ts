@@ -71,8 +71,14 @@ export async function startWorkers(
     },
     workers: Math.max(maxWorkers, workers),
     ...(request.onNotice && { onNotice: request.onNotice }),
+    maxRssBytes: memoryLimit(request.plan),
   });
   return shareWork(local, request, run);
+}
+
+/** Bytes that a worker may hold; undefined = as many as it wants. */
+function memoryLimit({ resources: { memoryMebibytes } }: Plan): number | undefined {
+  return memoryMebibytes === undefined ? undefined : memoryMebibytes * 2 ** 20;
 }
 
 function shareWork(executor: Executor, { store, plan, claimTimes }: WorkersRequest, run: SharedRun): Executor {

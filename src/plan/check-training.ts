@@ -45,6 +45,19 @@ function checkStepCount({ steps }: Training, { stepCount, stepsPerEpoch }: Budge
   } satisfies ExperimentIssue;
 }
 
+/** How many there are depends on how fast a machine is: nobody could say how much room all of them take. */
+function checkKeptBySeconds({ everySeconds, keep }: Training["checkpoint"]): readonly ExperimentIssue[] {
+  if (everySeconds === undefined || keep !== "all") return [];
+  return [
+    {
+      code: "checkpoints-without-number",
+      path: ["training", "checkpoint", "keep"],
+      message: "all checkpoints are to be kept, but with `everySeconds` nobody knows how many there will be",
+      fix: "keep the newest n, e.g. keep: 5, or use everyEpochs or everySteps",
+    },
+  ];
+}
+
 function checkCheckpoint({ checkpoint }: Training, { epochCount, stepCount }: Budget): readonly ExperimentIssue[] {
   const check = (key: "everyEpochs" | "everySteps", length: number, unit: string): readonly ExperimentIssue[] => {
     const cadence = checkpoint[key];
@@ -58,5 +71,9 @@ function checkCheckpoint({ checkpoint }: Training, { epochCount, stepCount }: Bu
       },
     ];
   };
-  return [...check("everyEpochs", epochCount, "epoch"), ...check("everySteps", stepCount, "step")];
+  return [
+    ...check("everyEpochs", epochCount, "epoch"),
+    ...check("everySteps", stepCount, "step"),
+    ...checkKeptBySeconds(checkpoint),
+  ];
 }

@@ -1,5 +1,5 @@
 import { readFile as readFileWithCallback } from "node:fs";
-import { link, readdir, rename, rmdir, stat, unlink } from "node:fs/promises";
+import { link, open, readdir, rename, rmdir, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { makeFolderDurably, syncFolder } from "./durable-folder.ts";
@@ -55,17 +55,22 @@ export class FileStore implements Store {
   }
 
   async getVersioned(key: string): Promise<VersionedObject | undefined> {
-    const bytes = await this.get(key);
-    return bytes === undefined ? undefined : { bytes, version: sha256Of(bytes) };
+    const operation = this.operation("read", key);
+    try {
+      return await readVersioned(operation.path);
+    } catch (error) {
+      if (hasCode(error, ["ENOENT", "ENOTDIR", "EISDIR"])) return undefined;
+      throw fileError(operation, error);
+    }
   }
 
   async putIfMatch(key: string, bytes: Uint8Array, version: string): Promise<boolean> {
     const operation = this.operation("write", key);
     // Losers mostly know without waiting; who seems to win looks again under the lock.
-    if ((await this.sha256(key)) !== version) return false;
+    if ((await this.getVersioned(key))?.version !== version) return false;
     return translateErrors(operation, () =>
       this.locks.hold(key, async (isHeld) => {
-        if ((await this.sha256(key)) !== version) return false;
+        if ((await this.getVersioned(key))?.version !== version) return false;
         return this.write(key, bytes, async (temporary, file) => {
           if (!(await isHeld())) return false;
           await rename(temporary, file);
@@ -172,14 +177,30 @@ export class FileStore implements Store {
     }
   }
 
+  /** Topmost folders stay: the one of the claims would be made and removed for every trial. */
   private async removeEmptyFolders(folder: string): Promise<void> {
-    for (let empty = folder; empty.startsWith(this.location + path.sep); empty = path.dirname(empty)) {
+    for (let empty = folder; path.dirname(empty).startsWith(this.location + path.sep); empty = path.dirname(empty)) {
       try {
         await rmdir(empty);
       } catch {
         return;
       }
     }
+  }
+}
+
+/**
+ * Reads a file with what it holds and when it was written: who stalled between reading and replacing it is refused also
+ * if others have written the same bytes again meanwhile.
+ */
+async function readVersioned(file: string): Promise<VersionedObject> {
+  const handle = await open(file, "r");
+  try {
+    const { mtimeNs } = await handle.stat({ bigint: true });
+    const bytes = new Uint8Array(await handle.readFile());
+    return { bytes, version: `${sha256Of(bytes)} ${mtimeNs}` };
+  } finally {
+    await handle.close();
   }
 }
 
@@ -195,13 +216,13 @@ async function placeDurably<Outcome>(
   const folder = path.dirname(file);
   for (let triesLeft = maxPlacingTries; ; triesLeft--) {
     try {
-      await makeFolderDurably(folder);
       const outcome = await place(temporary, file);
       await syncFolder(folder);
       return outcome;
     } catch (error) {
-      // Somebody deleted the last object of the folder and the folder with it.
+      // Mostly the folder is there. If not, it is new, or somebody deleted its last object and the folder with it.
       if (errorCode(error) !== "ENOENT" || triesLeft <= 1) throw error;
+      await makeFolderDurably(folder);
     }
   }
 }

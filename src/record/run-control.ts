@@ -15,6 +15,8 @@ const controlSchema = z.object({
   state: z.enum(["running", "paused", "cancelled"]),
   /** Trials side by side, for those who run the trials when it is asked for. */
   workers: z.object({ count: z.int().min(1), version }).exactOptional(),
+  /** How the run goes before others on its machine, for those who run the trials when it is asked for. */
+  priority: z.object({ value: z.int(), version }).exactOptional(),
   /** Failed trials that are to be tried again, each once by those who run the trials when it is asked for. */
   retries: z.array(z.object({ trialId: trialIdSchema, version })),
   /** ISO 8601, UTC, by the clock of who changed it. */
@@ -28,6 +30,7 @@ export type ControlDocument = z.infer<typeof controlSchema>;
 export interface ControlChange {
   readonly state?: ControlDocument["state"];
   readonly workers?: number;
+  readonly priority?: number;
   readonly retries?: readonly TrialId[];
 }
 
@@ -62,11 +65,13 @@ function changed(before: ControlDocument | undefined, change: ControlChange, now
   const version = (before?.version ?? 0) + 1;
   const again = new Set(change.retries);
   const workers = change.workers === undefined ? before?.workers : { count: change.workers, version };
+  const priority = change.priority === undefined ? before?.priority : { value: change.priority, version };
   return {
     schemaVersion: 1,
     version,
     state: change.state ?? before?.state ?? "running",
     ...(workers !== undefined && { workers }),
+    ...(priority !== undefined && { priority }),
     retries: [
       ...(before?.retries ?? []).filter(({ trialId }) => !again.has(trialId)),
       ...[...again].map((trialId) => ({ trialId, version })),

@@ -182,7 +182,9 @@ async function copyObject({ from, to }: Copying, key: string): Promise<Copied> {
   // An older checkpoint of a run that is going on.
   if (found === undefined) return { type: "skipped" };
   const bytes = await withSealOf(to, key, found);
-  if (key.endsWith(`/${trialFiles.result}`)) {
+  if (isControl(key)) {
+    if (!(await to.putIfAbsent(key, bytes))) return { type: "skipped" };
+  } else if (key.endsWith(`/${trialFiles.result}`)) {
     if (!(await to.putIfAbsent(key, bytes))) return { type: "failed", problem: "another result was written meanwhile" };
   } else await to.put(key, bytes);
   const arrived = await to.get(key);
@@ -190,6 +192,11 @@ async function copyObject({ from, to }: Copying, key: string): Promise<Copied> {
     return { type: "failed", problem: "what arrived differs from what was sent, or was changed by others meanwhile" };
   }
   return { type: "copied", bytes: bytes.length };
+}
+
+/** What people ask of a run, in each store for itself: where somebody has asked for something, that stays. */
+function isControl(key: string): boolean {
+  return /^experiments\/[^/]+\/runs\/[^/]+\/control\.json$/.test(key);
 }
 
 /** A seal with the trials that the run has finished in the target meanwhile; anything else as it is. */

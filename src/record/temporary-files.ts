@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { open, readdir, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { makeFolderDurably } from "./durable-folder.ts";
+import { hasCode } from "./file-error.ts";
 
 /** Older files than this were left by a writer that was killed: no write takes a day. */
 const abandonedAfterMs = 24 * 60 * 60 * 1000;
@@ -17,12 +18,11 @@ export class TemporaryFiles {
 
   /** Writes a durable file of its own name. @returns its path */
   async write(bytes: Uint8Array): Promise<string> {
-    await makeFolderDurably(this.folder);
     this.cleaning ??= this.deleteAbandoned();
     await this.cleaning;
     const file = path.join(this.folder, `${process.pid}-${randomBytes(12).toString("hex")}`);
     try {
-      await writeDurably(file, bytes);
+      await this.writeMakingFolder(file, bytes);
       return file;
     } catch (error) {
       await this.remove(file);
@@ -33,6 +33,16 @@ export class TemporaryFiles {
   /** Removes a file if it is still there. */
   async remove(file: string): Promise<void> {
     await unlink(file).catch(() => undefined);
+  }
+
+  private async writeMakingFolder(file: string, bytes: Uint8Array): Promise<void> {
+    try {
+      await writeDurably(file, bytes);
+    } catch (error) {
+      if (!hasCode(error, ["ENOENT"])) throw error;
+      await makeFolderDurably(this.folder);
+      await writeDurably(file, bytes);
+    }
   }
 
   // Other processes may clean at the same time, and what stays is cleaned another day: nothing here is an error.

@@ -116,15 +116,24 @@ export function sameWord(given: string, known: readonly string[]): string | unde
 
 function nearestInSpelling(plain: string, names: readonly string[]): string | undefined {
   let nearest: string | undefined;
+  let fewest = Number.POSITIVE_INFINITY;
   // One slip in short names, two in usual ones; a swap of neighbours counts as two.
-  let allowed = plain.length <= 3 ? 1 : plain.length <= 10 ? 2 : 3;
+  const allowed = plain.length <= 3 ? 1 : plain.length <= 10 ? 2 : 3;
   for (const name of names) {
-    const slips = distance(plain, withoutSeparators(name));
+    const word = withoutSeparators(name);
+    const slips = distance(plain, word);
     if (slips > allowed) continue;
+    // Of names that are equally near, one with the same letters is meant: `mxaval` is `maxval`, not `minval`.
+    const counted = lettersOf(word) === lettersOf(plain) ? slips - 0.5 : slips;
+    if (counted >= fewest) continue;
     nearest = name;
-    allowed = slips - 1;
+    fewest = counted;
   }
   return nearest;
+}
+
+function lettersOf(word: string): string {
+  return word.split("").sort().join("");
 }
 
 function withoutSeparators(name: string): string {

@@ -130,6 +130,7 @@ describe("a run that nobody runs", () => {
     expect(JSON.parse(cleaned.stdout)).toMatchObject({ isDone: true, removals: [{ what: "checkpoints", trials: 2 }] });
     expect(wrong).toMatchObject({ exitCode: exitCodes.usage });
     expect(removed.stdout).toMatch(/removed [\d.]+ kB/);
-    expect(readdirSync(path.join(folder, "short")).filter((name) => name !== ".tmp")).toEqual([]);
+    const left = readdirSync(path.join(folder, "short"), { recursive: true, withFileTypes: true });
+    expect(left.filter((entry) => entry.isFile() && !entry.parentPath.includes(".tmp"))).toEqual([]);
   });
 });

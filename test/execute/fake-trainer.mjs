@@ -60,6 +60,8 @@ async function run({ trialIndex, attempt }) {
       return killItself();
     case "killItselfHolding":
       return process.send({ type: "memory", ...behaviour.memory }, killItself);
+    case "hold":
+      return process.send({ type: "memory", ...behaviour.memory });
     case "leak":
       leaked.push(Buffer.alloc(behaviour.mebibytes * 2 ** 20, 1));
       stdout(`process ${process.pid}\n`);

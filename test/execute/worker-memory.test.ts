@@ -11,7 +11,7 @@ const gibibyte = 2 ** 30;
 
 async function run(
   behaviours: readonly object[],
-  options: Partial<Pick<LocalExecutorOptions, "recycling" | "nodeOptions">> = {},
+  options: Partial<Pick<LocalExecutorOptions, "recycling" | "nodeOptions" | "maxRssBytes">> = {},
 ): Promise<readonly TrialEvent[]> {
   const environment = { ...process.env, FAKE_BEHAVIOURS: JSON.stringify(behaviours) };
   const executor = new LocalExecutor({ trainer, workers: 1, environment, nodeOptions: [], ...options });
@@ -53,6 +53,34 @@ describe("an attempt whose worker ends for lack of memory", () => {
     const events = await run([{ do: "killItselfHolding", memory }]);
 
     expect(events.at(-1)).toMatchObject({ failure: { reason: expect.stringContaining("somebody's kill -9") } });
+  });
+});
+
+describe("a worker with a limit of memory", () => {
+  const holding = (gibibytes: number) => ({
+    do: "hold",
+    memory: { rssBytes: gibibytes * gibibyte, availableBytes: 8 * gibibyte, totalBytes: 16 * gibibyte },
+  });
+
+  test("is ended when it holds more: the trial fails as memory and says why, and the next trial runs", async () => {
+    const events = await run([holding(3), { do: "finish" }], { maxRssBytes: 2 * gibibyte });
+
+    expect(events.find(isEnd)).toMatchObject({
+      type: "failed",
+      failure: {
+        kind: "memory",
+        reason: expect.stringMatching(/limit of 2\.0 GiB.*memoryMebibytes: it held 3\.0 GiB/),
+      },
+    });
+    expect(events.at(-1)).toMatchObject({ type: "finished", trialIndex: 1 });
+  });
+
+  test("is left alone at just as much", async () => {
+    const memory = { rssBytes: gibibyte, availableBytes: 7 * gibibyte, totalBytes: 16 * gibibyte };
+
+    const events = await run([{ do: "killItselfHolding", memory }], { maxRssBytes: gibibyte });
+
+    expect(events.at(-1)).toMatchObject({ failure: { kind: "killed" } });
   });
 });
 

@@ -9,14 +9,14 @@ const storage = { totalBytes: 100 * megabyte, largestTrialBytes: 10 * megabyte }
 async function guardedRun(): Promise<GuardedRun> {
   const store = new MemoryStore();
   await store.put("run/run.json", Buffer.from("{}"));
-  return { store, run: "run", storage, workers: 2 };
+  return { store, run: "run", storage, workers: () => 2 };
 }
 
 const room = (bytes: number | undefined) => ({ freeBytes: () => Promise.resolve(bytes), everyMs: 1000 });
 
 describe("the room for a run", () => {
   test("keeps enough for every running trial", () => {
-    expect(marginBytes({ storage, workers: 2 })).toBe(20 * megabyte + 8 * 1024 * 1024);
+    expect(marginBytes({ storage, workers: () => 2 })).toBe(20 * megabyte + 8 * 1024 * 1024);
   });
 
   test.each([
@@ -61,6 +61,20 @@ describe("a run that is guarded", () => {
     expect(guard.signal.aborted).toBe(true);
     expect(guard.trouble?.isGone).toBe(false);
     expect(guard.trouble?.error.message).toMatch(/nearly full: 20\.0 MB are free.*Nothing is lost\n {2}fix: free some/);
+  });
+
+  test("is stopped when more trials side by side are asked for than can all write a checkpoint", async () => {
+    let workers = 2;
+    const guard = guardStore({ ...(await guardedRun()), workers: () => workers }, room(50 * megabyte));
+
+    await vi.advanceTimersByTimeAsync(3000);
+    const before = guard.signal.aborted;
+    workers = 8;
+    await vi.advanceTimersByTimeAsync(1000);
+    guard.end();
+
+    expect(before).toBe(false);
+    expect(guard.trouble?.error.message).toContain("88.4 MB are kept for checkpoints of 8 trials side by side");
   });
 
   test("is stopped when its folder is gone", async () => {

@@ -92,6 +92,24 @@ describe("decide, of what people ask", () => {
     expect(state.counts).toMatchObject({ waiting: 7, running: 2, elsewhere: 0 });
   });
 
+  test("gives way to runs of higher priority: starts no more than they leave, and lets the rest wait at a checkpoint", () => {
+    const first = { experiment: "urgent", runId: "r", priority: 5 };
+    const running = runningState(9);
+    const isNews = [running.markShare({ slots: 1, for: first }), running.markShare({ slots: 1, for: first })];
+    const fresh = new LiveRunState(9, nothingKnown);
+    fresh.markShare({ slots: 0, for: first });
+    const asked = runningState(9);
+    asked.markWish({ state: "running", workers: 8 });
+    asked.markShare({ slots: 4, for: first });
+
+    expect(isNews).toEqual([true, false]);
+    expect(indexes(decide(running, policy).suspend)).toEqual([2, 1]);
+    expect(decide(fresh, policy)).toMatchObject({ dispatch: [], isOver: false });
+    expect(indexes(decide(asked, policy).dispatch)).toEqual([3]);
+    fresh.markShare(undefined);
+    expect(indexes(decide(fresh, policy).dispatch)).toEqual([0, 1, 2]);
+  });
+
   test("stops a run that was cancelled", () => {
     const state = runningState(5);
     state.markWish({ state: "cancelled" });
@@ -190,7 +208,7 @@ describe("a run's control.json", () => {
     const store = new MemoryStore();
     const place = { store, run: "r", plan: samplePlan(3) };
     const ask = (change: Parameters<typeof changeControl>[2]) => changeControl(store, "r", change, now);
-    await ask({ workers: 7, retries: [trialId(0)] });
+    await ask({ workers: 7, priority: 9, retries: [trialId(0)] });
     const { after } = await ask({ state: "paused" });
     const told: unknown[] = [];
     const obeyed: number[] = [];
@@ -198,13 +216,13 @@ describe("a run's control.json", () => {
 
     const watch = new ControlWatch(place, after, listener, 1);
     watch.listen((wish, retries) => told.push([wish, retries]));
-    await ask({ state: "running", workers: 2, retries: [trialId(2)] });
+    await ask({ state: "running", workers: 2, priority: 3, retries: [trialId(2)] });
     await expect.poll(() => obeyed).toEqual([3]);
     watch.end();
 
     expect(told).toEqual([
       [{ state: "paused" }, []],
-      [{ state: "running", workers: 2 }, [2]],
+      [{ state: "running", workers: 2, priority: 3 }, [2]],
     ]);
   });
 });

@@ -190,6 +190,10 @@ describe("the training against its data", () => {
 
   test("a checkpoint must be written before or at the end of the training", () => {
     expect(problemsOf({ "training.checkpoint": { everyEpochs: 3, everySteps: 324 } })).toEqual([]);
+    expect(problemsOf({ "training.checkpoint": { everySeconds: 1e6, keep: 3 } })).toEqual([]);
+    expect(problemsOf({ "training.checkpoint": { everySeconds: 60, keep: "all" } })).toEqual([
+      "checkpoints-without-number training.checkpoint.keep",
+    ]);
     expect(problemsOf({ "training.checkpoint": { everyEpochs: 4, everySteps: 325 } })).toEqual([
       "checkpoint-without-effect training.checkpoint.everyEpochs",
       "checkpoint-without-effect training.checkpoint.everySteps",

@@ -26,6 +26,7 @@ describe("the id of a trial", () => {
     "its description": { description: "something" },
     resources: { resources: { workers: 3, memoryMebibytes: 10_000 } },
     checkpoints: { "training.checkpoint": { everySteps: 10, keep: "all" } },
+    "how often a checkpoint is written": { "training.checkpoint": { everySeconds: 60 } },
     "the architecture's name": { "model.name": "cnn" },
     "the size of evaluation batches": { "evaluation.batchSize": 7 },
     "the k of the top-k accuracy, as all are recorded": { "evaluation.topK": 5 },

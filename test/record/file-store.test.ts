@@ -139,7 +139,7 @@ describe("what a killed writer left aside", () => {
   });
 });
 
-test("an object is the file at the key's path, and folders that get empty go", async () => {
+test("an object is the file at the key's path, and folders that get empty go, but for the topmost", async () => {
   const folder = await emptyFolder();
   const store = new FileStore(folder);
 
@@ -148,7 +148,8 @@ test("an object is the file at the key's path, and folders that get empty go", a
   await store.delete("checkpoints/12/state.json");
 
   expect(facts.size).toBe(2);
-  expect(await readdir(folder)).toEqual([".tmp"]);
+  expect((await readdir(folder)).sort()).toEqual([".tmp", "checkpoints"]);
+  expect(await readdir(path.join(folder, "checkpoints"))).toEqual([]);
 });
 
 test("reading a store that doesn't exist makes no folder", async () => {

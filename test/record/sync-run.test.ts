@@ -4,6 +4,7 @@ import { saveCheckpoint } from "../../src/record/checkpoint-store.ts";
 import { findFinished } from "../../src/record/ledger.ts";
 import { loadRun } from "../../src/record/load-run.ts";
 import { MemoryStore } from "../../src/record/memory-store.ts";
+import { changeControl, loadControl } from "../../src/record/run-control.ts";
 import { writeIndex } from "../../src/record/run-index.ts";
 import { findNewestRun, loadRunDocument } from "../../src/record/run-store.ts";
 import type { Store } from "../../src/record/store.ts";
@@ -68,6 +69,24 @@ describe("copying a run to another store", () => {
       skipped: copied,
       problems: [],
     });
+  });
+
+  test("leaves what people have asked of the run in the target as it is", async () => {
+    const { store, runId } = await sampleStore();
+    const run = objectKeys.run("sample", runId);
+    const target = new MemoryStore();
+    const now = new Date(0);
+    await changeControl(store, run, { state: "cancelled" }, now);
+    await sync(store, target, runId);
+    const first = await loadControl(target, run);
+    await changeControl(target, run, { state: "running" }, now);
+    await changeControl(store, run, { state: "paused" }, now);
+
+    const again = await sync(store, target, runId);
+
+    expect(first?.state).toBe("cancelled");
+    expect(again.problems).toEqual([]);
+    expect(await loadControl(target, run)).toMatchObject({ state: "running", version: 2 });
   });
 
   test("interrupted after any change, never says more than it has, and goes on to the same objects", async () => {

@@ -17,6 +17,7 @@ test.each([
   ["num_epochs", fields, "epochs"],
   ["neurons", fields, "units"],
   ["linear", ["linear", "relu"], "linear"],
+  ["mxaval", ["minval", "maxval"], "maxval"],
 ])("%s among %j is %s", (given, known, meant) => {
   expect(nearestName(given, known)).toBe(meant);
 });

@@ -11,17 +11,21 @@ export interface Interruption {
 /** An engine that computes as the given one, and interrupts after so many batches. */
 export function interruptedEngine(engine: Engine, { after, kind }: Interruption, stop: AbortController): Engine {
   let batches = 0;
-  const count = (): void => {
+  return observedEngine(engine, () => {
     batches++;
     if (batches <= after) return;
     if (kind === "crash") throw new Error("the process was killed");
     stop.abort();
-  };
+  });
+}
+
+/** An engine that computes as the given one. @param onBatch called before each training and evaluation batch */
+export function observedEngine(engine: Engine, onBatch: () => void): Engine {
   const counting = <Kind extends Predictor>(model: Kind): Kind => ({
     ...model,
     dispose: () => model.dispose(),
     predict: (batch) => {
-      count();
+      onBatch();
       return model.predict(batch);
     },
   });
@@ -33,7 +37,7 @@ export function interruptedEngine(engine: Engine, { after, kind }: Interruption,
       return {
         ...counting<Predictor>(model),
         trainStep: (batch, options) => {
-          count();
+          onBatch();
           model.trainStep(batch, options);
         },
         drainSteps: () => model.drainSteps(),

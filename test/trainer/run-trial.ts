@@ -4,7 +4,7 @@ import { loadMetrics } from "../../src/record/load-trial.ts";
 import { loadJson } from "../../src/record/json-object.ts";
 import { trialResultSchema } from "../../src/record/record-schemas.ts";
 import type { EpochMetrics, MetricsLine, TrialResult } from "../../src/record/trial-record.ts";
-import { systemClock } from "../../trainer/clock.ts";
+import { systemClock, type Clock } from "../../trainer/clock.ts";
 import { DatasetCache } from "../../trainer/dataset-cache.ts";
 import type { Engine } from "../../trainer/engine/engine.ts";
 import { createWasmEngine } from "../../trainer/engine/wasm-engine.ts";
@@ -27,6 +27,8 @@ export interface AttemptOptions {
   /** Where batches are made; absent = where it is best. */
   readonly batchPlace?: BatchPlace;
   readonly onProgress?: (progress: TrialProgress) => void;
+  /** Absent = that of the machine. */
+  readonly clock?: Clock;
   readonly log?: (line: string) => void;
 }
 
@@ -42,7 +44,7 @@ export async function attemptTrial(run: TinyRun, options: AttemptOptions = {}): 
     datasets: new DatasetCache(run.dataRoot),
     dataRoot: run.dataRoot,
     ...(options.batchPlace && { batchPlace: options.batchPlace }),
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     log: options.log ?? (() => undefined),
     logError: () => undefined,
   });

@@ -12,7 +12,9 @@ import {
   loadLines,
   loadResult,
 } from "./run-trial.ts";
-import { createTinyRun, type TinySections } from "./tiny-run.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { observedEngine } from "./interrupted-engine.ts";
+import { createTinyRun, type TinyRun, type TinySections } from "./tiny-run.ts";
 
 describe("a trained trial", () => {
   test("has learned what its training examples show", async () => {
@@ -167,6 +169,39 @@ test("a checkpoint is written after every epoch if only how many are kept is sai
   const [first = 0, second = 0, ...others] = await listCheckpoints(run.store, run.trialKey(0));
   expect(others).toEqual([]);
   expect(Math.max(first, second)).toBe((await loadResult(run)).steps);
+});
+
+describe("checkpoints by seconds", () => {
+  // 2 epochs of 12 steps, each followed by one batch of the evaluation.
+  const training = (cadence: string) => ({ training: `{epochs: 2, batchSize: 4, checkpoint: {${cadence}}}` });
+  const stepsOf = (run: TinyRun) => listCheckpoints(run.store, run.trialKey(0));
+
+  test("are written after the step with which the time has passed, within an epoch and at its end", async () => {
+    const clock = new FakeClock();
+    const run = await createTinyRun(training("everySeconds: 30, keep: 100"));
+    const byEpochs = await createTinyRun(training("everyEpochs: 1"));
+    const engine = await createWasmEngine();
+    // Five batches are the first to take more than 30 seconds; after step 12 one of them evaluates.
+    const slow = observedEngine(engine, () => clock.advance(7000));
+
+    const outcome = await attemptTrial(run, { clock, engine: slow });
+    await attemptTrial(byEpochs);
+
+    expect(outcome).toEqual({ type: "finished" });
+    expect(await stepsOf(run)).toEqual([5, 10, 14, 19, 24]);
+    expect(await deterministicFiles(run)).toEqual(await deterministicFiles(byEpochs));
+  });
+
+  test("are none of a training that takes less time, which otherwise has one after every epoch", async () => {
+    const quick = await createTinyRun(training("everySeconds: 30, keep: 100"));
+    const plain = await createTinyRun(training("keep: 100"));
+
+    const outcomes = [await attemptTrial(quick), await attemptTrial(plain)];
+
+    expect(outcomes).toEqual([{ type: "finished" }, { type: "finished" }]);
+    expect(await stepsOf(quick)).toEqual([]);
+    expect(await stepsOf(plain)).toHaveLength(2);
+  });
 });
 
 describe("an interrupted trial", () => {

@@ -6,6 +6,7 @@ import { engineOption, plannedEngineOf, sayEngine } from "../engine-option.ts";
 import { asCliError } from "../expected-errors.ts";
 import { requirePlan } from "../issues.ts";
 import { amountFlag, integerFlag, outputOption, printResult, type OutputFormat } from "../output.ts";
+import { maxPriority } from "../priority.ts";
 import { setOption } from "../set-option.ts";
 import { openStoreAt, storeOption } from "../store-option.ts";
 
@@ -21,6 +22,7 @@ interface RunOptions {
   readonly failFast?: true;
   readonly keepGoing?: true;
   readonly pricePerHour?: number;
+  readonly priority?: number;
 }
 
 /** `nightsweep run`: trains what isn't trained yet, and compares. */
@@ -41,6 +43,11 @@ export const runCommand: CommandDeclaration = {
       .addOption(new Option("--fail-fast", "stop at the first trial that fails for good").conflicts("keepGoing"))
       .option("--keep-going", "run the other trials however many fail, and however alike")
       .option("--price-per-hour <usd>", "what an hour of this machine costs, for run.budget.usd", amountFlag)
+      .option(
+        "--priority <n>",
+        `-${maxPriority} … ${maxPriority}: this machine's cores go to runs with a higher one first (default: 0)`,
+        integerFlag(-maxPriority, maxPriority),
+      )
       .option("--no-space-check", "run even if the store seems to have no room for it")
       .addOption(setOption())
       .addOption(storeOption())
@@ -51,7 +58,7 @@ export const runCommand: CommandDeclaration = {
 Ctrl-C once finishes the current steps, writes checkpoints and stops (exit code 75): the same command goes on from
 there. Ctrl-C twice stops at once (exit code 130); the next run goes on from the last checkpoints. A run that one of
 the rules in its \`run:\` section stops (failures, time, budget) has exit code 2, one that was cancelled 4. From another
-terminal: nightsweep pause, resume, cancel, retry, set-workers, logs -f.
+terminal: nightsweep pause, resume, cancel, retry, set-workers, set-priority, logs -f.
 
 Examples:
   nightsweep run experiments/quickstart.yaml
@@ -75,7 +82,7 @@ async function run(file: string, options: RunOptions): Promise<void> {
     import("../stop-lines.ts"),
   ]);
   const signals = listenToStopSignals();
-  const { workers, cache, resume, spaceCheck, engine } = options;
+  const { workers, cache, resume, spaceCheck, engine, priority } = options;
   sayEngine(engine);
   const { records, exitCode, stopped } = await train(loaded, {
     store,
@@ -84,6 +91,7 @@ async function run(file: string, options: RunOptions): Promise<void> {
     isCacheUsed: cache,
     isResumed: resume,
     engine,
+    priority,
     flags: options,
     isSpaceChecked: spaceCheck,
     signals,

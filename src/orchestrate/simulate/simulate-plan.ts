@@ -1,3 +1,4 @@
+import { checkpointCadence } from "../../plan/checkpoint-cadence.ts";
 import { computeBudget } from "../../plan/estimate.ts";
 import { secondsByConfiguration } from "../../plan/outlook/outlook.ts";
 import type { Speed } from "../../plan/outlook/speed-file.ts";
@@ -32,7 +33,7 @@ export interface Simulation {
 /** The trials of a plan that are not finished, with the time they take on a device. */
 export function workOf(plan: Plan, finished: ReadonlySet<string>, speed: Speed): WorkItem[] {
   const seconds = secondsByConfiguration(plan, speed);
-  const parts = plan.configurations.map((_, index) => checkpointPart(plan, index));
+  const parts = plan.configurations.map((_, index) => checkpointPart(plan, index, seconds[index]?.likely ?? 0));
   return plan.trials.flatMap(({ id, configuration }) => {
     const range = seconds[configuration];
     if (range === undefined || finished.has(id)) return [];
@@ -62,16 +63,20 @@ export async function simulateRuns(request: SimulationRequest, seeds: readonly n
   };
 }
 
-/** Which part of its training a configuration is through from one checkpoint to the next. */
-function checkpointPart(plan: Plan, index: number): number {
+/**
+ * Which part of its training a configuration is through from one checkpoint to the next.
+ * @param seconds how long it takes
+ */
+function checkpointPart(plan: Plan, index: number, seconds: number): number {
   const configuration = plan.configurations[index];
   const training = plan.trainings[configuration?.training ?? -1];
   const data = plan.data[configuration?.data ?? -1];
   if (training === undefined || data === undefined) return Number.POSITIVE_INFINITY;
   const { stepCount, stepsPerEpoch } = computeBudget(training, data.trainCount);
-  const { everyEpochs, everySteps } = training.checkpoint;
-  const epochs = everyEpochs === undefined ? Number.POSITIVE_INFINITY : everyEpochs * stepsPerEpoch;
-  return Math.min(epochs, everySteps ?? Number.POSITIVE_INFINITY) / stepCount;
+  const never = Number.POSITIVE_INFINITY;
+  const { everyEpochs = never, everySteps = never, everySeconds = never } = checkpointCadence(training.checkpoint);
+  const bySteps = Math.min(everyEpochs * stepsPerEpoch, everySteps) / stepCount;
+  return Math.min(bySteps, seconds > 0 ? everySeconds / seconds : never);
 }
 
 function spreadOf(values: readonly number[]): Spread {

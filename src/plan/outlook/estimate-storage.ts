@@ -38,7 +38,9 @@ export function estimateStorage({ data, model, training }: EstimatedConfiguratio
 
 /** A checkpoint falls due after an epoch or a step; both at once are one. */
 function countKeptCheckpoints({ checkpoint, ...training }: Training, trainCount: number): number {
-  const { everyEpochs, everySteps } = checkpointCadence(checkpoint);
+  const { everyEpochs, everySteps, everySeconds } = checkpointCadence(checkpoint);
+  // How many fall due is not known, but there are enough of them for those that are kept.
+  if (everySeconds !== undefined) return mostKept(checkpoint.keep);
   const { epochCount, stepCount, stepsPerEpoch } = computeBudget({ checkpoint, ...training }, trainCount);
   const byEpochs = everyEpochs === undefined ? 0 : Math.floor(epochCount / everyEpochs);
   const bySteps = everySteps === undefined ? 0 : Math.floor(stepCount / everySteps);

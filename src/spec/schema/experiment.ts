@@ -27,7 +27,9 @@ export const resourcesSchema = z.strictObject({
     ),
   memoryMebibytes: positiveInteger
     .optional()
-    .describe("Memory of one worker; a plan whose estimate is above it is refused. Default: no check."),
+    .describe(
+      "Memory of one worker: a plan that needs more is refused, and a worker that holds more is ended: its trial fails. Default: no limit.",
+    ),
 });
 
 /** A checked `resources:` section. */

@@ -94,6 +94,7 @@ describe("what a trial leaves in the store", () => {
     expect(countOf({ everyEpochs: 1, keep: "last" })).toBe(1);
     expect(countOf({ everyEpochs: 2, keep: "all" })).toBe(1);
     expect(countOf({ everySteps: 50, keep: "all" })).toBe(6);
+    expect(countOf({ everySeconds: 60, keep: 4 })).toBe(4);
     expect(countOf({ everyEpochs: 1, everySteps: 54, keep: "all" })).toBe(6);
   });
 
