@@ -41,6 +41,19 @@ function distance(one: readonly number[], other: readonly number[]): number {
 /** 75 models are compiled by each process. */
 const timeoutMilliseconds = 300_000;
 
+test(
+  "all trainings of the contract go on in another process exactly where they were, on the embedded engine",
+  () => {
+    const whole = read(train("wasm", { to: 6 }));
+
+    const resumed = read(train("wasm", { from: 3, to: 6, input: train("wasm", { to: 3 }) }));
+
+    expect(Object.keys(resumed)).toEqual(names);
+    expect(resumed).toEqual(whole);
+  },
+  timeoutMilliseconds,
+);
+
 describeNative("all trainings of the contract", () => {
   let whole: States = {};
   beforeAll(() => {

@@ -3,6 +3,7 @@ import { trialFiles } from "../../../../src/contract/object-keys.ts";
 import type { Engine } from "../../../../trainer/engine/engine.ts";
 import { createTensorflowEngine } from "../../../../trainer/engine/tensorflow/tensorflow-engine.ts";
 import { attemptTrial, deterministicFiles } from "../../run-trial.ts";
+import { interruptedSections } from "../../interrupted-sections.ts";
 import { createTinyRun, type TinySections } from "../../tiny-run.ts";
 import { describeNative, nativeFiles } from "./native-addon.ts";
 
@@ -13,22 +14,6 @@ const sections: TinySections = {
   model:
     "[{conv2d: {filters: 3, kernelSize: 3, activation: relu}}, {maxPooling2d: {}}, flatten, {dropout: {rate: 0.2}}, {dense: {units: 4, activation: softmax}}]",
   training: "{epochs: 3, batchSize: 9, optimizer: {type: adam, learningRate: 0.01}, checkpoint: {everySteps: 2}}",
-};
-
-/** What is remembered beyond a step: averages, moving statistics, patience, positions of random streams. */
-const manySections: Readonly<Record<string, TinySections>> = {
-  "dropout and adam": sections,
-  "batch normalisation, noise, augmentation, averages and adamw": {
-    model:
-      "[{conv2d: {filters: 3, kernelSize: 3}}, batchNormalization, {activation: {activation: relu}}, {gaussianNoise: {stddev: 0.1}}, {spatialDropout2d: {rate: 0.2}}, flatten, {dense: {units: 4, activation: softmax, kernelRegularizer: {l2: 0.01}}}]",
-    training:
-      "{epochs: 3, batchSize: 9, optimizer: {type: adamw, learningRate: 0.01}, ema: {decay: 0.9}, gradientClipping: {globalNorm: 1}, classWeights: balanced, checkpoint: {everySteps: 2}}",
-    data: { augment: "[{flip: horizontal}]" },
-  },
-  "early stopping, a plateau and rmsprop": {
-    training:
-      "{epochs: 6, batchSize: 9, optimizer: {type: rmsprop, learningRate: 0.02, momentum: 0.5, centered: true}, earlyStopping: {patience: 1, restoreBest: true}, learningRateSchedule: {type: reduceOnPlateau, monitor: trainLoss, patience: 1, factor: 0.5, minDelta: 1}, checkpoint: {everySteps: 2}}",
-  },
 };
 
 describeNative("a trial on the native engine", () => {
@@ -59,7 +44,7 @@ describeNative("a trial on the native engine", () => {
   });
 
   test.each(
-    Object.entries(manySections).flatMap(([name, each]) => [
+    Object.entries(interruptedSections).flatMap(([name, each]) => [
       [name, "stop", each] as const,
       [name, "crash", each] as const,
     ]),

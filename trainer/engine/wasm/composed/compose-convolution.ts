@@ -90,9 +90,10 @@ function flipped(stock: StockBackend, filter: TensorInfo): TensorInfo {
   const [taps, size] = [height * width, inChannels * outChannels];
   for (let tap = 0; tap < taps; tap++) {
     const [from, to] = [tap * size, (taps - 1 - tap) * size];
-    for (let index = 0; index < size; index++) {
-      const [channel, out] = [Math.floor(index / outChannels), index % outChannels];
-      target[to + out * inChannels + channel] = source[from + index] ?? 0;
+    for (let channel = 0; channel < inChannels; channel++) {
+      for (let out = 0; out < outChannels; out++) {
+        target[to + out * inChannels + channel] = source[from + channel * outChannels + out] ?? 0;
+      }
     }
   }
   return stock.create([height, width, outChannels, inChannels], target);

@@ -6,20 +6,12 @@ import { outputShape, poolingGeometry, type WindowGeometry } from "../window-geo
 import { eachTap } from "./each-tap.ts";
 import type { StockBackend } from "./stock-backend.ts";
 
-/** Max pooling, whose own kernel hides NaN, and the gradients of both kinds of pooling, which go through the same windows. */
+/** Pooling, forward without hiding NaN, and the gradients of both kinds, which go through the same windows. */
 export function composePooling(stock: StockBackend): void {
   replaceKernel(AvgPool, revealNaN(stock.kernel(AvgPool), stock));
-  replaceKernel(MaxPool, (parameters) => maxPool(stock, parameters));
+  replaceKernel(MaxPool, revealNaN(stock.kernel(MaxPool), stock));
   replaceKernel(MaxPoolGrad, (parameters) => maxPoolGradient(stock, parameters));
   replaceKernel(AvgPoolGrad, (parameters) => averagePoolGradient(stock, parameters));
-}
-
-function maxPool(stock: StockBackend, { inputs, attrs }: KernelArguments): TensorInfo {
-  const x = floatInput(inputs, "x");
-  const geometry = poolingGeometry(x.shape, attrs);
-  const values = stock.read(x);
-  const output = Float32Array.from(largestOf(geometry, values), (place) => values[place] ?? Number.NEGATIVE_INFINITY);
-  return stock.create(outputShape(geometry), output);
 }
 
 /** Goes to the first of equal maxima. */
@@ -39,9 +31,11 @@ function largestOf(geometry: WindowGeometry, values: Float32Array): Int32Array {
   const largest = new Int32Array(util.sizeFromShape(outputShape(geometry))).fill(-1);
   eachTap(geometry, (inputPixel, outputPixel) => {
     for (let channel = 0; channel < channels; channel++) {
-      const [place, index] = [inputPixel * channels + channel, outputPixel * channels + channel];
+      const place = inputPixel * channels + channel;
+      const index = outputPixel * channels + channel;
       const before = largest[index] ?? -1;
-      const [value, most] = [values[place] ?? 0, values[before] ?? 0];
+      const value = values[place] ?? 0;
+      const most = before < 0 ? 0 : (values[before] ?? 0);
       if (before < 0 || value > most || (Number.isNaN(value) && !Number.isNaN(most))) largest[index] = place;
     }
   });
