@@ -22,7 +22,9 @@ export async function listEngines(variables: Variables): Promise<CommandResult> 
       engine: "tensorflow",
       isInstalled: installation.isInstalled,
       computes: `TensorFlow ${nativeRelease.tensorflowVersion}, steps compiled; several times as fast`,
-      where: installation.isInstalled ? `${installation.folder.path}${lackOf(installation.folder)}` : installation.reason,
+      where: installation.isInstalled
+        ? `${installation.folder.path}${lackOf(installation.folder)}`
+        : installation.reason,
     },
   ];
   const table = {
