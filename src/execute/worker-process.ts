@@ -52,13 +52,10 @@ export class WorkerProcess {
   /** Set once the process has held more memory than it may. */
   private exceededBytes: number | undefined;
 
-<<<<<<< HEAD
-  constructor({ trainer, environment, nodeOptions, onNotice = () => undefined }: WorkerStart) {
-    this.onNotice = onNotice;
-=======
-  constructor({ trainer, environment, nodeOptions, maxRssBytes = Number.POSITIVE_INFINITY }: WorkerStart) {
-    this.maxRssBytes = maxRssBytes;
->>>>>>> sweeps
+  constructor(start: WorkerStart) {
+    const { trainer, environment, nodeOptions } = start;
+    this.onNotice = start.onNotice ?? (() => undefined);
+    this.maxRssBytes = start.maxRssBytes ?? Number.POSITIVE_INFINITY;
     this.child = fork(trainer, [], {
       env: { ...environment },
       ...(nodeOptions === undefined ? {} : { execArgv: [...nodeOptions] }),
@@ -106,15 +103,10 @@ export class WorkerProcess {
       this.child.on("message", (value) => {
         const message = parseWorkerMessage(value);
         if (message === undefined) this.kill(`it sent a message that is not understood: ${JSON.stringify(value)}`);
-<<<<<<< HEAD
         else if (message.type === "ready") {
           if (message.notice !== undefined) this.onNotice(message.notice);
           resolve(true);
-        } else if (message.type === "memory") this.memory = message;
-=======
-        else if (message.type === "ready") resolve(true);
-        else if (message.type === "memory") this.noteMemory(message);
->>>>>>> sweeps
+        } else if (message.type === "memory") this.noteMemory(message);
         else this.onMessage(message);
       });
     });
