@@ -1,7 +1,7 @@
 import { topConfusedPairs, type ConfusedPair } from "../compare/confused-pairs.ts";
 import type { ConfusionDiff } from "../compare/confusion-diff.ts";
 import type { ConfusionSource, ConfusionTable } from "../compare/confusion-of.ts";
-import { fixedDecimals, percent, pValue, signed } from "../report/number-formats.ts";
+import { fixedDecimals, percent, pText, pValue, signed } from "../report/number-formats.ts";
 import { renderTextTable } from "../report/render-text-table.ts";
 import type { Table, TableColumn } from "../report/table.ts";
 import type { CommandResult } from "./output.ts";
@@ -61,7 +61,7 @@ function significantCells({ significance, classNames }: ConfusionDiff): string[]
     .slice(0, shownExamples)
     .map(
       ({ trueIndex, predictedIndex, moreInA, moreInB, adjustedP }) =>
-        `  ${nameOf(trueIndex)} as ${nameOf(predictedIndex)}: A ${moreInA}, B ${moreInB} (p = ${pValue(adjustedP)}, adjusted)`,
+        `  ${nameOf(trueIndex)} as ${nameOf(predictedIndex)}: A ${moreInA}, B ${moreInB} (${pText(adjustedP)}, adjusted)`,
     );
   return [
     `${note} Corrected by Benjamini and Hochberg: of what is named, at most ${percent(level)} is expected to be chance.`,
@@ -85,7 +85,7 @@ function duelLines({ duel }: ConfusionDiff): string[] {
   return [
     "",
     `On the same ${examples} test examples: A − B ${signed(100 * difference, 2)} points, 95 % ${signed(100 * interval.low, 2)} … ${signed(100 * interval.high, 2)} (bootstrap over examples)`,
-    `${onlyA.length} examples ${which} ${onlyB.length}: p = ${pValue(p)} (${isSingle ? "McNemar’s exact test" : "exact sign test"})`,
+    `${onlyA.length} examples ${which} ${onlyB.length}: ${pText(p)} (${isSingle ? "McNemar’s exact test" : "exact sign test"})`,
     `  for A: ${listed(onlyA)}`,
     `  for B: ${listed(onlyB)}`,
     "This is about these models on new examples. Whether the configurations differ over seeds: compare without --diff.",
