@@ -1,3 +1,4 @@
+import type { Calibration } from "../compare/calibration-of.ts";
 import { topConfusedPairs, type ConfusedPair } from "../compare/confused-pairs.ts";
 import type { ConfusionDiff } from "../compare/confusion-diff.ts";
 import type { ConfusionSource, ConfusionTable } from "../compare/confusion-of.ts";
@@ -9,10 +10,16 @@ import type { CommandResult } from "./output.ts";
 /** Wider matrices don't fit a terminal; scripts get them whole. */
 const maxShownClasses = 30;
 
-/** A confusion matrix with its per-class table as a command's result. */
-export function confusionResult(table: ConfusionTable): CommandResult {
+/** A confusion matrix with its per-class table, and calibration where it is known, as a command's result. */
+export function confusionResult(
+  table: ConfusionTable,
+  {
+    calibration,
+    isCalibrationShown,
+  }: { readonly calibration: Calibration | undefined; readonly isCalibrationShown: boolean },
+): CommandResult {
   return {
-    json: table,
+    json: { ...table, ...(calibration === undefined ? {} : { calibration }) },
     table: classTable(table),
     human: () =>
       [
@@ -23,6 +30,7 @@ export function confusionResult(table: ConfusionTable): CommandResult {
         renderTextTable(readableClassTable(table)),
         "",
         ...pairLines(table),
+        ...(isCalibrationShown && calibration !== undefined ? calibrationLines(calibration) : []),
       ].join("\n"),
   };
 }
@@ -162,6 +170,22 @@ function pairLines(table: ConfusionTable): string[] {
   const text = ({ trueClass, predictedClass, count, share }: ConfusedPair): string =>
     `${trueClass} taken for ${predictedClass} ${count} times (${percent(share)})`;
   return [`most frequent mistakes: ${pairs.map(text).join(", ")}`];
+}
+
+function calibrationLines({ bins, expectedCalibrationError }: Calibration): string[] {
+  const share = (key: string, label: string): TableColumn => ({ key, label, align: "right", format: percent });
+  const columns: TableColumn[] = [
+    share("low", "confidence above"),
+    { key: "count", label: "predictions", align: "right" },
+    share("meanConfidence", "mean confidence"),
+    share("accuracy", "right"),
+  ];
+  const rows = bins.map(({ low, count, meanConfidence, accuracy }) => ({ low, count, meanConfidence, accuracy }));
+  return [
+    "",
+    `calibration: expected error ${four(expectedCalibrationError)}; calibrated = the last two columns agree`,
+    renderTextTable({ columns, rows }),
+  ];
 }
 
 function changeTable({ classes, significance }: ConfusionDiff): Table {
