@@ -1,7 +1,8 @@
+import type { Calibration } from "../compare/calibration-of.ts";
 import { topConfusedPairs, type ConfusedPair } from "../compare/confused-pairs.ts";
 import type { ConfusionDiff } from "../compare/confusion-diff.ts";
 import type { ConfusionSource, ConfusionTable } from "../compare/confusion-of.ts";
-import { fixedDecimals, percent, pValue, signed } from "../report/number-formats.ts";
+import { fixedDecimals, percent, pText, pValue, signed } from "../report/number-formats.ts";
 import { renderTextTable } from "../report/render-text-table.ts";
 import type { Table, TableColumn } from "../report/table.ts";
 import type { CommandResult } from "./output.ts";
@@ -9,10 +10,16 @@ import type { CommandResult } from "./output.ts";
 /** Wider matrices don't fit a terminal; scripts get them whole. */
 const maxShownClasses = 30;
 
-/** A confusion matrix with its per-class table as a command's result. */
-export function confusionResult(table: ConfusionTable): CommandResult {
+/** A confusion matrix with its per-class table, and calibration where it is known, as a command's result. */
+export function confusionResult(
+  table: ConfusionTable,
+  {
+    calibration,
+    isCalibrationShown,
+  }: { readonly calibration: Calibration | undefined; readonly isCalibrationShown: boolean },
+): CommandResult {
   return {
-    json: table,
+    json: { ...table, ...(calibration === undefined ? {} : { calibration }) },
     table: classTable(table),
     human: () =>
       [
@@ -23,6 +30,7 @@ export function confusionResult(table: ConfusionTable): CommandResult {
         renderTextTable(readableClassTable(table)),
         "",
         ...pairLines(table),
+        ...(isCalibrationShown && calibration !== undefined ? calibrationLines(calibration) : []),
       ].join("\n"),
   };
 }
@@ -61,7 +69,7 @@ function significantCells({ significance, classNames }: ConfusionDiff): string[]
     .slice(0, shownExamples)
     .map(
       ({ trueIndex, predictedIndex, moreInA, moreInB, adjustedP }) =>
-        `  ${nameOf(trueIndex)} as ${nameOf(predictedIndex)}: A ${moreInA}, B ${moreInB} (p = ${pValue(adjustedP)}, adjusted)`,
+        `  ${nameOf(trueIndex)} as ${nameOf(predictedIndex)}: A ${moreInA}, B ${moreInB} (${pText(adjustedP)}, adjusted)`,
     );
   return [
     `${note} Corrected by Benjamini and Hochberg: of what is named, at most ${percent(level)} is expected to be chance.`,
@@ -85,7 +93,7 @@ function duelLines({ duel }: ConfusionDiff): string[] {
   return [
     "",
     `On the same ${examples} test examples: A − B ${signed(100 * difference, 2)} points, 95 % ${signed(100 * interval.low, 2)} … ${signed(100 * interval.high, 2)} (bootstrap over examples)`,
-    `${onlyA.length} examples ${which} ${onlyB.length}: p = ${pValue(p)} (${isSingle ? "McNemar’s exact test" : "exact sign test"})`,
+    `${onlyA.length} examples ${which} ${onlyB.length}: ${pText(p)} (${isSingle ? "McNemar’s exact test" : "exact sign test"})`,
     `  for A: ${listed(onlyA)}`,
     `  for B: ${listed(onlyB)}`,
     "This is about these models on new examples. Whether the configurations differ over seeds: compare without --diff.",
@@ -162,6 +170,22 @@ function pairLines(table: ConfusionTable): string[] {
   const text = ({ trueClass, predictedClass, count, share }: ConfusedPair): string =>
     `${trueClass} taken for ${predictedClass} ${count} times (${percent(share)})`;
   return [`most frequent mistakes: ${pairs.map(text).join(", ")}`];
+}
+
+function calibrationLines({ bins, expectedCalibrationError }: Calibration): string[] {
+  const share = (key: string, label: string): TableColumn => ({ key, label, align: "right", format: percent });
+  const columns: TableColumn[] = [
+    share("low", "confidence above"),
+    { key: "count", label: "predictions", align: "right" },
+    share("meanConfidence", "mean confidence"),
+    share("accuracy", "right"),
+  ];
+  const rows = bins.map(({ low, count, meanConfidence, accuracy }) => ({ low, count, meanConfidence, accuracy }));
+  return [
+    "",
+    `calibration: expected error ${four(expectedCalibrationError)}; calibrated = the last two columns agree`,
+    renderTextTable({ columns, rows }),
+  ];
 }
 
 function changeTable({ classes, significance }: ConfusionDiff): Table {

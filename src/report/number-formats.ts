@@ -66,3 +66,9 @@ export function pValue(p: number): string {
   if (!(p >= 0.0001)) return Number.isNaN(p) ? "–" : "< 0.0001";
   return String(Number(p.toPrecision(2)));
 }
+
+/** A p value in a sentence: `p = 0.031`, `p < 0.0001`. */
+export function pText(p: number): string {
+  const text = pValue(p);
+  return text.startsWith("<") ? `p ${text}` : `p = ${text}`;
+}

@@ -2,7 +2,7 @@ import type { Comparison, ConfigurationRow, MetricSummary, TrialCounts } from ".
 import type { ConfigurationTest } from "../compare/comparison-statistics.ts";
 import { describeConfiguration } from "./describe-configuration.ts";
 import { figureOf, type Figure } from "./figures.ts";
-import { pValue } from "./number-formats.ts";
+import { pText } from "./number-formats.ts";
 
 /** The outcome of a run in one or two sentences, claiming no more than the intervals allow. */
 export function verdictOf(comparison: Comparison): string {
@@ -46,11 +46,12 @@ function describeLead(
   if (!a || !b) return "";
   const runnerUp = describeConfiguration(second.values, columns);
   const distance = `${figure.formatSpread(a.mean - b.mean)} percentage points behind in ${figure.label}`;
-  const test = tests?.tests.find(({ configurationId }) =>
-    [first, second].some((row) => row.configurationId === configurationId),
-  );
+  // Tested against one of the two, the other one's test is about both.
+  const [one, other] = [first.configurationId, second.configurationId];
+  const tested = tests?.baselineId === one ? other : tests?.baselineId === other ? one : undefined;
+  const test = tests?.tests.find(({ configurationId }) => configurationId === tested);
   if (test?.isDifferent === undefined) return `${runnerUp} is ${distance}; ${whyUntested(test)}.`;
-  const p = `p = ${pValue(test.welch?.adjustedP ?? 1)}${(tests?.tests.length ?? 0) > 1 ? ", adjusted" : ""}`;
+  const p = `${pText(test.welch?.adjustedP ?? 1)}${(tests?.tests.length ?? 0) > 1 ? ", adjusted" : ""}`;
   return test.isDifferent
     ? `${runnerUp} is ${distance}; that is more than luck explains (Welch’s test, ${p}).`
     : `${runnerUp} is ${distance}; the order of the two may be luck (Welch’s test, ${p}).`;

@@ -31,6 +31,15 @@ describe("the verdict", () => {
     );
   });
 
+  test("against another baseline doesn't say what was not tested", () => {
+    const records = sampleRecords();
+    const baselineId = compareRun(records).configurations[2]?.configurationId;
+
+    expect(verdictOf(compareRun(records, baselineId === undefined ? {} : { baselineId }))).toMatch(
+      /the two were not tested against each other\.$/,
+    );
+  });
+
   test("of a run whose only trial failed says so", () => {
     expect(verdict({ seeds: [1], configurationCount: 1 })).toBe("The only trial failed.");
   });

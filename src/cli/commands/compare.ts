@@ -38,7 +38,10 @@ export const compareCommand: CommandDeclaration = {
         "-d, --diff <a b...>",
         "difference a − b of two confusion matrices; each is `best`, a rank, an id's beginning, or <experiment>:<which>",
       )
-      .option("-m, --metrics", "show every figure: also weighted F1, kappa, log loss, Brier score, calibration error")
+      .option(
+        "-m, --metrics",
+        "show every figure: also weighted F1, kappa, log loss, Brier score, calibration error; with -c, calibration",
+      )
       .option("-b, --baseline <which>", "test the others against `best`, a rank or an id's beginning (default: best)")
       .option("-i, --importance", "show which swept fields matter (from 20 finished trials on)")
       .option("-p, --pareto", "show what is not beaten in accuracy and time, parameters or cost together")
@@ -66,8 +69,11 @@ async function resultOf(store: Store, experiment: string, options: CompareOption
   if (options.diff !== undefined) return diffResult(store, experiment, options);
   if (options.confusion !== undefined) {
     const { confusionResult } = await import("../confusion-result.ts");
-    const { table } = await loadConfusion(store, { experiment, run: options.run, which: options.confusion });
-    return confusionResult(table);
+    const found = await loadConfusion(store, { experiment, run: options.run, which: options.confusion });
+    const { calibrationOf } = await import("../../compare/calibration-of.ts");
+    const predictions = await loadPredictionsOf(store, found);
+    const calibration = predictions === undefined ? undefined : calibrationOf(predictions);
+    return confusionResult(found.table, { calibration, isCalibrationShown: options.metrics === true });
   }
   const { compareRun } = await import("../../compare/compare-run.ts");
   const { comparisonResult } = await import("../comparison-result.ts");

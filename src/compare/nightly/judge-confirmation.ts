@@ -1,6 +1,12 @@
-import { mean, sampleStandardDeviation } from "../../metrics/sample-statistics.ts";
+import { mean } from "../../metrics/sample-statistics.ts";
 import { studentQuantile } from "../../metrics/student-interval.ts";
 import type { Baseline, NightFigures, NightPoint, NightRules } from "./nightly-types.ts";
+
+/** How far the seeds of a night lie apart. */
+export interface SeedSpread {
+  readonly sd: number;
+  readonly degreesOfFreedom: number;
+}
 
 /** What a confirming run came to. */
 export interface ConfirmationVerdict {
@@ -19,12 +25,19 @@ export interface ConfirmationVerdict {
 export function judgeConfirmation(
   night: NightPoint,
   again: NightFigures,
-  { baseline, margin, minimumEffect, level, better }: NightRules & { baseline: Baseline; margin: number },
+  {
+    baseline,
+    margin,
+    spread,
+    minimumEffect,
+    level,
+    better,
+  }: NightRules & { baseline: Baseline; margin: number; spread: SeedSpread | undefined },
 ): ConfirmationVerdict {
   const figure = mean(again.seeds.map(({ value }) => value));
   const sign = better === "higher" ? 1 : -1;
   const isSameSeeds = again.seeds.every(({ seed }) => night.seeds.some((own) => own.seed === seed));
-  const allowed = isSameSeeds ? margin : Math.max(minimumEffect, marginOfNewSeeds(night, again, level));
+  const allowed = isSameSeeds ? margin : Math.max(minimumEffect, marginOfNewSeeds(night, again, { level, spread }));
   const isConfirmed = sign * figure < sign * baseline.mean - allowed;
   const which = isSameSeeds ? "the same seeds" : "new seeds";
   const why = isConfirmed
@@ -34,9 +47,12 @@ export function judgeConfirmation(
 }
 
 /** Twice the level: that this night is suspect at all was improbable already, and few seeds are a weak test. */
-function marginOfNewSeeds({ seeds }: NightPoint, again: NightFigures, level: number): number {
-  if (seeds.length < 2) return 0;
-  const sd = sampleStandardDeviation(seeds.map(({ value }) => value));
-  const quantile = studentQuantile(1 - Math.min(2 * level, 0.25), seeds.length - 1);
-  return quantile * sd * Math.sqrt(1 / seeds.length + 1 / again.seeds.length);
+function marginOfNewSeeds(
+  night: NightPoint,
+  again: NightFigures,
+  { level, spread }: { readonly level: number; readonly spread: SeedSpread | undefined },
+): number {
+  if (spread === undefined) return 0;
+  const quantile = studentQuantile(1 - Math.min(2 * level, 0.25), spread.degreesOfFreedom);
+  return quantile * spread.sd * Math.sqrt(1 / night.seeds.length + 1 / again.seeds.length);
 }

@@ -1,13 +1,16 @@
 import { predictionMargin } from "../../metrics/prediction-limit.ts";
-import { mean, sampleStandardDeviation } from "../../metrics/sample-statistics.ts";
-import { judgeConfirmation, type ConfirmationVerdict } from "./judge-confirmation.ts";
+import { mean } from "../../metrics/sample-statistics.ts";
+import { judgeConfirmation, type ConfirmationVerdict, type SeedSpread } from "./judge-confirmation.ts";
 import { describeDrift, findDrift } from "./night-drift.ts";
+import { pooledVariance } from "../../metrics/student-test.ts";
 import { isRepetition } from "./confirming-seeds.ts";
 import { findLevels, levelOf, type LevelNight, type NightLevels } from "./night-levels.ts";
 import type { Baseline, JudgedNight, NightPoint, NightRules, NightSegment } from "./nightly-types.ts";
 
 /** Spread that a change of level is held against where nights are all alike, as a part of the smallest effect. */
 const smallestSdPart = 0.1;
+/** Nights that the spread between seeds is from. */
+const seedWindow = 30;
 
 /**
  * Judges every night by those before it, in order: the same nights and rules give the same verdicts, whenever and
@@ -40,8 +43,10 @@ class NightJudge {
   #open: LevelNight | undefined;
   #isRegressed = false;
   #previous: NightPoint | undefined;
-  /** Variance of a night's mean that comes of the seeds it happens to have, once two nights gave the same numbers. */
-  #luck = 0;
+  /** Whether two nights gave the same numbers: then the numbers of a code are as lucky as its seeds are. */
+  #isDeterministic = false;
+  /** The seeds' values of nights that didn't only repeat the night before. */
+  readonly #seedGroups: (readonly number[])[] = [];
 
   constructor(rules: NightRules) {
     this.#rules = rules;
@@ -132,6 +137,7 @@ class NightJudge {
             ...this.#rules,
             baseline,
             margin,
+            spread: this.#seedSpread(),
           });
     if (confirmation !== undefined) return this.#confirmed(point, night, confirmation);
     if (this.#isRegressed || this.#open !== undefined) {
@@ -169,9 +175,23 @@ class NightJudge {
   }
 
   #lookForRepetition(point: NightPoint): void {
-    if (point.seeds.length > 1 && this.#previous !== undefined && isRepetition(point, this.#previous))
-      this.#luck = sampleStandardDeviation(point.seeds.map(({ value }) => value)) ** 2 / point.seeds.length;
+    if (this.#previous !== undefined && isRepetition(point, this.#previous)) this.#isDeterministic = true;
+    else this.#seedGroups.push(point.seeds.map(({ value }) => value));
     this.#previous = point;
+  }
+
+  /** Undefined with a single seed. */
+  #seedSpread(): SeedSpread | undefined {
+    const groups = this.#seedGroups.slice(-seedWindow).filter(({ length }) => length > 1);
+    if (groups.length === 0) return undefined;
+    const degreesOfFreedom = groups.reduce((sum, group) => sum + group.length - 1, 0);
+    return { sd: Math.sqrt(pooledVariance(groups)), degreesOfFreedom };
+  }
+
+  /** Variance of a night's mean that comes of its seeds' luck alone. */
+  #luck(): number {
+    const spread = this.#isDeterministic ? this.#seedSpread() : undefined;
+    return spread === undefined ? 0 : spread.sd ** 2 / (this.#previous?.seeds.length ?? 1);
   }
 
   /** A level that has come down over many nights is a regression, though no night was one by itself. */
@@ -179,7 +199,7 @@ class NightJudge {
     if (verdict.verdict === "regressed" || verdict.verdict === "suspect") return verdict;
     const levels = this.#levels();
     const { minimumEffect } = this.#rules;
-    const drift = levels && findDrift(levels, { minimumEffect, luck: this.#luck });
+    const drift = levels && findDrift(levels, { minimumEffect, luck: this.#luck() });
     return drift === undefined ? verdict : { verdict: "regressed", why: describeDrift(drift, this.#sign) };
   }
 }

@@ -32,35 +32,39 @@ export function simulateSeries(
   { nights, seedCount, seed, drop }: SimulatedChange & { nights: number; seedCount: number; seed: number },
 ): JudgedNight[] {
   const random = seededRandom(seed);
+  // The first half are the fixed seeds, the others those of a second run where the first would only repeat itself.
   const offsets = Array.from({ length: 2 * seedCount }, () => (model.seedSd / 100) * normal(random));
-  let fixed = offsets;
-  const points: NightPoint[] = [];
-  const figures = (night: number, seeds: readonly number[]) => {
+  const isDeterministic = model.changeProbability !== undefined;
+  const figures = (night: number, fixed: readonly number[], from: number): NightPoint["seeds"] => {
     const change = drop !== undefined && night >= drop.atNight ? drop.points / 100 : 0;
     const shared = ((model.nightSd ?? 0) / 100) * normal(random);
     const noise = model.isHeavyTailed === true ? heavyTailed : normal;
-    return seeds.map((index) => ({
-      seed: index + 1,
+    return Array.from({ length: seedCount }, (_, index) => ({
+      seed: from + index + 1,
       value:
-        model.changeProbability === undefined
-          ? level + (offsets[index] ?? 0) + change + shared + (model.seedSd / 100) * noise(random)
-          : level + (fixed[index] ?? 0) + change,
+        level +
+        (fixed[from + index] ?? 0) +
+        change +
+        (isDeterministic ? 0 : shared + (model.seedSd / 100) * noise(random)),
     }));
   };
-  const own = Array.from({ length: seedCount }, (_, index) => index);
-  const others = own.map((index) => index + seedCount);
-  let judged: JudgedNight[] = [];
-  for (let night = 0; night < nights; night++) {
-    if (random() < (model.changeProbability ?? 0) || night === drop?.atNight)
-      fixed = offsets.map(() => (model.seedSd / 100) * normal(random));
-    points.push(pointOf(night, figures(night, own)));
-    judged = judgeNights(points, defaultRules).nights;
-    if (judged.at(-1)?.verdict !== "suspect") continue;
-    const again = figures(night, model.changeProbability === undefined ? own : others);
-    points[night] = { ...pointOf(night, points[night]?.seeds ?? []), confirmation: { runId: "again", seeds: again } };
-    judged = judgeNights(points, defaultRules).nights;
+  let fixed = offsets;
+  const fixedOfNights = Array.from({ length: nights }, (_, night) => {
+    const isChanged = isDeterministic && (random() < (model.changeProbability ?? 0) || night === drop?.atNight);
+    if (isChanged) fixed = offsets.map(() => (model.seedSd / 100) * normal(random));
+    return fixed;
+  });
+  const points = fixedOfNights.map((own, night) => pointOf(night, figures(night, own, 0)));
+  for (;;) {
+    const judged = judgeNights(points, defaultRules).nights;
+    const suspect = judged.findIndex(
+      ({ verdict, confirmation }) => verdict === "suspect" && confirmation === undefined,
+    );
+    const point = points[suspect];
+    if (point === undefined) return judged;
+    const again = figures(suspect, fixedOfNights[suspect] ?? [], isDeterministic ? seedCount : 0);
+    points[suspect] = { ...point, confirmation: { runId: "again", seeds: again } };
   }
-  return judged;
 }
 
 function pointOf(night: number, seeds: NightPoint["seeds"]): NightPoint {
