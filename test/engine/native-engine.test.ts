@@ -1,10 +1,11 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdtempSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { installNativeEngine } from "../../src/engine/install-native.ts";
 import { findNativeEngine, nativeFolder } from "../../src/engine/native-folder.ts";
-import { nativeFlavours, requirementLines } from "../../src/engine/native-release.ts";
+import { nativeFlavours, nativeRelease, requirementLines } from "../../src/engine/native-release.ts";
 import { findNativeTools, type Machine } from "../../src/engine/native-requirements.ts";
 
 let home = "";
@@ -72,6 +73,15 @@ describe("the native engine", () => {
       isInstalled: false,
       reason: expect.stringContaining("is damaged"),
     });
+  });
+
+  test("has a new revision with every change of our own operations", () => {
+    const folder = new URL("../../src/engine/operations/", import.meta.url);
+    const hash = createHash("sha256");
+    for (const name of readdirSync(folder).toSorted()) hash.update(name).update(readFileSync(new URL(name, folder)));
+
+    // Another hash: raise `operationsRevision`, so that engines are made anew and checkpoints tell them apart.
+    expect([nativeRelease.operationsRevision, hash.digest("hex").slice(0, 16)]).toEqual([1, "622ea5e74f9b782a"]);
   });
 
   test("is not made again if it is there", async () => {
