@@ -13,6 +13,7 @@ import { initCommand } from "./commands/init.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { pauseCommand } from "./commands/pause.ts";
 import { planCommand } from "./commands/plan.ts";
+import { plotCommand } from "./commands/plot.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { referenceCommand } from "./commands/reference.ts";
 import { reportCommand } from "./commands/report.ts";
@@ -48,6 +49,7 @@ const commands = [
   setWorkersCommand,
   compareCommand,
   curvesCommand,
+  plotCommand,
   reportCommand,
   evaluateCommand,
   predictCommand,
