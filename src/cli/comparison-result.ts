@@ -12,6 +12,7 @@ export function comparisonResult(comparison: Comparison, which: "usual" | "all" 
   return {
     json: comparison,
     table: leaderboardData(comparison),
+    paperTable: leaderboardTable(comparison, which),
     human: () => renderComparison(comparison, which),
   };
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { exitCodes } from "../contract/exit-codes.ts";
 import { CliError } from "./cli-error.ts";
 import { cancelCommand } from "./commands/cancel.ts";
+import { cardCommand } from "./commands/card.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { curvesCommand } from "./commands/curves.ts";
 import { engineCommand } from "./commands/engine.ts";
@@ -51,6 +52,7 @@ const commands = [
   curvesCommand,
   plotCommand,
   reportCommand,
+  cardCommand,
   evaluateCommand,
   predictCommand,
   engineCommand,

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
-import { Argument, InvalidArgumentError } from "commander";
+import { Argument, InvalidArgumentError, Option } from "commander";
+import type { ParetoCost } from "../../compare/comparison-statistics.ts";
 import { exitCodes } from "../../contract/exit-codes.ts";
 import { CliError } from "../cli-error.ts";
 import type { CommandDeclaration } from "../command.ts";
@@ -14,10 +15,13 @@ interface PlotOptions {
   readonly file?: string;
   readonly metric?: string;
   readonly log?: true;
+  readonly cost: ParetoCost;
   readonly width: number;
   readonly dpi: number;
   readonly output: OutputFormat;
 }
+
+const costs = ["meanSeconds", "parameterCount", "meanUsd"] as const satisfies readonly ParetoCost[];
 
 /** `nightsweep plot`: a figure for a paper. */
 export const plotCommand: CommandDeclaration = {
@@ -31,6 +35,7 @@ export const plotCommand: CommandDeclaration = {
       .option("-f, --file <path>", "where to write it, .svg or .png (default: <what>.svg)")
       .option("-m, --metric <name>", "of curves and leaderboards, e.g. testLoss (default: the one that ranks)")
       .option("--log", "logarithmic axis for the metric of curves")
+      .addOption(new Option("--cost <name>", "of a Pareto plot").choices(costs).default("meanSeconds"))
       .option("--width <mm>", "width on paper in millimetres, letters keep their size", parseWidth, 120)
       .option("--dpi <n>", "dots per inch of a .png", integerFlag(36, 1200), 300)
       .option("-r, --run <id>", "a run's id or the beginning of it (default: the newest run)")
@@ -43,7 +48,8 @@ Examples:
   nightsweep plot curves quickstart --file curves.svg
   nightsweep plot curves quickstart 1 2 3 --metric trainLoss --log --file loss.png
   nightsweep plot confusion quickstart best --width 85 --file confusion.svg
-  nightsweep plot difference quickstart 1 2 --file difference.svg`,
+  nightsweep plot difference quickstart 1 2 --file difference.svg
+  nightsweep plot pareto quickstart --cost parameterCount --file pareto.svg`,
       )
       .action((kind: PlotKind, experiment: string, which: readonly string[], options: PlotOptions) =>
         asCliError(() => plot(kind, { experiment, which }, options)),
@@ -68,6 +74,7 @@ async function plot(
     run,
     metric,
     isLogarithmic: options.log === true,
+    cost: options.cost,
     width: width * pointsPerMillimetre,
   });
   const bytes = file.toLowerCase().endsWith(".png")

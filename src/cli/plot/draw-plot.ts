@@ -1,5 +1,6 @@
 import { compareRun } from "../../compare/compare-run.ts";
 import { metricNames, type Comparison, type MetricName } from "../../compare/comparison.ts";
+import type { ParetoCost } from "../../compare/comparison-statistics.ts";
 import { confusionDiff } from "../../compare/confusion-diff.ts";
 import { confusionOf, type ConfusionSource, type ConfusionTable } from "../../compare/confusion-of.ts";
 import { curveNames, learningCurves, type CurveName } from "../../compare/learning-curves.ts";
@@ -13,6 +14,8 @@ import { describeConfiguration } from "../../report/describe-configuration.ts";
 import { maxSeries } from "../../report/plot/palette.ts";
 import { plotConfusion, plotDifference } from "../../report/plot/plot-confusion.ts";
 import { plotCurves } from "../../report/plot/plot-curves.ts";
+import { plotImportance } from "../../report/plot/plot-importance.ts";
+import { plotPareto } from "../../report/plot/plot-pareto.ts";
 import { plotLeaderboard } from "../../report/plot/plot-leaderboard.ts";
 import type { Drawing } from "../../report/plot/svg.ts";
 import { nearestName } from "../../spec/nearest-name.ts";
@@ -30,6 +33,8 @@ export interface PlotRequest {
   /** Undefined = the one that ranks. */
   readonly metric: string | undefined;
   readonly isLogarithmic: boolean;
+  /** What figures are weighed against in a Pareto plot. */
+  readonly cost: ParetoCost;
   /** Points. */
   readonly width: number;
 }
@@ -48,6 +53,10 @@ export function drawPlot(store: Store, request: PlotRequest): Promise<Drawing> {
       return drawConfusion(store, request);
     case "difference":
       return drawDifference(store, request);
+    case "importance":
+      return drawImportance(store, request);
+    case "pareto":
+      return drawPareto(store, request);
     default:
       throw new Error(`unknown plot ${String(request.kind satisfies never)}`);
   }
@@ -97,6 +106,35 @@ async function drawDifference(store: Store, request: PlotRequest): Promise<Drawi
   });
 }
 
+async function drawImportance(store: Store, request: PlotRequest): Promise<Drawing> {
+  refuseWhich(request);
+  const comparison = compareRun(await loadRecords(store, request, []));
+  if (comparison.importance === undefined) {
+    const count = comparison.trialCounts.finished;
+    return missing(
+      `${count} trials are finished, too few to say which fields matter`,
+      "importance needs 20 finished trials of two or more configurations",
+    );
+  }
+  return plotImportance(comparison.importance, { subtitle: source(comparison), width: request.width });
+}
+
+async function drawPareto(store: Store, request: PlotRequest): Promise<Drawing> {
+  refuseWhich(request);
+  const comparison = compareRun(await loadRecords(store, request, ["environment"]));
+  const front = comparison.pareto.find(({ cost }) => cost === request.cost);
+  if (front === undefined) {
+    const known = comparison.pareto.map(({ cost }) => cost).join(", ");
+    return missing(
+      `nothing is known of ${request.cost}`,
+      known === ""
+        ? "finish two or more configurations"
+        : `use --cost with one of ${known}; meanUsd needs run.budget.pricePerHour`,
+    );
+  }
+  return plotPareto(comparison, front, { subtitle: source(comparison), width: request.width });
+}
+
 /** @param reference `best`, a rank, an id's beginning, or `<experiment>:<which>` */
 async function loadConfusion(
   store: Store,
@@ -120,7 +158,7 @@ function nameOf({ experiment, values, trials }: ConfusionSource, { columns }: Co
 async function loadRecords(
   store: Store,
   { experiment, run }: Pick<PlotRequest, "experiment" | "run">,
-  parts: readonly ("metrics" | "confusion")[],
+  parts: readonly ("metrics" | "confusion" | "environment")[],
 ): Promise<RunRecords> {
   const found = await findRun(store, { target: experiment, run });
   return loadRun(store, found.experiment, found.runId, { parts });
@@ -164,7 +202,11 @@ function source({ experiment, runId }: Comparison): string {
 }
 
 function notRecorded(metric: string, fix: string): never {
-  throw new CliError(exitCodes.missingInput, `nothing is recorded of ${metric}\n  fix: ${fix}`);
+  return missing(`nothing is recorded of ${metric}`, fix);
+}
+
+function missing(problem: string, fix: string): never {
+  throw new CliError(exitCodes.missingInput, `${problem}\n  fix: ${fix}`);
 }
 
 function usage(message: string): CliError {
