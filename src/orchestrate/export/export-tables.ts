@@ -1,7 +1,7 @@
 import path from "node:path";
 import { trialFiles } from "../../contract/object-keys.ts";
 import type { Comparison } from "../../compare/comparison.ts";
-import { decodeText } from "../../record/json-object.ts";
+import { loadPredictions } from "../../record/predictions.ts";
 import { RecordError } from "../../record/record-error.ts";
 import type { RunRecords, TrialRecord } from "../../record/run-records.ts";
 import type { Store } from "../../record/store.ts";
@@ -102,16 +102,16 @@ async function* curveParts({ store, records }: ExportedRun, which: "epochs" | "s
 
 async function* predictionParts({ store, records }: ExportedRun) {
   for (const record of records.trials) {
-    if (record.state.type === "finished") yield await loadPredictions(store, records, record);
+    if (record.state.type === "finished") yield await rowsOfPredictions(store, records, record);
   }
 }
 
-async function loadPredictions(store: Store, { plan }: RunRecords, { trial, key }: TrialRecord): Promise<TableRow[]> {
-  const file = `${key}/${trialFiles.predictions}`;
-  const bytes = await store.get(file);
+async function rowsOfPredictions(store: Store, { plan }: RunRecords, { trial, key }: TrialRecord): Promise<TableRow[]> {
+  const predictions = await loadPredictions(store, key);
   const data = plan.data[plan.configurations[trial.configuration]?.data ?? 0];
-  const rows = bytes && predictionRows(decodeText(file, bytes), trial, data?.dataset.classNames ?? []);
-  if (rows !== undefined) return rows;
-  const problem = bytes === undefined ? "is missing, though the trial is finished" : "is no list of predictions";
-  throw new RecordError(file, { problem, fix: "restore it, or export without the table `predictions`" });
+  if (predictions !== undefined) return predictionRows(predictions, trial, data?.dataset.classNames ?? []);
+  throw new RecordError(`${key}/${trialFiles.predictions}`, {
+    problem: "is missing, though the trial is finished",
+    fix: "restore it, or export without the table `predictions`",
+  });
 }

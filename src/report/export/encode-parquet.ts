@@ -8,6 +8,7 @@ const rowGroupSize = 50_000;
 const parquetTypes: Readonly<Record<ColumnType, BasicType>> = {
   integer: "INT64",
   number: "DOUBLE",
+  float32: "FLOAT",
   text: "STRING",
   boolean: "BOOLEAN",
   time: "TIMESTAMP",

@@ -1,7 +1,7 @@
 import type { TableColumn, TableRow } from "../table.ts";
 
 /** What a column's values are: `integer` is exact up to 2⁵³, `time` is text as ISO 8601, UTC. */
-export type ColumnType = "integer" | "number" | "text" | "boolean" | "time";
+export type ColumnType = "integer" | "number" | "float32" | "text" | "boolean" | "time";
 
 /** A column of a table for other programs; any cell may be empty. */
 export interface TypedColumn extends TableColumn {
@@ -31,7 +31,7 @@ export interface TableEncoder {
 
 /** A column of which the key is the label as well. */
 export function typedColumn(key: string, type: ColumnType): TypedColumn {
-  return { key, label: key, align: type === "integer" || type === "number" ? "right" : "left", type };
+  return { key, label: key, align: type === "text" || type === "boolean" || type === "time" ? "left" : "right", type };
 }
 
 /**

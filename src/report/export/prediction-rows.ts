@@ -1,4 +1,6 @@
+import { shortestFloat32 } from "../../encoding/shortest-float32.ts";
 import type { PlannedTrial } from "../../plan/plan.ts";
+import type { Predictions } from "../../record/predictions.ts";
 import type { TableRow } from "../table.ts";
 import { typedColumn, type TypedColumn } from "./exported-table.ts";
 
@@ -11,39 +13,28 @@ export const predictionColumns: readonly TypedColumn[] = [
   typedColumn("predicted", "integer"),
   typedColumn("labelName", "text"),
   typedColumn("predictedName", "text"),
-  typedColumn("probability", "number"),
+  typedColumn("probability", "float32"),
   typedColumn("isRight", "boolean"),
 ];
 
-/**
- * The rows of a trial's `predictions.csv`.
- * @param text of the file: `example,label,predicted,probability`, a line per test example
- * @returns undefined if it isn't such a file
- */
+/** What a trial said about each test example, as rows that name it; probabilities without digits that mean nothing. */
 export function predictionRows(
-  text: string,
+  { labels, predicted, confidences }: Predictions,
   { id, seed }: Pick<PlannedTrial, "id" | "seed">,
   classNames: readonly string[],
-): TableRow[] | undefined {
-  const [header, ...lines] = text.trimEnd().split("\n");
-  if (header !== "example,label,predicted,probability") return undefined;
-  const rows = lines.map((line) => {
-    const [example = NaN, label = NaN, predicted = NaN, probability = NaN] = line.split(",").map(Number);
+): TableRow[] {
+  return Array.from(labels, (label, example) => {
+    const guess = predicted[example] ?? 0;
     return {
       trial: id,
       seed,
       example,
       label,
-      predicted,
+      predicted: guess,
       labelName: classNames[label] ?? null,
-      predictedName: classNames[predicted] ?? null,
-      probability,
-      isRight: label === predicted,
+      predictedName: classNames[guess] ?? null,
+      probability: Number(shortestFloat32(confidences[example] ?? 0)),
+      isRight: label === guess,
     };
   });
-  return rows.some(({ example, label, predicted, probability }) =>
-    [example, label, predicted, probability].some(Number.isNaN),
-  )
-    ? undefined
-    : rows;
 }

@@ -1,5 +1,6 @@
 import type { Comparison, ConfigurationRow, TrialRow } from "../../compare/comparison.ts";
 import type { ConfusionTable } from "../../compare/confusion-of.ts";
+import { topConfusedPairs } from "../../compare/confused-pairs.ts";
 import type { PlannedModel, ResolvedTrial } from "../../plan/plan.ts";
 import { shownFigures, trialFigure, type Figure } from "../figures.ts";
 import { fixedDecimals, grouped } from "../number-formats.ts";
@@ -78,27 +79,17 @@ export function classTable({ classes }: ConfusionTable): Table {
 }
 
 /** Which classes are taken for which others, as Markdown; the most frequent first. */
-export function confusedPairs({ classNames, counts, classes }: ConfusionTable): string {
-  const pairs = counts.flatMap((row, trueIndex) =>
-    row.flatMap((count, predictedIndex) =>
-      trueIndex === predictedIndex || count === 0 ? [] : [{ trueIndex, predictedIndex, count }],
-    ),
-  );
+export function confusedPairs(table: ConfusionTable): string {
+  const pairs = topConfusedPairs(table, shownPairs);
   if (pairs.length === 0) return "None: all test examples are predicted right.";
-  pairs.sort((a, b) => b.count - a.count);
   return renderMarkdownTable({
     columns: [
-      left("true", "true class"),
-      left("predicted", "predicted as"),
+      left("trueClass", "true class"),
+      left("predictedClass", "predicted as"),
       right("count", "examples", grouped),
       right("share", "of the class", (share) => `${(100 * share).toFixed(1)} %`),
     ],
-    rows: pairs.slice(0, shownPairs).map(({ trueIndex, predictedIndex, count }) => ({
-      true: classNames[trueIndex] ?? String(trueIndex),
-      predicted: classNames[predictedIndex] ?? String(predictedIndex),
-      count,
-      share: count / Math.max(1, classes[trueIndex]?.support ?? 0),
-    })),
+    rows: pairs.map((pair) => ({ ...pair })),
   });
 }
 

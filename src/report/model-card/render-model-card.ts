@@ -4,7 +4,7 @@ import type { ResolvedTrial } from "../../plan/plan.ts";
 import type { RunRecords, TrialRecord } from "../../record/run-records.ts";
 import { collectProvenance } from "../collect-provenance.ts";
 import { describeConfiguration } from "../describe-configuration.ts";
-import { percent } from "../number-formats.ts";
+import { grouped, percent } from "../number-formats.ts";
 import { escapeMarkdown, renderMarkdownTable } from "../render-markdown.ts";
 import { verdictOf } from "../verdict-of.ts";
 import { limitsOf } from "./limits-of.ts";
@@ -34,7 +34,7 @@ export function renderModelCard(card: ModelCard): string {
     section("Figures", figures(card)),
     section(
       "By class",
-      `On ${confusion.exampleCount} test examples; ratios with an empty denominator are 0.\n\n${renderMarkdownTable(classTable(confusion))}`,
+      `On ${grouped(confusion.exampleCount)} test examples; ratios with an empty denominator are 0.\n\n${renderMarkdownTable(classTable(confusion))}`,
     ),
     section("Most frequent mistakes", confusedPairs(confusion)),
     section(
@@ -94,8 +94,11 @@ function figures({ comparison, row, confusion }: ModelCard): string {
 function architectureLine({ model }: ResolvedTrial): string {
   const weights = model.initialWeights === undefined ? "" : "; starts from trained weights";
   const name = model.name === undefined ? "" : `${model.name}: `;
-  return `${name}${model.parameterCount} trained parameters, ${model.multiplyAdds} multiply-adds an example${weights}.`;
+  return `${name}${grouped(model.parameterCount)} trained parameters, ${grouped(model.multiplyAdds)} multiply-adds an example${weights}.`;
 }
+
+/** A card is made to be shown to others: names of one's machines and folders are nobody's business. */
+const privateFacts = new Set(["Host", "In the folder"]);
 
 /** The facts of the report's provenance whose titles begin like this. */
 function factLists({ records, record }: ModelCard, ...titles: readonly string[]): string {
@@ -103,10 +106,17 @@ function factLists({ records, record }: ModelCard, ...titles: readonly string[])
   const groups = collectProvenance(own).filter(({ title }) => titles.some((start) => title.startsWith(start)));
   return groups
     .map(({ title, facts }) => {
-      const lines = facts.map(({ label, value }) => `- ${escapeMarkdown(label)}: ${escapeMarkdown(value)}`);
+      const lines = facts
+        .filter(({ label }) => !privateFacts.has(label))
+        .map(({ label, value }) => `- ${escapeMarkdown(label)}: ${escapeMarkdown(withoutFolders(value))}`);
       return `**${escapeMarkdown(title)}**\n\n${lines.join("\n")}`;
     })
     .join("\n\n");
+}
+
+/** `/home/me/project/a.yaml` as `a.yaml`, also within a command. */
+function withoutFolders(value: string): string {
+  return value.replaceAll(/(?<=^|[\s'"=])(?:[A-Za-z]:)?[\\/](?:[^\s\\/'"]+[\\/])+(?=[^\s\\/])/g, "");
 }
 
 function commands({ experiment, runId }: Comparison, { trialId }: TrialRow): string {

@@ -52,7 +52,8 @@ describe.skipIf(lacksReaders)(`DuckDB reads exported tables${readersReason}`, ()
         ),
       ),
     );
-    expect(read.mistakes).toEqual([[2, 3, 11, 0.51]]);
+    // DuckDB takes a FLOAT of Parquet for what it is: a float32.
+    expect(read.mistakes).toEqual([[2, 3, 11, format === "parquet" ? Math.fround(0.51) : 0.51]]);
     expect(read.steps).toEqual([]);
   });
 
@@ -89,7 +90,7 @@ describe("exported tables", () => {
 
     const exporting = exportTables(damaged, { tables: ["predictions"], format: "csv", folder: within("csv") });
 
-    await expect(exporting).rejects.toThrow(`${key}: is no list of predictions`);
+    await expect(exporting).rejects.toThrow(`${key}:1: begins with "example,label"`);
     expect(readFileSync(within("csv/predictions.csv"))).toEqual(before);
     expect(readdirSync(within("csv"))).toHaveLength(4);
   });

@@ -27,7 +27,14 @@ export type SessionStatus = "success" | "failure" | "running";
 
 const plugin = "hparams";
 const statuses: Readonly<Record<SessionStatus, number>> = { success: 1, failure: 2, running: 3 };
-const dataTypes: Readonly<Record<ColumnType, number>> = { text: 1, time: 1, boolean: 2, integer: 3, number: 3 };
+const dataTypes: Readonly<Record<ColumnType, number>> = {
+  text: 1,
+  time: 1,
+  boolean: 2,
+  integer: 3,
+  number: 3,
+  float32: 3,
+};
 
 /** What is compared, and by what: the columns of the HParams table. Goes into the root of the log folder. */
 export function experimentRecord(
