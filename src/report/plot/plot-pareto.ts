@@ -11,6 +11,11 @@ const costLabels: Readonly<Record<ParetoCost, string>> = {
   parameterCount: "trained parameters",
   meanUsd: "cost of a trial ($)",
 };
+const costNames: Readonly<Record<ParetoCost, string>> = {
+  meanSeconds: "training time",
+  parameterCount: "number of parameters",
+  meanUsd: "cost",
+};
 const frontColor = "#D55E00";
 const otherColor = "#7f7f7f";
 const nameStyle: TextStyle = { size: 7 };
@@ -30,6 +35,7 @@ export function plotPareto(
 ): Drawing {
   const points = pointsOf(comparison, front);
   const { label } = figureOf(front.metric);
+  const title = `${label} against ${costNames[front.cost]}`;
   const vertical = linearAxis(
     `${label} (%)`,
     points.map(({ value }) => value),
@@ -39,7 +45,7 @@ export function plotPareto(
     costLabels[front.cost],
     points.map(({ cost }) => cost),
   );
-  const heading = drawHeading(`${label} against ${costLabels[front.cost]}`, [subtitle], width);
+  const heading = drawHeading(capitalised(title), [subtitle], width);
   const left = leftMargin(vertical);
   const area = { left, top: heading.height, width: width - left - 8, height: 0.6 * width };
   const frame = drawFrame(area, horizontal, vertical);
@@ -47,15 +53,15 @@ export function plotPareto(
   return {
     width,
     height: area.top + area.height + bottomMargin + 12,
-    title: `${label} against ${costLabels[front.cost]}`,
+    title,
     description: `Not beaten in both: ${onFront.map(({ name }) => name).join("; ")}.`,
     content: [
       ...heading.content,
       ...frame.content,
       polyline(staircase(onFront, frame), { stroke: frontColor, width: 0.9, dash: "3 2" }),
+      ...nameFront(onFront, frame),
       ...points.filter(({ isOnFront }) => !isOnFront).map((point) => drawPoint(point, frame)),
       ...onFront.map((point) => drawPoint(point, frame)),
-      ...nameFront(onFront, frame),
       text(
         2,
         area.top + area.height + bottomMargin + 7,
@@ -95,24 +101,27 @@ function drawPoint({ cost, value, isOnFront }: Point, { x, y }: Frame): string {
     : marker("circle", [x(cost), y(value)], 2.2, { fill: "#ffffff", stroke: otherColor, width: 0.9 });
 }
 
+function capitalised(words: string): string {
+  return words.replace(/^./, (letter) => letter.toUpperCase());
+}
+
 interface Box {
   readonly left: number;
   readonly right: number;
   readonly y: number;
 }
 
-/** Names beside the points of the front, best first; one that would run into another is left out. */
+/** Names above and left of the front, where nothing else can be, if there is room; best first, none over another. */
 function nameFront(onFront: readonly Point[], { x, y, area }: Frame): string[] {
   const taken: Box[] = [];
   return [...onFront].reverse().flatMap(({ cost, value, name }) => {
     const length = textWidth(name, nameStyle);
-    const isLeft = x(cost) + 6 + length > area.left + area.width;
-    const from = isLeft ? x(cost) - 6 - length : x(cost) + 6;
-    const place = [y(value) + 9, y(value) - 5]
-      .map((height): Box => ({ left: from, right: from + length, y: height }))
-      .find(
-        (box) => box.left > area.left && box.y < area.top + area.height && !taken.some((other) => overlaps(box, other)),
-      );
+    const box = (left: number, height: number): Box => ({ left, right: left + length, y: y(value) + height });
+    const isFree = ({ left, right, y: height }: Box): boolean =>
+      left > area.left && right < area.left + area.width + 6 && height > area.top && height < area.top + area.height;
+    const place = [box(x(cost) - 5 - length, -4), box(x(cost) + 6, 9), box(x(cost) + 6, -5)].find(
+      (candidate) => isFree(candidate) && !taken.some((other) => overlaps(candidate, other)),
+    );
     if (place === undefined) return [];
     taken.push(place);
     const ground = rectangle(place.left - 1, place.y - 6, length + 2, 7.5, { fill: "#ffffff", opacity: 0.8 });
