@@ -16,40 +16,47 @@ export interface Axis {
   readonly ticks: readonly Tick[];
 }
 
+/** How a linear axis is marked. */
+export interface LinearOptions {
+  /** About how many steps. */
+  readonly tickCount?: number;
+  /** Shares, which are marked in percent. */
+  readonly isPercent?: boolean;
+  /** Only whole numbers are marked. */
+  readonly isWhole?: boolean;
+  /** Ends at the values instead of at round numbers. */
+  readonly isFlush?: boolean;
+}
+
 /**
- * An axis over some values, from round number to round number.
- * @param values at least one; for a logarithmic axis all above 0
- * @param unit appended to the label; `%` also multiplies shares by 100 in the tick labels
+ * An axis over some values, from round number to round number. A single value has an axis about it.
+ * @param values at least one
  */
 export function linearAxis(
   label: string,
   values: readonly number[],
-  {
-    tickCount = 5,
-    isPercent = false,
-    isFlush = false,
-  }: {
-    readonly tickCount?: number;
-    readonly isPercent?: boolean;
-    /** Ends at the values instead of at round numbers. */
-    readonly isFlush?: boolean;
-  } = {},
+  { tickCount = 5, isPercent = false, isWhole = false, isFlush = false }: LinearOptions = {},
 ): Axis {
-  const [least, most] = extent(values);
-  const spread = most - least || Math.abs(most) * 0.1 || 1;
-  const step = roundStep(spread / tickCount);
+  const [least, most] = spread(values);
+  const wanted = roundStep((most - least) / tickCount);
+  const step = isWhole ? Math.max(1, wanted) : wanted;
   const low = isFlush ? least : Math.floor(least / step + 1e-9) * step;
   const high = isFlush ? most : Math.ceil(most / step - 1e-9) * step;
   const first = Math.ceil(low / step - 1e-9);
-  const count = Math.floor((high - first * step) / step + 1e-9) + 1;
-  const ticks = Array.from({ length: Math.max(0, count) }, (_, index) => (first + index) * step);
+  const count = Math.floor(high / step + 1e-9) - first + 1;
   const format = isPercent ? percentTick(step) : plainTick(step);
-  return {
-    label,
-    low,
-    high: high === low ? low + step : high,
-    ticks: ticks.map((value) => ({ value, label: format(value) })),
-  };
+  const ticks = Array.from({ length: Math.max(0, count) }, (_, index) => (first + index) * step);
+  return { label, low, high, ticks: ticks.map((value) => ({ value, label: format(value) })) };
+}
+
+/** The ends of some values, apart by more than rounding. */
+function spread(values: readonly number[]): [number, number] {
+  const [least, most] = extent(values);
+  const size = Math.max(Math.abs(least), Math.abs(most));
+  if (size >= 1e-12 && most - least > 1e-9 * size) return [least, most];
+  // What is that small is 0 in all that is plotted.
+  const margin = size < 1e-12 ? 0.5 : 0.05 * size;
+  return [least - margin, most + margin];
 }
 
 /** An axis of powers of ten; between few of them also 2 and 5 times as much. @param values all above 0 */
@@ -58,10 +65,15 @@ export function logarithmicAxis(label: string, values: readonly number[]): Axis 
   const [low, high] = most / least < 1.5 ? [least / 1.5, most * 1.5] : [least / 1.15, most * 1.15];
   const powers = range(Math.floor(Math.log10(low)), Math.ceil(Math.log10(high)));
   const inside = (value: number): boolean => value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9);
-  const decades = powers.map((power) => 10 ** power).filter(inside);
-  const finer = powers.flatMap((power) => [1, 2, 5].map((factor) => factor * 10 ** power)).filter(inside);
+  const decades = powers.map((power) => timesTen(1, power)).filter(inside);
+  const finer = powers.flatMap((power) => [1, 2, 5].map((factor) => timesTen(factor, power))).filter(inside);
   const ticks = decades.length >= 3 ? decades : finer;
   return { label, low, high, isLogarithmic: true, ticks: ticks.map((value) => ({ value, label: compact(value) })) };
+}
+
+/** `10 ** -5` is not 0.00001. */
+function timesTen(factor: number, power: number): number {
+  return Number(`${factor}e${power}`);
 }
 
 /** Where a value lies on an axis: 0 at its low end, 1 at its high end. */

@@ -39,12 +39,13 @@ export function plotCurves(plot: CurvePlot): Drawing | undefined {
   const isLogarithmic = plot.isLogarithmic && values.every((value) => value > 0);
   const vertical = isLogarithmic ? logarithmicAxis(label, values) : linearAxis(label, values, { isPercent: isShare });
   const epochs = series.flatMap(({ curve }) => curve.epochs);
-  const horizontal = linearAxis("epoch", epochs.length > 1 ? epochs : [0, ...epochs], { tickCount: 8, isFlush: true });
-  const whole = { ...horizontal, ticks: horizontal.ticks.filter(({ value }) => Number.isInteger(value)) };
+  // A single epoch begins at 0, or there would be no axis.
+  const span = epochs.every((epoch) => epoch === epochs[0]) ? [0, ...epochs] : epochs;
+  const horizontal = linearAxis("epoch", span, { tickCount: 8, isWhole: true, isFlush: true });
   const heading = drawHeading(`Learning curves: ${figureOf(plot.metric).label}`, [plot.subtitle], plot.width);
   const left = leftMargin(vertical);
   const area = { left, top: heading.height, width: plot.width - left - 8, height: 0.5 * plot.width };
-  const frame = drawFrame(area, whole, vertical);
+  const frame = drawFrame(area, horizontal, vertical);
   const below = area.top + area.height + bottomMargin + 2;
   const legend = drawLegend(
     series.map(({ name }) => name),
