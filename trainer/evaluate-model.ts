@@ -1,3 +1,4 @@
+import { shortestFloat32 } from "../src/encoding/shortest-float32.ts";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { cohensKappa } from "../src/metrics/agreement.ts";
 import { classFigures, macroAverage, weightedAverage } from "../src/metrics/class-figures.ts";
@@ -128,16 +129,4 @@ function formatPredictions({ labels, predicted, probabilities }: ExamplePredicti
     [example, label, predicted[example], shortestFloat32(probabilities[example] ?? 0)].join(","),
   );
   return ["example,label,predicted,probability", ...lines, ""].join("\n");
-}
-
-/**
- * The shortest decimal that reads back as the same float32.
- * @param value a float32 number: JavaScript itself would write up to 17 digits, those of the float64 nearest to it
- */
-export function shortestFloat32(value: number): string {
-  for (let digits = 1; digits < 9; digits++) {
-    const decimal = Number(value.toPrecision(digits));
-    if (Math.fround(decimal) === value) return String(decimal);
-  }
-  return String(Number(value.toPrecision(9)));
 }

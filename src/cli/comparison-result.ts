@@ -18,6 +18,7 @@ export function comparisonResult(comparison: Comparison, shown: ShownParts = {})
     json: comparison,
     table: leaderboardData(comparison),
     human: () => renderComparison(comparison, shown),
+    paperTable: leaderboardTable(comparison, shown.figures),
   };
 }
 

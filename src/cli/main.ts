@@ -3,6 +3,7 @@ import { exitCodes } from "../contract/exit-codes.ts";
 import { CliError } from "./cli-error.ts";
 import { cancelCommand } from "./commands/cancel.ts";
 import { checkCommand } from "./commands/check.ts";
+import { cardCommand } from "./commands/card.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { curvesCommand } from "./commands/curves.ts";
 import { engineCommand } from "./commands/engine.ts";
@@ -15,6 +16,7 @@ import { initCommand } from "./commands/init.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { pauseCommand } from "./commands/pause.ts";
 import { planCommand } from "./commands/plan.ts";
+import { plotCommand } from "./commands/plot.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { referenceCommand } from "./commands/reference.ts";
 import { reportCommand } from "./commands/report.ts";
@@ -54,7 +56,9 @@ const commands = [
   checkCommand,
   historyCommand,
   curvesCommand,
+  plotCommand,
   reportCommand,
+  cardCommand,
   evaluateCommand,
   predictCommand,
   engineCommand,

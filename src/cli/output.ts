@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from "commander";
 import type { Table } from "../report/table.ts";
 
 /** How a result is printed. */
-export const outputFormats = ["human", "json", "csv", "md"] as const;
+export const outputFormats = ["human", "json", "csv", "md", "latex"] as const;
 
 /** One of the output formats. */
 export type OutputFormat = (typeof outputFormats)[number];
@@ -22,6 +22,8 @@ export interface CommandResult {
   readonly table: Table;
   /** Printed for `md` instead of the table. */
   readonly markdown?: () => string;
+  /** Printed for `latex`: what has room in a paper. Default: `table`. */
+  readonly paperTable?: Table;
   /** Printed for `human`. */
   readonly human: () => string;
 }
@@ -42,6 +44,8 @@ async function render(result: CommandResult, format: OutputFormat): Promise<stri
     case "md":
       if (result.markdown !== undefined) return result.markdown();
       return (await import("../report/render-markdown.ts")).renderMarkdownTable(result.table);
+    case "latex":
+      return (await import("../report/render-latex.ts")).renderLatexTable(result.paperTable ?? result.table);
     default:
       throw new Error(`unknown format ${String(format satisfies never)}`);
   }

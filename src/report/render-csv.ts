@@ -9,9 +9,13 @@ const lineEnd = "\r\n";
  * @returns the text, each line ended by CR LF
  */
 export function renderCsv(table: Table): string {
-  const header = table.columns.map((column) => quoted(column.key));
-  const lines = table.rows.map((row) => table.columns.map((column) => csvCell(row[column.key] ?? null)));
-  return [header, ...lines].map((cells) => cells.join(",") + lineEnd).join("");
+  const lines = table.rows.map((row) => table.columns.map((column) => row[column.key] ?? null));
+  return [table.columns.map(({ key }) => key), ...lines].map(csvLine).join("");
+}
+
+/** One line of a CSV file with its end. */
+export function csvLine(cells: readonly TableCell[]): string {
+  return cells.map(csvCell).join(",") + lineEnd;
 }
 
 function csvCell(value: TableCell): string {

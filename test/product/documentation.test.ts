@@ -13,6 +13,7 @@ const documents = [
   "README.md",
   "CONTRIBUTING.md",
   "docs/architecture.md",
+  "docs/export.md",
   "docs/models.md",
   "docs/nightly.md",
   "docs/reference.md",

@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 /** What each folder may import besides itself: folders, `node:` and packages. The table of docs/architecture.md. */
 const allowedImports: Record<string, readonly string[]> = {
   "src/contract": [],
+  "src/encoding": [],
   "src/spec": ["zod", "yaml", "fastest-levenshtein", "node:"],
   "src/metrics": [],
   "src/plan": ["src/spec", "zod", "node:crypto", "fastest-levenshtein"],
@@ -16,9 +17,21 @@ const allowedImports: Record<string, readonly string[]> = {
   "src/engine": ["node:"],
   "src/record": ["src/contract", "src/spec", "src/plan", "zod", "@aws-sdk", "node:"],
   "src/compare": ["src/metrics", "src/spec", "src/plan", "src/record"],
-  "src/report": ["src/compare", "src/spec", "src/plan", "src/record", "preact", "@preact/signals", "uplot", "node:"],
+  "src/report": [
+    "src/compare",
+    "src/encoding",
+    "src/spec",
+    "src/plan",
+    "src/record",
+    "hyparquet-writer",
+    "preact",
+    "@preact/signals",
+    "uplot",
+    "node:",
+  ],
   "src/orchestrate": [
     "src/contract",
+    "src/encoding",
     "src/engine",
     "src/spec",
     "src/plan",
@@ -33,6 +46,7 @@ const allowedImports: Record<string, readonly string[]> = {
   "src/cli": ["src", "commander", "picocolors", "node:"],
   trainer: [
     "src/contract",
+    "src/encoding",
     "src/spec",
     "src/plan",
     "src/metrics",

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { describeTest, lossAndAccuracy, shortestFloat32 } from "../../trainer/evaluate-model.ts";
+import { shortestFloat32 } from "../../src/encoding/shortest-float32.ts";
+import { describeTest, lossAndAccuracy } from "../../trainer/evaluate-model.ts";
 
 const predictions = {
   labels: Int32Array.of(0, 1, 1, 0),

@@ -1,5 +1,5 @@
 import type { NativeValues } from "./native-backend.ts";
-import { bytesField, floatField, integerField, packedField } from "./protobuf.ts";
+import { bytesField, floatField, integerField, packedField } from "../../../src/encoding/protobuf.ts";
 
 /** Numbers of TensorFlow's `DataType`. */
 export const dataTypes = { float32: 1, int32: 3, int64: 9, bool: 10 } as const;

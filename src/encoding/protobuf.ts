@@ -1,4 +1,4 @@
-// The wire format of protocol buffers, as far as TensorFlow's graphs need it.
+// The wire format of protocol buffers, as far as TensorFlow's graphs and event files need it.
 // https://protobuf.dev/programming-guides/encoding
 
 /** An integer, enum or boolean field. */
@@ -11,6 +11,13 @@ export function floatField(field: number, value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeFloatLE(value);
   return Buffer.concat([tag(field, 5), bytes]);
+}
+
+/** A `double` field. */
+export function doubleField(field: number, value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(value);
+  return Buffer.concat([tag(field, 1), bytes]);
 }
 
 /** A field with a string, bytes or a message in it. */
@@ -30,6 +37,8 @@ function tag(field: number, wireType: number): Buffer {
 
 /** Seven bits a byte, lowest first; negative numbers as 64-bit two's complement. */
 function varint(value: number | bigint): Buffer {
+  // Almost all are: BigInt arithmetic takes many times as long.
+  if (typeof value === "number" && value >= 0 && value < 128) return Buffer.from([value]);
   const bytes: number[] = [];
   let rest = BigInt.asUintN(64, BigInt(value));
   while (rest > 127n) {

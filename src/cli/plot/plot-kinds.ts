@@ -1,0 +1,5 @@
+/** What can be drawn. */
+export const plotKinds = ["curves", "leaderboard", "confusion", "difference", "importance", "pareto"] as const;
+
+/** One of the plots. */
+export type PlotKind = (typeof plotKinds)[number];

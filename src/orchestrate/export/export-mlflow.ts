@@ -1,0 +1,109 @@
+import { mapConcurrently } from "../../record/map-concurrently.ts";
+import type { TrialRecord } from "../../record/run-records.ts";
+import { sha256Of } from "../../record/sha256-of.ts";
+import {
+  allowedParams,
+  allowedTags,
+  mlflowParentRun,
+  mlflowTrialRun,
+  type MlflowEntry,
+  type MlflowRun,
+} from "../../report/export/mlflow-run.ts";
+import type { ExportedRun } from "./export-tables.ts";
+import type { MlflowClient } from "./mlflow-client.ts";
+import {
+  createStoredRun,
+  findRuns,
+  logBatches,
+  openExperiment,
+  updateStoredRun,
+  type StoredRun,
+} from "./mlflow-store.ts";
+import { readInParts } from "./read-in-parts.ts";
+import { trialFields } from "./trial-fields.ts";
+
+/** What became of a trial, or of the run itself. */
+export interface ServedRun {
+  /** The trial's id; absent = the run, which the trials are children of. */
+  readonly trialId?: string;
+  readonly mlflowRunId: string;
+  readonly outcome: "created" | "updated" | "unchanged";
+}
+
+/** What an export left on a server. */
+export interface ServedExport {
+  readonly location: string;
+  readonly experimentId: string;
+  readonly runs: readonly ServedRun[];
+}
+
+/** A server with one worker is not faster with more. */
+const requestsAtOnce = 4;
+const digestTag = "nightsweep.digest";
+
+/**
+ * Logs a run to an MLflow server: a parent, and a child for each trial that was begun. What is there already, from an
+ * earlier export, is brought up to date or left alone, never made twice.
+ * @param createdAt of the run, ISO 8601
+ * @throws MlflowError if the server can't be used; what was logged by then stays, and the next export goes on
+ */
+export async function exportMlflow(
+  { store, records, comparison }: ExportedRun,
+  { client, createdAt }: { readonly client: MlflowClient; readonly createdAt: string },
+): Promise<ServedExport> {
+  const experimentId = await openExperiment(client, records.experiment);
+  const known = await findRuns(client, experimentId, records.runId);
+  const server = { client, experimentId, known };
+  const parent = await bringUpToDate(server, mlflowParentRun(comparison, records, createdAt), []);
+  const family = [{ key: "mlflow.parentRunId", value: parent.mlflowRunId }];
+  const runs: ServedRun[] = [parent];
+  const rows = new Map(comparison.trials.map((row) => [row.trialId, row]));
+  const logTrial = async (record: TrialRecord): Promise<ServedRun[]> => {
+    const row = rows.get(record.trial.id);
+    if (row === undefined) return [];
+    const described = mlflowTrialRun(
+      comparison,
+      { record, row, fields: trialFields(records.plan, record.trial) },
+      createdAt,
+    );
+    return [{ trialId: row.trialId, ...(await bringUpToDate(server, described, family)) }];
+  };
+  const begun = records.trials.filter(({ state }) => state.type !== "pending");
+  const waiting: TrialRecord[] = [];
+  const logWaiting = async () =>
+    runs.push(...(await mapConcurrently(waiting.splice(0), logTrial, requestsAtOnce)).flat());
+  for await (const record of readInParts(store, begun, ["metrics", "timings", "environment"])) {
+    waiting.push(record);
+    if (waiting.length >= 16 * requestsAtOnce) await logWaiting();
+  }
+  await logWaiting();
+  return { location: client.location, experimentId, runs };
+}
+
+interface Server {
+  readonly client: MlflowClient;
+  readonly experimentId: string;
+  /** What it has of the run, by identity. */
+  readonly known: ReadonlyMap<string, StoredRun>;
+}
+
+/**
+ * The digest is written last: a run that has it is complete. One without, or with another, is logged again as a whole,
+ * which changes nothing about what is there: parameters are the same, and MLflow keeps equal values of metrics once.
+ */
+async function bringUpToDate(
+  { client, experimentId, known }: Server,
+  run: MlflowRun,
+  family: readonly MlflowEntry[],
+): Promise<ServedRun> {
+  const digest = sha256Of(Buffer.from(JSON.stringify([run, family]))).slice(0, 16);
+  const stored = known.get(run.identity);
+  if (stored?.tags.get(digestTag) === digest) return { mlflowRunId: stored.id, outcome: "unchanged" };
+  const tags = allowedTags([...run.tags, ...family]);
+  const { name, startTime, status, endTime } = run;
+  const id = stored?.id ?? (await createStoredRun(client, { experimentId, name, startTime, tags }, run.identity));
+  await logBatches(client, id, { metrics: run.metrics, params: allowedParams(run.params), tags });
+  await updateStoredRun(client, id, { status, endTime });
+  await logBatches(client, id, { metrics: [], params: [], tags: [{ key: digestTag, value: digest }] });
+  return { mlflowRunId: id, outcome: stored === undefined ? "created" : "updated" };
+}
