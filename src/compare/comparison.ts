@@ -44,6 +44,8 @@ export interface MetricSummary {
   /** Highest value of an accuracy, F1 or kappa, lowest of a loss or error; ties: the lower seed. */
   readonly best: SeedValue;
   readonly worst: SeedValue;
+  /** BCa bootstrap over seeds, 95 %; only from 5 seeds on, only of test accuracy and the ranking metric. */
+  readonly bootstrap?: Interval;
 }
 
 /** How many trials there are in each state. */
@@ -69,6 +71,10 @@ export interface ConfigurationRow {
   readonly metrics: Readonly<Partial<Record<MetricName, MetricSummary>>>;
   /** Mean training time of the finished seeds whose time is known. */
   readonly meanSeconds?: number;
+  /** Rank with ties: the rank of the first configuration that it can't be told from. Absent without a test. */
+  readonly tiedRank?: number;
+  /** Only with a price per hour. */
+  readonly meanUsd?: number;
   /** Why the configuration is not ranked; empty if it is. */
   readonly reasons: readonly string[];
 }
@@ -102,6 +108,55 @@ export interface Ranking {
   readonly metric: "validationAccuracy" | "testAccuracy";
   /** One sentence for people: what was selected on what, and what follows for the test figures. */
   readonly why: string;
+}
+
+/** Each ranked configuration against the baseline. */
+export interface RankingTests {
+  readonly metric: "validationAccuracy" | "testAccuracy";
+  readonly baselineId: ConfigurationId;
+  readonly level: 0.05;
+  readonly correction: "holm";
+  readonly tests: readonly ConfigurationTest[];
+}
+
+/** A configuration against the baseline. */
+export interface ConfigurationTest {
+  readonly configurationId: ConfigurationId;
+  readonly difference: number;
+  readonly interval?: Interval;
+  readonly welch?: { readonly t: number; readonly degreesOfFreedom: number; readonly p: number; readonly adjustedP: number };
+  readonly paired?: {
+    readonly seeds: number;
+    readonly t: number;
+    readonly degreesOfFreedom: number;
+    readonly p: number;
+    readonly adjustedP: number;
+  };
+  readonly cohensD?: number;
+  readonly isDifferent?: boolean;
+  readonly why?: string;
+}
+
+/** Which swept fields matter. */
+export interface Importance {
+  readonly metric: "validationAccuracy" | "testAccuracy";
+  readonly trials: number;
+  readonly fields: readonly {
+    readonly path: string;
+    readonly share: number;
+    readonly permutation: number;
+    readonly sd: number;
+    readonly rankCorrelation?: number;
+    readonly rankCorrelationP?: number;
+  }[];
+  readonly explained: number;
+}
+
+/** Configurations that nothing beats in both metric and cost. */
+export interface ParetoFront {
+  readonly metric: "testAccuracy" | "validationAccuracy";
+  readonly cost: "meanSeconds" | "parameterCount" | "meanUsd";
+  readonly configurationIds: readonly ConfigurationId[];
 }
 
 /** Something a reader must know to trust the figures. */
@@ -143,5 +198,8 @@ export interface Comparison {
   /** In the plan's order. */
   readonly trials: readonly TrialRow[];
   readonly environments: readonly EnvironmentCount[];
+  readonly tests?: RankingTests;
+  readonly importance?: Importance;
+  readonly pareto?: readonly ParetoFront[];
   readonly notes: readonly ComparisonNote[];
 }

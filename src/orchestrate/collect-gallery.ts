@@ -1,5 +1,4 @@
 import path from "node:path";
-import { trialFiles } from "../contract/object-keys.ts";
 import { compareRun } from "../compare/compare-run.ts";
 import { selectTrial } from "../compare/select.ts";
 import { formatDatasetProblem } from "../dataset/dataset-problem.ts";
@@ -10,11 +9,11 @@ import { loadDataset } from "../dataset/open-dataset.ts";
 import { resolveTrial } from "../plan/resolve-trial.ts";
 import { selectExamples } from "../plan/select-examples.ts";
 import { chooseShownExamples } from "../plan/show-examples.ts";
-import { decodeText } from "../record/json-object.ts";
 import type { RunDocument, RunRecords } from "../record/run-records.ts";
 import type { Store } from "../record/store.ts";
 import { pngDataUrl } from "../report/encode-png.ts";
 import type { Gallery, PredictedPicture } from "../report/report-data.ts";
+import { loadPredictions, type RecordedPrediction } from "./load-predictions.ts";
 
 const sampleCount = 9;
 const randomCount = 10;
@@ -23,16 +22,25 @@ const seed = 1;
 /** Larger images are shown smaller: the report stays a file that can be sent. */
 const longestSide = 128;
 
+/** Pictures of the data. */
+export interface CollectedPictures {
+  readonly gallery: Gallery;
+  /** Of the test examples that were asked for, by number. */
+  readonly pictures: ReadonlyMap<number, string>;
+}
+
 /**
  * Pictures for the report of a run: the first training examples, ten random test examples with what the best trial
  * says about them, and those of its mistakes that it was surest of.
+ * @param examples test examples, as the best trial numbers them, that pictures are wanted of besides
  * @returns the pictures, or why they can't be had
  */
 export async function collectGallery(
   store: Store,
   { experimentFile }: RunDocument,
   records: RunRecords,
-): Promise<{ readonly gallery: Gallery } | { readonly problem: string }> {
+  examples: readonly number[] = [],
+): Promise<CollectedPictures | { readonly problem: string }> {
   const best = selectTrial(compareRun(records), "best");
   const index = records.trials.findIndex(({ trial }) => trial.id === best.trialId);
   const { data, seed: trialSeed } = resolveTrial(records.plan, index);
@@ -74,7 +82,10 @@ export async function collectGallery(
     wrong: await Promise.all(surest.map(picture)),
     wrongCount: wrong.length,
   };
-  return pictures.problems.length > 0 ? { problem: pictures.problems.join("\n") } : { gallery };
+  const more = new Map<number, string>();
+  for (const example of examples)
+    more.set(example, await pictures.make(dataset.test, chosen.test[example] ?? 0));
+  return pictures.problems.length > 0 ? { problem: pictures.problems.join("\n") } : { gallery, pictures: more };
 }
 
 /** Makes pictures for the report, and gathers why some can't be made. */
@@ -89,23 +100,4 @@ class PictureMaker {
     this.problems.push(...image.problems.map(formatDatasetProblem));
     return "";
   }
-}
-
-interface RecordedPrediction {
-  readonly example: number;
-  readonly label: number;
-  readonly predicted: number;
-  readonly probability: number;
-}
-
-/** The lines of a finished trial's `predictions.csv`. */
-async function loadPredictions(store: Store, trialKey: string): Promise<RecordedPrediction[]> {
-  const key = `${trialKey}/${trialFiles.predictions}`;
-  const bytes = await store.get(key);
-  if (bytes === undefined) return [];
-  const [, ...lines] = decodeText(key, bytes).trimEnd().split("\n");
-  return lines.map((line) => {
-    const [example = 0, label = 0, predicted = 0, probability = 0] = line.split(",").map(Number);
-    return { example, label, predicted, probability };
-  });
 }
