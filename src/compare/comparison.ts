@@ -1,6 +1,7 @@
 import type { ConfigurationId, PlannedConfiguration, TrialId } from "../plan/plan.ts";
 import type { LossAndAccuracy, StoppedEarly, TestFigures } from "../record/trial-record.ts";
 import type { Interval } from "../metrics/student-interval.ts";
+import type { Importance, ParetoFront, RankingMetric, RankingTests } from "./comparison-statistics.ts";
 
 /** The figures of a finished trial that are summarised over seeds, in the order tables show them. */
 export const metricNames = [
@@ -41,11 +42,14 @@ export interface MetricSummary {
   readonly sd?: number;
   /** 95 % confidence interval of the mean (Student's t). Absent with fewer than two seeds. */
   readonly interval?: Interval;
+  /**
+   * 95 % bootstrap interval of the mean (BCa). Only of the metric that ranks, for the first 200 of the ranking, from
+   * five seeds on: with fewer it is far too narrow.
+   */
+  readonly bootstrap?: Interval;
   /** Highest value of an accuracy, F1 or kappa, lowest of a loss or error; ties: the lower seed. */
   readonly best: SeedValue;
   readonly worst: SeedValue;
-  /** BCa bootstrap over seeds, 95 %; only from 5 seeds on, only of test accuracy and the ranking metric. */
-  readonly bootstrap?: Interval;
 }
 
 /** How many trials there are in each state. */
@@ -63,6 +67,11 @@ export interface ConfigurationRow {
   readonly configurationId: ConfigurationId;
   /** From 1. Only complete configurations (all planned seeds finished) have a rank: a mean without its failed seeds flatters. */
   readonly rank?: number;
+  /**
+   * Rank with ties: the rank of the first configuration that this one can't be told from. Absent if that can't be
+   * tested: with a single seed, or far down a very long ranking.
+   */
+  readonly tiedRank?: number;
   readonly values: SweptValues;
   readonly parameterCount: number;
   /** Counts of the configuration's seeds. */
@@ -71,9 +80,7 @@ export interface ConfigurationRow {
   readonly metrics: Readonly<Partial<Record<MetricName, MetricSummary>>>;
   /** Mean training time of the finished seeds whose time is known. */
   readonly meanSeconds?: number;
-  /** Rank with ties: the rank of the first configuration that it can't be told from. Absent without a test. */
-  readonly tiedRank?: number;
-  /** Only with a price per hour. */
+  /** `meanSeconds` at the price of `run.budget.pricePerHour`; absent without one. */
   readonly meanUsd?: number;
   /** Why the configuration is not ranked; empty if it is. */
   readonly reasons: readonly string[];
@@ -105,58 +112,9 @@ export interface TrialRow {
 
 /** What the leaderboard is ordered by. */
 export interface Ranking {
-  readonly metric: "validationAccuracy" | "testAccuracy";
+  readonly metric: RankingMetric;
   /** One sentence for people: what was selected on what, and what follows for the test figures. */
   readonly why: string;
-}
-
-/** Each ranked configuration against the baseline. */
-export interface RankingTests {
-  readonly metric: "validationAccuracy" | "testAccuracy";
-  readonly baselineId: ConfigurationId;
-  readonly level: 0.05;
-  readonly correction: "holm";
-  readonly tests: readonly ConfigurationTest[];
-}
-
-/** A configuration against the baseline. */
-export interface ConfigurationTest {
-  readonly configurationId: ConfigurationId;
-  readonly difference: number;
-  readonly interval?: Interval;
-  readonly welch?: { readonly t: number; readonly degreesOfFreedom: number; readonly p: number; readonly adjustedP: number };
-  readonly paired?: {
-    readonly seeds: number;
-    readonly t: number;
-    readonly degreesOfFreedom: number;
-    readonly p: number;
-    readonly adjustedP: number;
-  };
-  readonly cohensD?: number;
-  readonly isDifferent?: boolean;
-  readonly why?: string;
-}
-
-/** Which swept fields matter. */
-export interface Importance {
-  readonly metric: "validationAccuracy" | "testAccuracy";
-  readonly trials: number;
-  readonly fields: readonly {
-    readonly path: string;
-    readonly share: number;
-    readonly permutation: number;
-    readonly sd: number;
-    readonly rankCorrelation?: number;
-    readonly rankCorrelationP?: number;
-  }[];
-  readonly explained: number;
-}
-
-/** Configurations that nothing beats in both metric and cost. */
-export interface ParetoFront {
-  readonly metric: "testAccuracy" | "validationAccuracy";
-  readonly cost: "meanSeconds" | "parameterCount" | "meanUsd";
-  readonly configurationIds: readonly ConfigurationId[];
 }
 
 /** Something a reader must know to trust the figures. */
@@ -165,6 +123,8 @@ export interface ComparisonNote {
     | "nothing-finished"
     | "not-ranked"
     | "no-interval"
+    | "too-few-seeds"
+    | "best-of-n"
     | "different-examples"
     | "mixed-engines"
     | "mixed-threads"
@@ -197,9 +157,12 @@ export interface Comparison {
   readonly configurations: readonly ConfigurationRow[];
   /** In the plan's order. */
   readonly trials: readonly TrialRow[];
-  readonly environments: readonly EnvironmentCount[];
+  /** Each ranked configuration against the best, or against the baseline that was asked for. Absent with fewer than two. */
   readonly tests?: RankingTests;
+  /** Which swept fields matter. Absent with fewer than 20 finished trials. */
   readonly importance?: Importance;
-  readonly pareto?: readonly ParetoFront[];
+  /** What is not beaten in figures and cost together; a front for each cost that is known. */
+  readonly pareto: readonly ParetoFront[];
+  readonly environments: readonly EnvironmentCount[];
   readonly notes: readonly ComparisonNote[];
 }

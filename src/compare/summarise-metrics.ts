@@ -35,6 +35,11 @@ const lowerIsBetter: ReadonlySet<MetricName> = new Set([
   "trainLoss",
 ]);
 
+/** A trial's value of a metric; undefined if it has none. @param topK k of the top-k accuracy */
+export function metricOf(trial: TrialRow, metric: MetricName, topK = 0): number | undefined {
+  return readers[metric](trial, topK);
+}
+
 /**
  * Every metric over the finished trials of one configuration.
  * @param trials finished trials, one per seed, any order
@@ -54,7 +59,7 @@ export function summariseMetrics(trials: readonly TrialRow[], topK?: number): Co
 
 function seedValues(trials: readonly TrialRow[], metric: MetricName, topK: number): SeedValue[] {
   return trials.flatMap((trial) => {
-    const value = readers[metric](trial, topK);
+    const value = metricOf(trial, metric, topK);
     return value === undefined ? [] : [{ seed: trial.seed, trialId: trial.trialId, value }];
   });
 }
