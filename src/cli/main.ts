@@ -23,12 +23,14 @@ import { rmCommand } from "./commands/rm.ts";
 import { runCommand } from "./commands/run.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { samplesCommand } from "./commands/samples.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { setWorkersCommand } from "./commands/set-workers.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
 import { syncCommand } from "./commands/sync.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { verifyCommand } from "./commands/verify.ts";
+import { watchCommand } from "./commands/watch.ts";
 import { coloured } from "./colour.ts";
 import { packageVersion } from "./product.ts";
 
@@ -49,6 +51,8 @@ const commands = [
   compareCommand,
   curvesCommand,
   reportCommand,
+  serveCommand,
+  watchCommand,
   evaluateCommand,
   predictCommand,
   engineCommand,

@@ -19,6 +19,9 @@ const sampleCount = 9;
 const randomCount = 10;
 const wrongCount = 20;
 const seed = 1;
+/** Of the pictures that were asked for besides: a page of a few MB. */
+const maxMoreCount = 1000;
+const maxMoreCharacters = 4e6;
 /** Larger images are shown smaller: the report stays a file that can be sent. */
 const longestSide = 128;
 
@@ -32,7 +35,8 @@ export interface CollectedPictures {
 /**
  * Pictures for the report of a run: the first training examples, ten random test examples with what the best trial
  * says about them, and those of its mistakes that it was surest of.
- * @param examples test examples, as the best trial numbers them, that pictures are wanted of besides
+ * @param examples test examples, as the best trial numbers them, that pictures are wanted of besides, as far as there
+ *   is room; the first ones first
  * @returns the pictures, or why they can't be had
  */
 export async function collectGallery(
@@ -83,8 +87,13 @@ export async function collectGallery(
     wrongCount: wrong.length,
   };
   const more = new Map<number, string>();
-  for (const example of examples)
-    more.set(example, await pictures.make(dataset.test, chosen.test[example] ?? 0));
+  let room = maxMoreCharacters;
+  for (const example of examples.slice(0, maxMoreCount)) {
+    const image = await pictures.make(dataset.test, chosen.test[example] ?? 0);
+    room -= image.length;
+    if (room < 0) break;
+    more.set(example, image);
+  }
   return pictures.problems.length > 0 ? { problem: pictures.problems.join("\n") } : { gallery, pictures: more };
 }
 

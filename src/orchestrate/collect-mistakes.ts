@@ -40,11 +40,7 @@ async function mistakesOf(store: Store, record: TrialRecord | undefined): Promis
   return predictions.filter(({ label, predicted }) => label !== predicted);
 }
 
-/** The examples that most of some trials got wrong, at most `count`; of equals the first ones. */
-export function commonMistakes(trials: readonly TrialMistakes[], count: number): number[] {
-  const times = new Map<number, number>();
-  for (const { mistakes } of trials)
-    for (const { example } of mistakes) times.set(example, (times.get(example) ?? 0) + 1);
-  const byTimes = [...times].sort(([a, timesA], [b, timesB]) => timesB - timesA || a - b);
-  return byTimes.slice(0, count).map(([example]) => example);
+/** The examples that some trials got wrong, those of the first trials first; each once. */
+export function mistakenExamples(trials: readonly TrialMistakes[]): number[] {
+  return [...new Set(trials.flatMap(({ mistakes }) => mistakes.map(({ example }) => example)))];
 }

@@ -14,9 +14,9 @@ import { collectReportData } from "../report/collect-report-data.ts";
 import { loadReportAssets } from "../report/report-assets.ts";
 import { trialBlocks } from "../report/report-blocks.ts";
 import type { ReportBlock } from "../report/report-data.ts";
-import { writeHtmlReport, type WrittenReport } from "../report/write-html-report.ts";
+import { writeHtmlReport, type ReportRequest, type WrittenReport } from "../report/write-html-report.ts";
 import { collectGallery } from "./collect-gallery.ts";
-import { collectMistakes, commonMistakes, type CollectedMistakes } from "./collect-mistakes.ts";
+import { collectMistakes, mistakenExamples, type CollectedMistakes } from "./collect-mistakes.ts";
 
 /** How a report is wanted. */
 export interface RunReportOptions {
@@ -30,9 +30,6 @@ export interface RunReportOptions {
   readonly save: (name: string, bytes: Uint8Array) => Promise<void>;
 }
 
-/** More pictures of mistakes than this nobody looks at. */
-const maxPictures = 300;
-
 /**
  * The HTML report of a run, from its records: results first, then curves and matrices of some hundred trials at a time.
  * @returns the page, or why the pictures can't be had
@@ -40,13 +37,30 @@ const maxPictures = 300;
 export async function renderRunReport(
   store: Store,
   run: RunDocument,
-  options: RunReportOptions,
+  { blockFolder, save, ...options }: RunReportOptions,
 ): Promise<WrittenReport | { readonly problem: string }> {
+  const prepared = await prepareRunReport(store, run, options);
+  if ("problem" in prepared) return prepared;
+  return writeHtmlReport({ ...prepared, assets: await loadReportAssets(), blockFolder, save });
+}
+
+/** A report whose blocks are still to be made. */
+export type PreparedReport = Pick<ReportRequest, "blocks" | "finish">;
+
+/**
+ * What the report of a run shows, for whoever writes it.
+ * @returns blocks to be taken one by one, and the rest; or why the pictures can't be had
+ */
+export async function prepareRunReport(
+  store: Store,
+  run: RunDocument,
+  options: Pick<RunReportOptions, "hasImages" | "pricePerHour">,
+): Promise<PreparedReport | { readonly problem: string }> {
   const source = await loadReportSource(store, run);
   const { records, comparison, sessions } = source;
   const mistakes = await collectMistakes(store, comparison, records);
   const pictured = options.hasImages
-    ? await collectGallery(store, run, records, commonMistakes(ofBestData(source, mistakes), maxPictures))
+    ? await collectGallery(store, run, records, mistakenExamples(ofBestData(source, mistakes)))
     : undefined;
   if (pictured !== undefined && "problem" in pictured) return pictured;
   const pictures = pictured?.pictures;
@@ -55,17 +69,14 @@ export async function renderRunReport(
     yield* trialBlocks(comparison, records.trials, (trials) => loadCurveParts(store, trials), leftOut);
     yield* mistakeBlocks(mistakes, pictures);
   }
-  return writeHtmlReport({
-    assets: await loadReportAssets(),
+  return {
     blocks: blocks(),
     finish: () => ({
       ...collectReportData(records, comparison, { sessions, pricePerHour: options.pricePerHour }),
       ...(pictured === undefined ? {} : { gallery: pictured.gallery }),
       leftOut: describeLeftOut(leftOut.matrices, mistakes.leftOutCount),
     }),
-    blockFolder: options.blockFolder,
-    save: options.save,
-  });
+  };
 }
 
 /** What a report is made from, except for what its blocks hold. */

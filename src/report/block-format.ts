@@ -151,7 +151,9 @@ export function encodeMistakes(trials: readonly TrialMistakes[]): Uint8Array {
 
 /** The mistakes that `encodeMistakes` was given. */
 export function decodeMistakes(block: Uint8Array): TrialMistakes[] {
-  const { header, body } = splitBlock<{ readonly trials: readonly number[]; readonly lengths: readonly number[] }>(block);
+  const { header, body } = splitBlock<{ readonly trials: readonly number[]; readonly lengths: readonly number[] }>(
+    block,
+  );
   const reader = new WholeNumberReader(body);
   return header.trials.map((trial, index) => {
     let example = 0;

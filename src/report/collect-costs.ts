@@ -11,7 +11,10 @@ export interface CostSources {
 }
 
 /** What a run used up, as far as its records say. Environments must have been loaded. */
-export function collectCosts({ plan, trials }: RunRecords, { sessions = [], pricePerHour }: CostSources = {}): RunCosts {
+export function collectCosts(
+  { plan, trials }: RunRecords,
+  { sessions = [], pricePerHour }: CostSources = {},
+): RunCosts {
   const own = trials.filter(({ cachedFrom }) => cachedFrom === undefined);
   const takenOver = trials.filter(({ cachedFrom }) => cachedFrom !== undefined);
   const price = pricePerHour ?? plan.run?.budget?.pricePerHour;

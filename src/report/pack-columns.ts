@@ -12,7 +12,8 @@ const marker = "$columns";
  * @throws RangeError if an object has the key `$columns`, which marks a packed list
  */
 export function packColumns(value: unknown): Json {
-  if (Array.isArray(value)) return value.length >= fewestRows && value.every(isObject) ? packRows(value) : value.map(packColumns);
+  if (Array.isArray(value))
+    return value.length >= fewestRows && value.every(isObject) ? packRows(value) : value.map(packColumns);
   if (isObject(value)) return packObject(value);
   return toScalar(value);
 }

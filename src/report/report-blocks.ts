@@ -36,7 +36,11 @@ export async function* trialBlocks(
     const indices = order.slice(begin, begin + trialsPerBlock);
     const chosen = indices.map((index) => recordAt(records, index));
     const loaded = await load(chosen);
-    yield* blocksOf(loaded.map((record, at) => ({ record, trial: indices[at] ?? 0 })), number, { room, leftOut });
+    yield* blocksOf(
+      loaded.map((record, at) => ({ record, trial: indices[at] ?? 0 })),
+      number,
+      { room, leftOut },
+    );
   }
 }
 

@@ -50,9 +50,7 @@ export async function writeHtmlReport(request: ReportRequest): Promise<WrittenRe
     blocks: entries,
     ...(packer.fileCount === 0 ? {} : { blockFolder: request.blockFolder }),
   };
-  const html = new TextEncoder().encode(
-    renderHtmlReport(data, { assets: request.assets, blocks: packer.embedded }),
-  );
+  const html = new TextEncoder().encode(renderHtmlReport(data, { assets: request.assets, blocks: packer.embedded }));
   const { fileCount, savedBytes } = packer;
   return { html, fileCount, bytes: html.length + savedBytes, leftOut: data.leftOut };
 }

@@ -66,12 +66,17 @@ function tableColumns({ key, label, kind, group }: Dimension, isForPeople: boole
   return ["Mean", "Sd", "Low95", "High95"].map((part) => ({ key: `${key}${part}`, label: `${key}${part}`, align }));
 }
 
-function tableCells({ key, values, format, formatDelta, group }: Dimension, { row, index }: Entry, isForPeople: boolean) {
+function tableCells(
+  { key, values, format, formatDelta, group }: Dimension,
+  { row, index }: Entry,
+  isForPeople: boolean,
+) {
   const value = values[index] ?? null;
   if (group !== "figure") return { [key]: isForPeople ? format(value) : value };
   const summary = Object.entries(row.metrics).find(([name]) => name === key)?.[1];
   const sd = summary?.sd;
-  if (isForPeople) return { [key]: sd === undefined ? format(value) : `${format(value)} ± ${formatDelta(sd).slice(1)}` };
+  if (isForPeople)
+    return { [key]: sd === undefined ? format(value) : `${format(value)} ± ${formatDelta(sd).slice(1)}` };
   return {
     [`${key}Mean`]: value,
     [`${key}Sd`]: sd ?? null,

@@ -60,7 +60,10 @@ function Found({ model, subject, chosen, name }: FoundProps) {
       </p>
     );
   const parts = model.mistakes.parts.value;
-  const examples = countExamples(known.flatMap((trial) => parts.get(trial)?.mistakes ?? []), chosen);
+  const examples = countExamples(
+    known.flatMap((trial) => parts.get(trial)?.mistakes ?? []),
+    chosen,
+  );
   const shown = examples.map(({ mistake, times }): ShownExample => {
     const seeds = known.length > 1 ? `${times} of ${known.length} seeds, ` : "";
     return {

@@ -22,12 +22,7 @@ export function ConfusionSection({ model }: { readonly model: Model }) {
   return (
     <>
       <div class="controls">
-        <SubjectSelect
-          model={model}
-          label="Of"
-          subject={subject}
-          onChange={(text) => (matrixSubject.value = text)}
-        />
+        <SubjectSelect model={model} label="Of" subject={subject} onChange={(text) => (matrixSubject.value = text)} />
         <Choice
           label="Numbers"
           state={matrixUnit}

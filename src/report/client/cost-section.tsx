@@ -119,7 +119,9 @@ function costTiles(costs: RunCosts): Tile[] {
   const wasted = computingSeconds === undefined ? undefined : Math.max(0, computingSeconds - usefulSeconds);
   return [
     { label: "Time that led to results", value: duration(usefulSeconds) },
-    ...(computingSeconds === undefined ? [] : [{ label: "Computing time of all attempts", value: duration(computingSeconds) }]),
+    ...(computingSeconds === undefined
+      ? []
+      : [{ label: "Computing time of all attempts", value: duration(computingSeconds) }]),
     ...(wasted === undefined || computingSeconds === undefined || computingSeconds === 0
       ? []
       : [

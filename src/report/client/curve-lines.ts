@@ -60,10 +60,7 @@ export function curveLines(entry: Entry, curves: ReadonlyMap<number, TrialCurve>
   });
 }
 
-function overSeeds(
-  curves: readonly TrialCurve[],
-  read: (curve: TrialCurve) => ArrayLike<number> | undefined,
-): Curve {
+function overSeeds(curves: readonly TrialCurve[], read: (curve: TrialCurve) => ArrayLike<number> | undefined): Curve {
   return curveOfPoints(
     curves.flatMap((curve) => {
       const values = read(curve);

@@ -15,7 +15,9 @@ export function CurveTable({ lines, quantity, format }: CurveTableProps) {
       caption={`Mean ${quantity.toLowerCase()} over the seeds after each epoch, as measured`}
       columns={["epoch", ...lines.map(({ entry, partLabel }) => `${entry.label}, ${partLabel}`)]}
       rows={() => {
-        const byEpoch = lines.map(({ curve }) => new Map(curve.epochs.map((epoch, index) => [epoch, curve.mean[index]])));
+        const byEpoch = lines.map(
+          ({ curve }) => new Map(curve.epochs.map((epoch, index) => [epoch, curve.mean[index]])),
+        );
         const epochs = [...new Set(lines.flatMap(({ curve }) => curve.epochs))].sort((a, b) => a - b);
         return epochs.map((epoch) => [
           String(epoch),

@@ -5,7 +5,15 @@ import { duration, grouped, short } from "../number-formats.ts";
 import { Choice, Toggles } from "./choice.tsx";
 import { drawCurveLine } from "./curve-drawing.ts";
 import { CurveKey, CurveLegend } from "./curve-legend.tsx";
-import { curveAxes, curveLines, parts, quantities, type CurveAxis, type CurveChoice, type CurveLine } from "./curve-lines.ts";
+import {
+  curveAxes,
+  curveLines,
+  parts,
+  quantities,
+  type CurveAxis,
+  type CurveChoice,
+  type CurveLine,
+} from "./curve-lines.ts";
 import { CurveTable } from "./curve-table.tsx";
 import { usd } from "./dimensions.ts";
 import type { Entry, Model } from "./model.ts";
@@ -126,8 +134,16 @@ const axisLabels: Readonly<Record<CurveAxis, string>> = {
 function axesOf(lines: readonly CurveLine[], zoom: ChartRange | null) {
   const scale = (own: readonly [number, number] | undefined, values: number[], isLog: boolean): AxisScale =>
     own === undefined ? scaleOf(values, isLog, isLog ? 0.02 : 0.03) : axisScale(...own, isLog);
-  const x = scale(zoom?.x, lines.flatMap((line) => line.x), isLogX.value);
-  const y = scale(zoom?.y, lines.flatMap(({ curve }) => [...curve.min, ...curve.max]), isLogY.value);
+  const x = scale(
+    zoom?.x,
+    lines.flatMap((line) => line.x),
+    isLogX.value,
+  );
+  const y = scale(
+    zoom?.y,
+    lines.flatMap(({ curve }) => [...curve.min, ...curve.max]),
+    isLogY.value,
+  );
   const shown = axis.value;
   return {
     x: { scale: x, label: axisLabels[shown], format: (value: number) => formatAxis(shown, value) },
@@ -149,7 +165,11 @@ function CurveControls({ hasCost }: { readonly hasCost: boolean }) {
   const axes = curveAxes.filter((name) => name !== "cost" || hasCost);
   return (
     <div class="controls">
-      <Choice label="Figure" state={quantity} options={quantities.map((value) => ({ value, label: value.toLowerCase() }))} />
+      <Choice
+        label="Figure"
+        state={quantity}
+        options={quantities.map((value) => ({ value, label: value.toLowerCase() }))}
+      />
       <Toggles
         label="Measured on"
         chosen={shownParts.value}

@@ -75,7 +75,7 @@ export function dimensionsOf({ comparison, costs }: Pick<ReportData, "comparison
 
 /** An amount of money: `$0.42`, `$0.00031`. */
 export function usd(amount: number): string {
-  return `$${amount !== 0 && Math.abs(amount) < 0.1 ? short(amount) : amount.toFixed(2)}`;
+  return `$${amount !== 0 && Math.abs(amount) < 0.1 ? Number(amount.toPrecision(2)) : amount.toFixed(2)}`;
 }
 
 function parameterDimensions({ configurations, columns }: Comparison): Dimension[] {
@@ -102,7 +102,10 @@ function parameterDimensions({ configurations, columns }: Comparison): Dimension
 }
 
 function formatParameter(value: DimensionValue): string {
-  return value === null ? "–" : typeof value === "number" ? short(value) : value;
+  if (value === null) return "–";
+  if (typeof value === "string") return value;
+  // Eight digits and more are no longer read as a number.
+  return Math.abs(value) >= 1e8 ? value.toExponential().replace("+", "") : short(value);
 }
 
 function figureDimensions(comparison: Comparison): Dimension[] {

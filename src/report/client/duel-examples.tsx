@@ -40,7 +40,8 @@ export function DuelExamples({ model, a, b, cell, classNames }: DuelExamplesProp
     <>
       <h3>
         Test examples that one has right and the other wrong
-        {chosen && ` (true ${name(chosen.label)}${chosen.label === chosen.predicted ? "" : `, predicted ${name(chosen.predicted)}`})`}{" "}
+        {chosen &&
+          ` (true ${name(chosen.label)}${chosen.label === chosen.predicted ? "" : `, predicted ${name(chosen.predicted)}`})`}{" "}
         {chosen && (
           <button type="button" onClick={() => (cell.value = "")}>
             all classes

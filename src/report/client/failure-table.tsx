@@ -5,11 +5,11 @@ import type { Model } from "./model.ts";
 /** More than this is a list that nobody reads; `nightsweep status` has all. */
 const maxReasons = 50;
 
-/** Why trials failed, the most frequent reason first; nothing if none did. */
+/** Why trials failed, the most frequent reason first, numbers aside; nothing if none did. */
 export function FailureTable({ model }: { readonly model: Model }) {
   const failed = model.data.comparison.trials.filter(({ failure }) => failure !== undefined);
   if (failed.length === 0) return null;
-  const groups = [...groupBy(failed, ({ failure }) => `${failure?.kind}: ${failure?.reason}`)];
+  const groups = [...groupBy(failed, ({ failure }) => `${failure?.kind}: ${failure?.reason}`.replaceAll(/\d+/g, "#"))];
   groups.sort(([, a], [, b]) => b.length - a.length);
   return (
     <>
@@ -28,9 +28,9 @@ export function FailureTable({ model }: { readonly model: Model }) {
           <tbody>
             {groups.slice(0, maxReasons).map(([reason, trials]) => (
               <tr key={reason}>
-                <th scope="row" class="wrap">
-                  {reason}
-                </th>
+                <td class="wrap">
+                  {trials[0]?.failure?.kind}: {trials[0]?.failure?.reason}
+                </td>
                 <td class="right">{trials.length}</td>
                 <td class="wrap">{describeTrials(trials)}</td>
               </tr>

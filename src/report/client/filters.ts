@@ -32,7 +32,8 @@ function filtersFromText(text: string): Filters {
   for (const part of text.split(";")) {
     const [, key = "", kind = "", rest = ""] = /^([^:=]+)([:=])(.*)$/.exec(part) ?? [];
     const [low, high] = rest.split("..").map(Number);
-    if (kind === "=") parsed.set(decodeURIComponent(key), { type: "any", values: rest.split("|").map(decodeURIComponent) });
+    if (kind === "=")
+      parsed.set(decodeURIComponent(key), { type: "any", values: rest.split("|").map(decodeURIComponent) });
     else if (low !== undefined && high !== undefined && !Number.isNaN(low) && !Number.isNaN(high))
       parsed.set(decodeURIComponent(key), { type: "range", low, high });
   }
@@ -71,7 +72,10 @@ export function filterConfigurations(
   wanted: Filters,
   text: string,
 ): number[] {
-  const words = text.toLowerCase().split(/\s+/).filter((word) => word !== "");
+  const words = text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   const asked = dimensions.flatMap(({ key, values }) => {
     const filter = wanted.get(key);
     return filter === undefined ? [] : [{ values, filter }];

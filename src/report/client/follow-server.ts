@@ -11,15 +11,19 @@ export async function followServer(
   decode: (bytes: Uint8Array) => ReportData,
   problem: Signal<string>,
 ): Promise<Signal<Model>> {
-  const load = async (version: string): Promise<Model> => {
-    const data = decode(await fetchPacked(`data?v=${version}`));
+  let shown = "";
+  const load = async (): Promise<Model> => {
+    const response = await fetchFound("data");
+    shown = response.headers.get("etag") ?? "";
+    const data = decode(await unpack(await bytesOf(response)));
     document.title = `${data.comparison.experiment} · nightsweep`;
-    return buildModel(data, serverBlocks(version));
+    return buildModel(data, serverBlocks);
   };
-  const model = signal(await load("first"));
+  const model = signal(await load());
   const events = new EventSource("events");
   events.addEventListener("update", ({ data: version }: MessageEvent<string>) => {
-    load(version)
+    if (version === shown) return;
+    load()
       .then((next) => {
         model.value = next;
         problem.value = "";
@@ -34,16 +38,14 @@ export async function followServer(
   return model;
 }
 
-function serverBlocks(version: string): BlockSource {
-  return { load: (name) => fetchBytes(`blocks/${name}?v=${version}`) };
+const serverBlocks: BlockSource = { load: async (name) => bytesOf(await fetchFound(`blocks/${name}`)) };
+
+async function bytesOf(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await response.arrayBuffer());
 }
 
-async function fetchPacked(path: string): Promise<Uint8Array> {
-  return unpack(await fetchBytes(path));
-}
-
-async function fetchBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+async function fetchFound(path: string): Promise<Response> {
   const response = await fetch(path, { cache: "no-store" });
   if (!response.ok) throw new Error(`the server answers ${response.status} to ${path}`);
-  return new Uint8Array(await response.arrayBuffer());
+  return response;
 }

@@ -13,9 +13,11 @@ const figureKey = textState("hz");
 
 /** Dimensions that a grid can be made of. */
 export function gridDimensions({ dimensions }: Model): Dimension[] {
-  return dimensions.filter(
+  const grids = dimensions.filter(
     (dimension) => dimension.group === "parameter" && isBetween(valuesOf(dimension).length, 2, maxValues),
   );
+  // Numbers first: their order means something.
+  return grids.sort((a, b) => Number(a.kind === "category") - Number(b.kind === "category"));
 }
 
 function isBetween(value: number, low: number, high: number): boolean {
@@ -76,7 +78,10 @@ interface HeatMapProps {
 
 function HeatMap({ model, rows, columns, figure }: HeatMapProps) {
   const cells = heatCells(model.shown.value, rows, columns, figure);
-  const levels = levelsOf([...cells.values()].map(({ value }) => value), figure.better);
+  const levels = levelsOf(
+    [...cells.values()].map(({ value }) => value),
+    figure.better,
+  );
   const [rowValues, columnValues] = [valuesOf(rows), valuesOf(columns)];
   const several = [...cells.values()].some(({ count }) => count > 1);
   const show = (row: string, column: string): void => {
@@ -131,10 +136,7 @@ function HeatMap({ model, rows, columns, figure }: HeatMapProps) {
 
 function keepValue({ key, kind }: Dimension, text: string): void {
   const number = Number(text);
-  setFilter(
-    key,
-    kind === "number" ? { type: "range", low: number, high: number } : { type: "any", values: [text] },
-  );
+  setFilter(key, kind === "number" ? { type: "range", low: number, high: number } : { type: "any", values: [text] });
 }
 
 function heatCells(

@@ -7,8 +7,10 @@ export function Masthead({ data, isLive }: { readonly data: ReportData; readonly
   const { experiment, runId, notes } = data.comparison;
   return (
     <header class="masthead">
-      <p class="kind">nightsweep report · run {runId}
-        {isLive && <span class="live"> live</span>}</p>
+      <p class="kind">
+        nightsweep report · run {runId}
+        {isLive && <span class="live"> live</span>}
+      </p>
       <h1>{experiment}</h1>
       {data.description !== null && <p class="description">{data.description}</p>}
       <p class="verdict">{data.verdict}</p>

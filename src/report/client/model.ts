@@ -1,6 +1,13 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 import type { ConfigurationRow, TrialRow } from "../../compare/comparison.ts";
-import { decodeCounts, decodeCurves, decodeMistakes, type TrialCounts, type TrialCurve, type TrialMistakes } from "../block-format.ts";
+import {
+  decodeCounts,
+  decodeCurves,
+  decodeMistakes,
+  type TrialCounts,
+  type TrialCurve,
+  type TrialMistakes,
+} from "../block-format.ts";
 import { describeConfiguration } from "../describe-configuration.ts";
 import type { ReportData } from "../report-data.ts";
 import { TrialParts, type BlockSource } from "./block-source.ts";

@@ -51,7 +51,10 @@ function AxisStrip({ axis, left, top, length, onRange }: AxisStripProps) {
     const [from, to] = drag.value ?? [0, 0];
     drag.value = null;
     const isClick = Math.abs(from - to) < shortestBrush;
-    onRange(dimension.key, isClick ? undefined : filterOf(axis, 1 - Math.max(from, to) / length, 1 - Math.min(from, to) / length));
+    onRange(
+      dimension.key,
+      isClick ? undefined : filterOf(axis, 1 - Math.max(from, to) / length, 1 - Math.min(from, to) / length),
+    );
   };
   const brushed = drag.value ?? brushOf(axis, filters.value.get(dimension.key), length);
   return (

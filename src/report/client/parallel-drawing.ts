@@ -132,7 +132,11 @@ function strokeLines(
   context.stroke();
 }
 
-function drawParallelAxes(context: CanvasRenderingContext2D, axes: readonly ParallelAxis[], input: ParallelInput): void {
+function drawParallelAxes(
+  context: CanvasRenderingContext2D,
+  axes: readonly ParallelAxis[],
+  input: ParallelInput,
+): void {
   const { width, height, colors } = input;
   context.font = `12px ${colors.font}`;
   context.textBaseline = "middle";
@@ -188,7 +192,8 @@ export function nearestLine(
 
 /** A colour between two, both `#rrggbb`. @param share 0 = the first */
 export function mix(first: string, second: string, share: number): string {
-  const channel = (color: string, index: number): number => Number.parseInt(color.slice(1 + 2 * index, 3 + 2 * index), 16);
+  const channel = (color: string, index: number): number =>
+    Number.parseInt(color.slice(1 + 2 * index, 3 + 2 * index), 16);
   const mixed = [0, 1, 2].map((index) =>
     Math.round(channel(first, index) * (1 - share) + channel(second, index) * share),
   );

@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useRef } from "preact/hooks";
+import { figureOf } from "../figures.ts";
 import { Select, Toggles } from "./choice.tsx";
 import type { Dimension } from "./dimensions.ts";
 import { setFilter } from "./filters.ts";
@@ -14,15 +15,19 @@ import { listState, numberState } from "./view-state.ts";
 const chartHeight = 400;
 /** More axes than this can't be told apart. */
 const firstAxisCount = 8;
+/** Of the highest value to the lowest. */
+const widestLinear = 10;
 
 const chosenAxes = listState("axes");
-const logAxes = listState("alog");
+/** `auto`: parameters that span more than an order of magnitude, until somebody chooses. */
+const logAxes = listState("alog", ["auto"]);
 const topCount = numberState("top", 0);
 
 /** Each configuration as a line through its values; what is brushed filters all views. */
 export function ParallelSection({ model }: { readonly model: Model }) {
   const dimensions = useMemo(() => axisDimensions(model, chosenAxes.value), [model, chosenAxes.value]);
-  const axes = useMemo(() => axesFor(dimensions, logAxes.value), [dimensions, logAxes.value]);
+  const logarithmic = useMemo(() => logarithmicAxes(dimensions, logAxes.value), [dimensions, logAxes.value]);
+  const axes = useMemo(() => axesFor(dimensions, logarithmic), [dimensions, logarithmic]);
   const ranking = model.data.comparison.rankedBy?.metric;
   return (
     <>
@@ -35,9 +40,9 @@ export function ParallelSection({ model }: { readonly model: Model }) {
         />
         <Toggles
           label="Logarithmic"
-          chosen={logAxes.value}
+          chosen={logarithmic}
           options={dimensions.filter(canBeLogarithmic).map(({ key, label }) => ({ value: key, label }))}
-          onChange={(next) => (logAxes.value = next)}
+          onChange={(next) => (logAxes.value = next.length === 0 ? ["none"] : next)}
         />
         <Select
           label="In colour"
@@ -53,7 +58,7 @@ export function ParallelSection({ model }: { readonly model: Model }) {
       <p class="key">
         <span>
           <span class="tone ramp" />
-          better rank {ranking === undefined ? "" : `by ${ranking}`}
+          better rank {ranking === undefined ? "" : `by ${figureOf(ranking).label}`}
         </span>
         <span>
           Drag along an axis to keep a range; click there to undo. Click a line to pick it. The same ranges are under
@@ -88,8 +93,18 @@ function axisDimensions(model: Model, chosen: readonly string[]): Dimension[] {
     ({ key, group }) => group === "parameter" || ["seconds", "testAccuracy", rankedBy?.metric].includes(key),
   );
   // The figures stand last, where eyes end up.
-  const ordered = [...usual.filter(({ group }) => group !== "figure"), ...usual.filter(({ group }) => group === "figure")];
+  const ordered = [
+    ...usual.filter(({ group }) => group !== "figure"),
+    ...usual.filter(({ group }) => group === "figure"),
+  ];
   return ordered.slice(-firstAxisCount);
+}
+
+function logarithmicAxes(dimensions: readonly Dimension[], chosen: readonly string[]): readonly string[] {
+  if (!chosen.includes("auto")) return chosen;
+  const isWide = ({ group, extent = [1, 1] }: Dimension): boolean =>
+    group === "parameter" && extent[1] > widestLinear * extent[0];
+  return dimensions.filter((dimension) => canBeLogarithmic(dimension) && isWide(dimension)).map(({ key }) => key);
 }
 
 function canBeLogarithmic({ kind, extent }: Dimension): boolean {

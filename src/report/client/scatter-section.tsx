@@ -132,8 +132,16 @@ function ScatterChart({ model, x, y, points, front }: ScatterChartProps) {
   const coloured = colourNumbers(picks.value.length > 0 ? colouredEntries(model) : []);
   const axes = useMemo(
     () => ({
-      x: chartAxis(x, points.map((point) => point.x), isLogX.value),
-      y: chartAxis(y, points.map((point) => point.y), isLogY.value),
+      x: chartAxis(
+        x,
+        points.map((point) => point.x),
+        isLogX.value,
+      ),
+      y: chartAxis(
+        y,
+        points.map((point) => point.y),
+        isLogY.value,
+      ),
     }),
     [x, y, points, isLogX.value, isLogY.value],
   );
@@ -141,7 +149,10 @@ function ScatterChart({ model, x, y, points, front }: ScatterChartProps) {
   const draw = useCallback(
     (frame: Frame) => {
       const onFront = new Set(front);
-      drawFront(frame, points.filter(({ index }) => onFront.has(index)));
+      drawFront(
+        frame,
+        points.filter(({ index }) => onFront.has(index)),
+      );
       frame.context.globalAlpha = Math.max(0.15, Math.min(0.8, 400 / Math.max(1, points.length)));
       frame.context.fillStyle = colors.muted;
       for (const point of points) drawDot(frame, point, 3);

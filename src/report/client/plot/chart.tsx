@@ -59,7 +59,7 @@ export interface ChartPoint {
   readonly height: number;
 }
 
-const margin = { left: 64, right: 14, top: 10, bottom: 46 };
+const margin = { left: 78, right: 28, top: 10, bottom: 46 };
 /** Less than this is a click. */
 const shortestDrag = 6;
 
@@ -106,8 +106,7 @@ export function Chart({ height, label, x, y, draw, onPoint, onClick, onRange, on
     const to = pointOf(event);
     setDrag(null);
     if (!drag || !to) return;
-    const isClick =
-      Math.hypot(to.pixelX - drag.from.pixelX, to.pixelY - drag.from.pixelY) < shortestDrag;
+    const isClick = Math.hypot(to.pixelX - drag.from.pixelX, to.pixelY - drag.from.pixelY) < shortestDrag;
     if (isClick) onClick?.(to);
     else onRange?.({ x: ordered(drag.from.x, to.x), y: ordered(drag.from.y, to.y) });
   };
