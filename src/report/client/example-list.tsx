@@ -29,7 +29,7 @@ export function ExampleList({ model, examples, entry }: ExampleListProps) {
   const shown = hasAll.value ? examples : examples.slice(0, firstCount);
   return (
     <>
-      <ul class="gallery">
+      <ul class="gallery" tabIndex={0} aria-label="Examples, scrolls">
         {shown.map(({ example, text, note }) => (
           <li key={example} class="wrong-answer">
             {pictures?.[example] !== undefined && <img src={pictures[example]} alt={`test example ${example}`} />}
