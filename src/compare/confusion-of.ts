@@ -32,6 +32,10 @@ export interface NamedClassFigures extends ClassFigures {
   readonly name: string;
   /** Test examples of the class. */
   readonly support: number;
+  /** 95 % Wilson interval of the precision; absent for sums over seeds, and if the class was never predicted. */
+  readonly precisionInterval?: Interval;
+  /** 95 % Wilson interval of the recall; absent for sums over seeds, and without examples of the class. */
+  readonly recallInterval?: Interval;
 }
 
 /** A confusion matrix and everything that follows from it, as plain JSON. */
@@ -92,6 +96,7 @@ export function confusionTable(
       name: classNames[index] ?? `${index}`,
       support: trueCounts[index] ?? 0,
       ...entry,
+      ...(matrices.length > 1 ? {} : ratioIntervals(entry)),
     })),
     macro: macroAverage(figures),
     weighted: weightedAverage(figures),
@@ -99,6 +104,14 @@ export function confusionTable(
     ...(matrices.length > 1 ? {} : { accuracyInterval: wilsonInterval(rightCount, exampleCount) }),
     cohensKappa: cohensKappa(counts),
     exampleCount,
+  };
+}
+
+function ratioIntervals({ truePositives, falsePositives, falseNegatives }: ClassFigures) {
+  const [predicted, there] = [truePositives + falsePositives, truePositives + falseNegatives];
+  return {
+    ...(predicted === 0 ? {} : { precisionInterval: wilsonInterval(truePositives, predicted) }),
+    ...(there === 0 ? {} : { recallInterval: wilsonInterval(truePositives, there) }),
   };
 }
 

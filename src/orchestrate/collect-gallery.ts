@@ -9,11 +9,11 @@ import { loadDataset } from "../dataset/open-dataset.ts";
 import { resolveTrial } from "../plan/resolve-trial.ts";
 import { selectExamples } from "../plan/select-examples.ts";
 import { chooseShownExamples } from "../plan/show-examples.ts";
+import { loadPredictions } from "../record/predictions.ts";
 import type { RunDocument, RunRecords } from "../record/run-records.ts";
 import type { Store } from "../record/store.ts";
 import { pngDataUrl } from "../report/encode-png.ts";
 import type { Gallery, PredictedPicture } from "../report/report-data.ts";
-import { loadPredictions, type RecordedPrediction } from "./load-predictions.ts";
 
 const sampleCount = 9;
 const randomCount = 10;
@@ -54,7 +54,7 @@ export async function collectGallery(
   if (dataset.manifest.sha256 !== data.dataset.sha256) {
     return { problem: `the data set "${data.dataset.name}" has changed since the run: its images can't be shown` };
   }
-  const predictions = await loadPredictions(store, records.trials[index]?.key ?? "");
+  const predictions = await recordedPredictions(store, records.trials[index]?.key ?? "");
   const { classNames } = data.dataset;
   const nameOf = (label: number): string => classNames[label] ?? String(label);
   const chosen = selectExamples(data, { train: dataset.train.labels, test: dataset.test.labels });
@@ -109,4 +109,22 @@ class PictureMaker {
     this.problems.push(...image.problems.map(formatDatasetProblem));
     return "";
   }
+}
+
+interface RecordedPrediction {
+  readonly example: number;
+  readonly label: number;
+  readonly predicted: number;
+  readonly probability: number;
+}
+
+/** A finished trial's predictions, example by example. */
+async function recordedPredictions(store: Store, trialKey: string): Promise<RecordedPrediction[]> {
+  const recorded = await loadPredictions(store, trialKey);
+  return Array.from(recorded?.labels ?? [], (label, example) => ({
+    example,
+    label,
+    predicted: recorded?.predicted[example] ?? 0,
+    probability: recorded?.confidences[example] ?? 0,
+  }));
 }

@@ -1,43 +1,56 @@
 import type { Comparison } from "../compare/comparison.ts";
-import type { RunRecords, TrialRecord } from "../record/run-records.ts";
+import { reliabilityCurve } from "../metrics/reliability-curve.ts";
+import { loadPredictions, type Predictions } from "../record/predictions.ts";
+import type { RunRecords } from "../record/run-records.ts";
 import type { Store } from "../record/store.ts";
-import type { TrialMistakes } from "../report/block-format.ts";
+import type { Mistake, TrialMistakes } from "../report/block-format.ts";
 import { leaderboardOrder } from "../report/report-blocks.ts";
-import { loadPredictions } from "./load-predictions.ts";
+import type { TrialCalibration } from "../report/report-data.ts";
 
 /** Of all trials together: about 2 MB in the page. */
 const maxMistakes = 500_000;
 /** Reading what 200 trials predicted takes a few seconds. */
 const maxTrials = 200;
 
-/** The mistakes of a run's best trials. */
-export interface CollectedMistakes {
-  readonly trials: readonly TrialMistakes[];
-  /** Finished trials whose mistakes were left out. */
+/** What a run's best trials predicted. */
+export interface CollectedPredictions {
+  readonly mistakes: readonly TrialMistakes[];
+  readonly calibrations: readonly TrialCalibration[];
+  /** Finished trials that were left out. */
   readonly leftOutCount: number;
 }
 
-/** Which test examples the best trials of a run got wrong. */
-export async function collectMistakes(
+/** Which test examples the best trials of a run got wrong, and how well their probabilities can be trusted. */
+export async function collectPredictions(
   store: Store,
   comparison: Comparison,
   { trials }: Pick<RunRecords, "trials">,
-): Promise<CollectedMistakes> {
+): Promise<CollectedPredictions> {
   const finished = leaderboardOrder(comparison).filter((index) => trials[index]?.state.type === "finished");
-  const collected: TrialMistakes[] = [];
+  const mistakes: TrialMistakes[] = [];
+  const calibrations: TrialCalibration[] = [];
   let room = maxMistakes;
   for (const trial of finished.slice(0, maxTrials)) {
-    const mistakes = await mistakesOf(store, trials[trial]);
-    room -= mistakes.length;
+    const predictions = await loadPredictions(store, trials[trial]?.key ?? "");
+    if (predictions === undefined) continue;
+    const own = mistakesOf(predictions);
+    room -= own.length;
     if (room < 0) break;
-    collected.push({ trial, mistakes });
+    const { labels, predicted, confidences } = predictions;
+    mistakes.push({ trial, labels, mistakes: own });
+    const bins = reliabilityCurve(confidences, (example) => labels[example] === predicted[example]);
+    calibrations.push({ trial, bins });
   }
-  return { trials: collected, leftOutCount: finished.length - collected.length };
+  return { mistakes, calibrations, leftOutCount: finished.length - mistakes.length };
 }
 
-async function mistakesOf(store: Store, record: TrialRecord | undefined): Promise<TrialMistakes["mistakes"]> {
-  const predictions = record === undefined ? [] : await loadPredictions(store, record.key);
-  return predictions.filter(({ label, predicted }) => label !== predicted);
+function mistakesOf({ labels, predicted, confidences }: Predictions): Mistake[] {
+  const mistakes: Mistake[] = [];
+  for (const [example, label] of labels.entries()) {
+    const guess = predicted[example] ?? 0;
+    if (guess !== label) mistakes.push({ example, label, predicted: guess, probability: confidences[example] ?? 0 });
+  }
+  return mistakes;
 }
 
 /** The examples that some trials got wrong, those of the first trials first; each once. */

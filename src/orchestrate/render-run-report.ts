@@ -16,7 +16,7 @@ import { trialBlocks } from "../report/report-blocks.ts";
 import type { ReportBlock } from "../report/report-data.ts";
 import { writeHtmlReport, type ReportRequest, type WrittenReport } from "../report/write-html-report.ts";
 import { collectGallery } from "./collect-gallery.ts";
-import { collectMistakes, mistakenExamples, type CollectedMistakes } from "./collect-mistakes.ts";
+import { collectPredictions, mistakenExamples, type CollectedPredictions } from "./collect-mistakes.ts";
 
 /** How a report is wanted. */
 export interface RunReportOptions {
@@ -58,23 +58,24 @@ export async function prepareRunReport(
 ): Promise<PreparedReport | { readonly problem: string }> {
   const source = await loadReportSource(store, run);
   const { records, comparison, sessions } = source;
-  const mistakes = await collectMistakes(store, comparison, records);
+  const predictions = await collectPredictions(store, comparison, records);
   const pictured = options.hasImages
-    ? await collectGallery(store, run, records, mistakenExamples(ofBestData(source, mistakes)))
+    ? await collectGallery(store, run, records, mistakenExamples(ofBestData(source, predictions)))
     : undefined;
   if (pictured !== undefined && "problem" in pictured) return pictured;
   const pictures = pictured?.pictures;
   const leftOut = { matrices: 0 };
   async function* blocks(): AsyncGenerator<ReportBlock> {
     yield* trialBlocks(comparison, records.trials, (trials) => loadCurveParts(store, trials), leftOut);
-    yield* mistakeBlocks(mistakes, pictures);
+    yield* mistakeBlocks(predictions, pictures);
   }
   return {
     blocks: blocks(),
     finish: () => ({
       ...collectReportData(records, comparison, { sessions, pricePerHour: options.pricePerHour }),
+      calibrations: predictions.calibrations,
       ...(pictured === undefined ? {} : { gallery: pictured.gallery }),
-      leftOut: describeLeftOut(leftOut.matrices, mistakes.leftOutCount),
+      leftOut: describeLeftOut(leftOut.matrices, predictions.leftOutCount),
     }),
   };
 }
@@ -104,15 +105,15 @@ export function loadCurveParts(store: Store, trials: RunRecords["trials"]): Prom
 }
 
 function* mistakeBlocks(
-  { trials }: CollectedMistakes,
+  { mistakes }: CollectedPredictions,
   pictures: ReadonlyMap<number, string> | undefined,
 ): Generator<ReportBlock> {
-  if (trials.length > 0)
+  if (mistakes.length > 0)
     yield {
       name: "mistakes-0",
       kind: "mistakes",
-      trials: trials.map(({ trial }) => trial),
-      bytes: encodeMistakes(trials),
+      trials: mistakes.map(({ trial }) => trial),
+      bytes: encodeMistakes(mistakes),
     };
   if (pictures === undefined || pictures.size === 0) return;
   const text = JSON.stringify(Object.fromEntries(pictures));
@@ -120,12 +121,12 @@ function* mistakeBlocks(
 }
 
 /** The mistakes of trials with the best one's test examples: only those go by the same numbers. */
-function ofBestData({ records, comparison }: ReportSource, { trials }: CollectedMistakes) {
+function ofBestData({ records, comparison }: ReportSource, { mistakes }: CollectedPredictions) {
   const dataOf = (trial: number): number | undefined =>
     records.plan.configurations[records.trials[trial]?.trial.configuration ?? -1]?.data;
   const best = comparison.rankedBy === undefined ? undefined : selectTrial(comparison, "best").trialId;
   const bestData = dataOf(records.trials.findIndex(({ trial }) => trial.id === best));
-  return trials.filter(({ trial }) => dataOf(trial) === bestData);
+  return mistakes.filter(({ trial }) => dataOf(trial) === bestData);
 }
 
 function describeLeftOut(matrices: number, mistakes: number): string[] {

@@ -40,6 +40,8 @@ export interface Mistake {
 export interface TrialMistakes {
   /** Index into the comparison's trials. */
   readonly trial: number;
+  /** True class of every test example, in their order. */
+  readonly labels: Uint16Array;
   readonly mistakes: readonly Mistake[];
 }
 
@@ -135,9 +137,19 @@ function readMatrix(reader: WholeNumberReader, size: number): number[][] {
   }
 }
 
-/** Mistakes as bytes. */
+/** Mistakes as bytes. Trials mostly have the same test examples, whose labels then are written once. */
 export function encodeMistakes(trials: readonly TrialMistakes[]): Uint8Array {
   const body = new WholeNumberWriter();
+  const sets = new Map<string, number>();
+  const setOf = trials.map(({ labels }) => {
+    const text = labels.join();
+    const known = sets.get(text);
+    if (known !== undefined) return known;
+    sets.set(text, sets.size);
+    body.write(labels.length);
+    for (const label of labels) body.write(label);
+    return sets.size - 1;
+  });
   for (const { mistakes } of trials) {
     let last = 0;
     for (const { example, label, predicted, probability } of mistakes) {
@@ -145,23 +157,37 @@ export function encodeMistakes(trials: readonly TrialMistakes[]): Uint8Array {
       last = example;
     }
   }
-  const header = { trials: trials.map(({ trial }) => trial), lengths: trials.map(({ mistakes }) => mistakes.length) };
+  const header: MistakeHeader = {
+    trials: trials.map(({ trial }) => trial),
+    lengths: trials.map(({ mistakes }) => mistakes.length),
+    setCount: sets.size,
+    setOf,
+  };
   return joinBlock(header, [body.finish()]);
+}
+
+interface MistakeHeader {
+  readonly trials: readonly number[];
+  readonly lengths: readonly number[];
+  /** Different lists of labels, and which one each trial has. */
+  readonly setCount: number;
+  readonly setOf: readonly number[];
 }
 
 /** The mistakes that `encodeMistakes` was given. */
 export function decodeMistakes(block: Uint8Array): TrialMistakes[] {
-  const { header, body } = splitBlock<{ readonly trials: readonly number[]; readonly lengths: readonly number[] }>(
-    block,
-  );
+  const { header, body } = splitBlock<MistakeHeader>(block);
   const reader = new WholeNumberReader(body);
+  const sets = Array.from({ length: header.setCount }, () =>
+    Uint16Array.from({ length: reader.read() }, () => reader.read()),
+  );
   return header.trials.map((trial, index) => {
     let example = 0;
     const mistakes = Array.from({ length: header.lengths[index] ?? 0 }, () => {
       example += reader.read();
       return { example, label: reader.read(), predicted: reader.read(), probability: reader.read() / 255 };
     });
-    return { trial, mistakes };
+    return { trial, labels: sets[header.setOf[index] ?? 0] ?? new Uint16Array(), mistakes };
   });
 }
 

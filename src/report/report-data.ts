@@ -16,6 +16,8 @@ export interface ReportData {
   readonly classNames: readonly string[];
   readonly settings: ReportSettings;
   readonly costs: RunCosts;
+  /** Of the best trials, in the order of the leaderboard; absent = not collected. */
+  readonly calibrations?: readonly TrialCalibration[];
   readonly provenance: readonly FactGroup[];
   /** Pictures of the data; only if somebody asked for them, as data may be private. */
   readonly gallery?: Gallery;
@@ -24,6 +26,25 @@ export interface ReportData {
   readonly blockFolder?: string;
   /** What is not in this report, and why, in words. */
   readonly leftOut: readonly string[];
+}
+
+/** How far a trial's probabilities can be trusted. */
+export interface TrialCalibration {
+  /** Index into the comparison's trials. */
+  readonly trial: number;
+  /** Test examples by the probability of the predicted class. */
+  readonly bins: readonly CalibrationBin[];
+}
+
+/** Examples whose predictions were about equally confident. */
+export interface CalibrationBin {
+  readonly low: number;
+  readonly high: number;
+  readonly count: number;
+  readonly meanConfidence: number;
+  readonly accuracy: number;
+  /** 95 %, of the accuracy. */
+  readonly interval: { readonly low: number; readonly high: number };
 }
 
 /** What a block holds. */

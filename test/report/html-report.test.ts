@@ -85,7 +85,10 @@ describe.skipIf(browser === undefined)("the HTML report in a browser", () => {
     const trial = compareRun(records).configurations[0]?.metrics.testAccuracy?.best;
     if (!trial) throw new Error("the sample has no finished trial");
 
-    await page.locator("#confusion").getByLabel("Seeds").selectOption({ label: `seed ${trial.seed}` });
+    await page
+      .locator("#confusion")
+      .getByLabel("Seeds")
+      .selectOption({ label: `seed ${trial.seed}` });
 
     const single = confusionOf(records, { type: "trial", trialId: trial.trialId });
     expect(await numbersOf(page.locator("#confusion table.matrix"))).toEqual(single.counts);

@@ -65,6 +65,9 @@ export function mistakesOf({ trials }: RunRecords): TrialMistakes[] {
           : Array.from({ length: count }, (): Mistake => ({ example: example++, label, predicted, probability: 0.6 })),
       );
     });
-    return [{ trial, mistakes }];
+    const labels = confusion.counts.flatMap((row, label) =>
+      Array.from({ length: row.reduce((sum, count) => sum + count, 0) }, () => label),
+    );
+    return [{ trial, labels: Uint16Array.from(labels), mistakes }];
   });
 }

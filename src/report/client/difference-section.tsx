@@ -3,7 +3,8 @@ import { confusionDiff, type ConfusionDiff } from "../../compare/confusion-diff.
 import type { ConfusionTable } from "../../compare/confusion-of.ts";
 import { signed } from "../number-formats.ts";
 import { ClassChanges } from "./class-changes.tsx";
-import { DuelExamples } from "./duel-examples.tsx";
+import { DuelExamples, DuelSummary } from "./duel-examples.tsx";
+import { predictionsOfBoth } from "./duel-predictions.ts";
 import { decimalsFor, differenceCells } from "./matrix-cells.ts";
 import { MatrixKey, MatrixLayout } from "./matrix-layout.tsx";
 import { duelA, duelB, duelCell } from "./matrix-state.ts";
@@ -57,7 +58,12 @@ interface DifferenceProps {
 
 function Difference({ model, a, b, tableA, tableB }: DifferenceProps) {
   const hasSameClasses = tableA.classNames.join("\n") === tableB.classNames.join("\n");
-  const diff = useMemo(() => (hasSameClasses ? confusionDiff(tableA, tableB) : null), [tableA, tableB]);
+  useEffect(() => model.mistakes.ask([...a.trials, ...b.trials]), [model, a.label, b.label]);
+  const parts = model.mistakes.parts.value;
+  const diff = useMemo(
+    () => (hasSameClasses ? confusionDiff(tableA, tableB, predictionsOfBoth(model, a, b)) : null),
+    [a.label, b.label, hasSameClasses, parts],
+  );
   const cells = useMemo(() => (diff ? differenceCells(diff) : []), [diff]);
   if (!diff) return <p class="hint">A and B are over different classes: they can't be compared class by class.</p>;
   return (
@@ -79,7 +85,11 @@ function Difference({ model, a, b, tableA, tableB }: DifferenceProps) {
         />
         <ChangeTable diff={diff} />
       </MatrixLayout>
-      <DuelExamples model={model} a={a} b={b} cell={duelCell} classNames={diff.classNames} />
+      <p class="hint">
+        {diff.significance.note} {significanceText(diff)}
+      </p>
+      {diff.duel && <DuelSummary duel={diff.duel} />}
+      {diff.duel && <DuelExamples model={model} a={a} b={b} duel={diff.duel} classNames={diff.classNames} />}
       <ClassChanges diff={diff} />
     </>
   );
@@ -92,11 +102,18 @@ const changeColumns: readonly RankedColumn[] = [
   { label: "A", isNumber: true },
   { label: "B", isNumber: true },
   { label: "A − B", isNumber: true },
+  { label: "adjusted p", isNumber: true },
 ];
 
 function ChangeTable({ diff }: { readonly diff: ConfusionDiff }) {
   const changes = diff.mostChangedCells.slice(0, shownChanges);
   const decimals = decimalsFor(changes.flatMap(({ a, b }) => [a, b]));
+  const pOf = new Map(
+    diff.significance.cells.map(({ trueIndex, predictedIndex, adjustedP }) => [
+      `${diff.classNames[trueIndex]} ${diff.classNames[predictedIndex]}`,
+      adjustedP,
+    ]),
+  );
   return (
     <RankedTable
       label="Largest differences"
@@ -110,10 +127,21 @@ function ChangeTable({ diff }: { readonly diff: ConfusionDiff }) {
           a.toFixed(decimals),
           b.toFixed(decimals),
           signed(difference, decimals),
+          pText(pOf.get(`${trueClass} ${predictedClass}`)),
         ],
       }))}
     />
   );
+}
+
+function pText(p: number | undefined): string {
+  if (p === undefined) return "–";
+  return p < 0.001 ? "< 0.001" : p.toFixed(3);
+}
+
+function significanceText({ significance: { cells, testedCells, level } }: ConfusionDiff): string {
+  const found = cells.filter(({ adjustedP }) => adjustedP < level).length;
+  return `Adjusted for ${testedCells} tested cells (Benjamini-Hochberg): ${found === 0 ? "none differs" : `${found} differ, framed in the matrix,`} by more than chance at ${level * 100} %.`;
 }
 
 function points(share: number): string {

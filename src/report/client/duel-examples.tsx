@@ -1,41 +1,49 @@
-import type { Signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import type { ModelDuel } from "../../compare/model-duel.ts";
 import type { Mistake } from "../block-format.ts";
-import { grouped } from "../number-formats.ts";
+import { grouped, percent, signed } from "../number-formats.ts";
 import { parseCell } from "./cell-examples.tsx";
 import { ExampleList, type ShownExample } from "./example-list.tsx";
+import { duelCell } from "./matrix-state.ts";
 import type { Model } from "./model.ts";
 import type { MatrixSubject } from "./subjects.ts";
+
+/** Whether A is better than B on these test examples, in words. */
+export function DuelSummary({ duel }: { readonly duel: ModelDuel }) {
+  const { examples, accuracyA, accuracyB, difference, interval, onlyA, onlyB, p } = duel;
+  const isFound = p < 0.05;
+  return (
+    <p class="key">
+      <span>
+        On the same {grouped(examples)} test examples: A {percent(accuracyA)}, B {percent(accuracyB)}, difference{" "}
+        {signed(difference * 100, 2)} points (95 % {signed(interval.low * 100, 2)} to {signed(interval.high * 100, 2)},
+        paired bootstrap). {grouped(onlyA.length)} examples speak for A, {grouped(onlyB.length)} for B: exact McNemar p{" "}
+        {p < 0.0001 ? "< 0.0001" : `= ${p.toPrecision(2)}`},{" "}
+        {isFound ? `so ${difference > 0 ? "A" : "B"} is better` : "so this may be luck"} on such examples.
+      </span>
+    </p>
+  );
+}
 
 interface DuelExamplesProps {
   readonly model: Model;
   readonly a: MatrixSubject;
   readonly b: MatrixSubject;
-  /** `row.column`: only examples of that cell; empty = all. */
-  readonly cell: Signal<string>;
+  readonly duel: ModelDuel;
   readonly classNames: readonly string[];
 }
 
-/** Which test examples A has right and B wrong, and the reverse. */
-export function DuelExamples({ model, a, b, cell, classNames }: DuelExamplesProps) {
-  const trials = [...a.trials, ...b.trials];
-  useEffect(() => model.mistakes.ask(trials), [model, a.label, b.label]);
-  const { configurations } = model.data.settings;
-  const hasSameData = configurations[a.entry.index]?.data === configurations[b.entry.index]?.data;
-  if (!hasSameData || !trials.every((trial) => model.mistakes.has(trial))) return null;
-  const parts = model.mistakes.parts.value;
-  if (!trials.every((trial) => parts.has(trial))) return <p class="hint">Reading what they got wrong…</p>;
-  const chosen = parseCell(cell.value);
-  const wrong = { a: wrongShares(model, a), b: wrongShares(model, b) };
+/** Which test examples A has right and B wrong, and the reverse; of the chosen cell, or of all. */
+export function DuelExamples({ model, a, b, duel, classNames }: DuelExamplesProps) {
+  const chosen = parseCell(duelCell.value);
   const name = (index: number): string => classNames[index] ?? String(index);
-  const list = (better: keyof typeof wrong, worse: keyof typeof wrong): ShownExample[] =>
-    onlyWrong(wrong[better], wrong[worse])
-      .filter(({ mistake }) => !chosen || fits(mistake, chosen))
-      .map(({ mistake, share, other }) => ({
-        example: mistake.example,
-        text: `✗ ${name(mistake.predicted)}`,
-        note: `true: ${name(mistake.label)}, wrong in ${percentOf(share)} of the seeds (${percentOf(other)} in ${better.toUpperCase()})`,
-      }));
+  const list = (examples: readonly number[], worse: MatrixSubject): ShownExample[] =>
+    examples.flatMap((example) => {
+      const wrong = mistakesOf(model, worse, example);
+      const [mistake] = chosen ? wrong.filter((candidate) => fits(candidate, chosen)) : wrong;
+      if (!mistake) return [];
+      const seeds = worse.trials.length > 1 ? `, wrong with ${wrong.length} of ${worse.trials.length} seeds` : "";
+      return [{ example, text: `✗ ${name(mistake.predicted)}`, note: `true: ${name(mistake.label)}${seeds}` }];
+    });
   return (
     <>
       <h3>
@@ -43,14 +51,14 @@ export function DuelExamples({ model, a, b, cell, classNames }: DuelExamplesProp
         {chosen &&
           ` (true ${name(chosen.label)}${chosen.label === chosen.predicted ? "" : `, predicted ${name(chosen.predicted)}`})`}{" "}
         {chosen && (
-          <button type="button" onClick={() => (cell.value = "")}>
+          <button type="button" onClick={() => (duelCell.value = "")}>
             all classes
           </button>
         )}
       </h3>
       <div class="side-by-side">
-        <Side model={model} title="A right, B wrong" subject={b} examples={list("a", "b")} />
-        <Side model={model} title="B right, A wrong" subject={a} examples={list("b", "a")} />
+        <Side model={model} title="A right, B wrong" subject={b} examples={list(duel.onlyA, b)} />
+        <Side model={model} title="B right, A wrong" subject={a} examples={list(duel.onlyB, a)} />
       </div>
     </>
   );
@@ -67,43 +75,36 @@ function Side({ model, title, subject, examples }: SideProps) {
   return (
     <div class="card examples" role="region" aria-label={title}>
       <p>
-        <strong>{title}</strong>: {grouped(examples.length)} examples, the clearest first
+        <strong>{title}</strong>
+        {subject.trials.length > 1 && " more often"}: {grouped(examples.length)} examples, the clearest first
       </p>
       <ExampleList model={model} examples={examples} entry={subject.entry} />
     </div>
   );
 }
 
-function percentOf(share: number): string {
-  return `${Math.round(share * 100)} %`;
+/** What the seeds of a subject took an example for, where they were wrong. */
+function mistakesOf({ mistakes }: Model, { trials }: MatrixSubject, example: number): Mistake[] {
+  return trials.flatMap((trial) => {
+    const own = mistakes.parts.value.get(trial)?.mistakes ?? [];
+    const at = lowerBound(own, example);
+    const found = own[at];
+    return found?.example === example ? [found] : [];
+  });
+}
+
+/** The place of the first mistake whose example is not below a number; mistakes are in the order of their examples. */
+function lowerBound(mistakes: readonly Mistake[], example: number): number {
+  let [low, high] = [0, mistakes.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((mistakes[middle]?.example ?? 0) < example) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The right cell of a class stands for all its mistakes. */
 function fits(mistake: Mistake, { label, predicted }: { readonly label: number; readonly predicted: number }): boolean {
   return mistake.label === label && (label === predicted || mistake.predicted === predicted);
-}
-
-interface WrongShare {
-  readonly mistake: Mistake;
-  /** Of the seeds that got the example wrong, 0…1. */
-  readonly share: number;
-}
-
-function wrongShares({ mistakes }: Model, { trials }: MatrixSubject): ReadonlyMap<number, WrongShare> {
-  const shares = new Map<number, WrongShare>();
-  for (const trial of trials) {
-    for (const mistake of mistakes.parts.value.get(trial)?.mistakes ?? []) {
-      const share = (shares.get(mistake.example)?.share ?? 0) + 1 / trials.length;
-      shares.set(mistake.example, { mistake, share });
-    }
-  }
-  return shares;
-}
-
-/** What most seeds of the worse one get wrong and most of the better one right, the clearest first. */
-function onlyWrong(better: ReadonlyMap<number, WrongShare>, worse: ReadonlyMap<number, WrongShare>) {
-  return [...worse.values()]
-    .map(({ mistake, share }) => ({ mistake, share, other: better.get(mistake.example)?.share ?? 0 }))
-    .filter(({ share, other }) => share > 0.5 && other < 0.5)
-    .sort((x, y) => y.share - y.other - (x.share - x.other) || x.mistake.example - y.mistake.example);
 }

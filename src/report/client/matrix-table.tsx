@@ -80,7 +80,7 @@ function MatrixBody({ classNames, cells, totals, chosen }: Omit<MatrixViewProps,
           {row.map((cell, column) => (
             <td
               key={column}
-              class={chosen.value === `${rowIndex}.${column}` ? `${cell.tone} chosen` : cell.tone}
+              class={`${cell.tone}${cell.isSignificant ? " significant" : ""}${chosen.value === `${rowIndex}.${column}` ? " chosen" : ""}`}
               style={cell.tone === "zero" ? undefined : { "--level": cell.level.toFixed(3) }}
               tabIndex={rowIndex === 0 && column === 0 ? 0 : -1}
             >

@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { CalibrationSection } from "./calibration-section.tsx";
 import { ConfusionSection } from "./confusion-section.tsx";
 import { CostSection } from "./cost-section.tsx";
 import { CurvesSection } from "./curves-section.tsx";
@@ -83,6 +84,13 @@ export const sections: readonly Section[] = [
     hint: "Where A decides differently from B. Sums over seeds are divided by the number of trials first.",
     View: DifferenceSection,
     isShown: (model) => hasBlocks("counts")(model) && countFinished(model) > 1,
+  },
+  {
+    id: "calibration",
+    title: "Calibration",
+    hint: "Each curve is a trial; on the dashed line, predictions are right as often as they claim. Large dots hold many test examples; upright lines are 95 % intervals.",
+    View: CalibrationSection,
+    isShown: ({ data }) => (data.calibrations ?? []).length > 0,
   },
   {
     id: "settings",
