@@ -11,7 +11,7 @@ import { loadSessions, type RunSession } from "../record/run-sessions.ts";
 import type { Store } from "../record/store.ts";
 import { encodeMistakes } from "../report/block-format.ts";
 import { collectReportData } from "../report/collect-report-data.ts";
-import { loadReportAssets } from "../report/report-assets.ts";
+import { loadReportAssets, type ReportAssets } from "../report/report-assets.ts";
 import { trialBlocks } from "../report/report-blocks.ts";
 import type { ReportBlock } from "../report/report-data.ts";
 import { writeHtmlReport, type ReportRequest, type WrittenReport } from "../report/write-html-report.ts";
@@ -26,6 +26,8 @@ export interface RunReportOptions {
   readonly pricePerHour?: number | undefined;
   /** Name of the folder beside the page for what is too much for one file. */
   readonly blockFolder: string;
+  /** The bundled client; default: that of the build. */
+  readonly assets?: ReportAssets;
   /** Writes a file of that folder, by its path relative to the page. */
   readonly save: (name: string, bytes: Uint8Array) => Promise<void>;
 }
@@ -37,11 +39,11 @@ export interface RunReportOptions {
 export async function renderRunReport(
   store: Store,
   run: RunDocument,
-  { blockFolder, save, ...options }: RunReportOptions,
+  { blockFolder, save, assets, ...options }: RunReportOptions,
 ): Promise<WrittenReport | { readonly problem: string }> {
   const prepared = await prepareRunReport(store, run, options);
   if ("problem" in prepared) return prepared;
-  return writeHtmlReport({ ...prepared, assets: await loadReportAssets(), blockFolder, save });
+  return writeHtmlReport({ ...prepared, assets: assets ?? (await loadReportAssets()), blockFolder, save });
 }
 
 /** A report whose blocks are still to be made. */
@@ -66,7 +68,7 @@ export async function prepareRunReport(
   const pictures = pictured?.pictures;
   const leftOut = { matrices: 0 };
   async function* blocks(): AsyncGenerator<ReportBlock> {
-    yield* trialBlocks(comparison, records.trials, (trials) => loadCurveParts(store, trials), leftOut);
+    yield* trialBlocks(comparison, records.trials, (trials) => loadCurveParts(store, trials), { leftOut });
     yield* mistakeBlocks(predictions, pictures);
   }
   return {

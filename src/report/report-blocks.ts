@@ -22,16 +22,16 @@ export interface LeftOut {
 /**
  * The curves and confusion matrices of a run, best configurations first, some hundred trials at a time: only those are
  * in memory.
- * @param leftOut told what there was no room for
+ * @param options.leftOut told what there was no room for; `maxCells`: of all matrices together, default 100 million
  */
 export async function* trialBlocks(
   comparison: Comparison,
   records: readonly TrialRecord[],
   load: LoadTrials,
-  leftOut: LeftOut,
+  { leftOut, maxCells = maxMatrixCells }: { readonly leftOut: LeftOut; readonly maxCells?: number },
 ): AsyncGenerator<ReportBlock> {
   const order = leaderboardOrder(comparison);
-  const room = { cells: maxMatrixCells };
+  const room = { cells: maxCells };
   for (let begin = 0, number = 0; begin < order.length; begin += trialsPerBlock, number++) {
     const indices = order.slice(begin, begin + trialsPerBlock);
     const chosen = indices.map((index) => recordAt(records, index));

@@ -19,6 +19,8 @@ export interface ReportData {
   /** Of the best trials, in the order of the leaderboard; absent = not collected. */
   readonly calibrations?: readonly TrialCalibration[];
   readonly provenance: readonly FactGroup[];
+  /** Of the experiment's benchmark, if nights of it are recorded. */
+  readonly nightly?: NightlyHistory;
   /** Pictures of the data; only if somebody asked for them, as data may be private. */
   readonly gallery?: Gallery;
   readonly blocks: readonly BlockEntry[];
@@ -26,6 +28,41 @@ export interface ReportData {
   readonly blockFolder?: string;
   /** What is not in this report, and why, in words. */
   readonly leftOut: readonly string[];
+}
+
+/** How a benchmark has come out night by night. */
+export interface NightlyHistory {
+  readonly metric: string;
+  /** Whether the metric is a share 0…1. */
+  readonly isShare: boolean;
+  readonly series: readonly NightlySeries[];
+}
+
+/** Nights that can be compared with each other. */
+export interface NightlySeries {
+  readonly title: string;
+  /** In order of time. */
+  readonly nights: readonly ReportedNight[];
+  /** Stretches of nights with one level. */
+  readonly segments: readonly { readonly from: string; readonly to: string; readonly mean: number }[];
+}
+
+/** A judged night. */
+export interface ReportedNight {
+  /** As `2026-11-30`. */
+  readonly date: string;
+  readonly runId: string;
+  /** Absent if seeds are missing. */
+  readonly mean?: number;
+  /** Figures of the seeds. */
+  readonly seeds: readonly number[];
+  /** Worst figure that is still within what the nights before allow. */
+  readonly limit?: number;
+  readonly verdict: string;
+  readonly why: string;
+  readonly acknowledged?: string;
+  readonly commit?: string;
+  readonly commitUrl?: string;
 }
 
 /** How far a trial's probabilities can be trusted. */

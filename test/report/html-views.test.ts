@@ -288,14 +288,14 @@ describe.skipIf(browser === undefined)("the linked views of the HTML report", ()
     expect(await page.locator("footer").textContent()).toContain("the folder sample data beside it");
   });
 
-  test("of 10,000 configurations only those in sight are in the page", async () => {
+  test("of 2,000 configurations only those in sight are in the page", async () => {
     const page = await openReport({}, { sample: { seeds: [1], configurationCount: 4 } });
     expect(await rowsOf(page).count()).toBe(4);
 
-    const many = await openReport({}, { sample: { seeds: [1], copies: 2500, hasFailure: false } });
-    await many.locator(".board-scroll").evaluate("(element) => (element.scrollTop = 200000)");
+    const many = await openReport({}, { sample: { seeds: [1], copies: 500, hasFailure: false } });
+    await many.evaluate(`document.querySelector(".board-scroll").scrollTop = 40000`);
 
-    await expect.poll(() => many.locator("table.board tbody tr").count()).toBeLessThan(80);
-    await expect.poll(() => many.locator('table.board tr[aria-rowindex="5002"]').count()).toBe(1);
+    await many.locator('table.board tr[aria-rowindex="1002"]').waitFor();
+    expect(await many.locator("table.board tbody tr").count()).toBeLessThan(80);
   });
 });

@@ -41,8 +41,10 @@ export function renderRecords(records: RunRecords, options: RenderOptions): Prom
 }
 
 async function* blocksOf(records: RunRecords, { hasPictures }: RenderOptions): AsyncGenerator<ReportBlock> {
-  yield* trialBlocks(compareRun(records), records.trials, (trials) => Promise.resolve(trials), { matrices: 0 });
-  const mistakes = mistakesOf(records);
+  yield* trialBlocks(compareRun(records), records.trials, (trials) => Promise.resolve(trials), {
+    leftOut: { matrices: 0 },
+  });
+  const mistakes = mistakesOf(records).slice(0, 200);
   const trials = mistakes.map(({ trial }) => trial);
   yield { name: "mistakes-0", kind: "mistakes", trials, bytes: encodeMistakes(mistakes) };
   if (hasPictures !== true) return;

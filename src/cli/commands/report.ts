@@ -102,7 +102,7 @@ function fileDestination(file: string): Destination {
     blockFolder: `${path.basename(file, path.extname(file))}-data`,
     async save(name, bytes) {
       const target = path.join(folder, name);
-      if (path.dirname(target) !== folder) await mkdir(path.dirname(target), { recursive: true });
+      await mkdir(path.dirname(target), { recursive: true });
       await writeFile(target, bytes);
     },
   };

@@ -9,6 +9,7 @@ import { gridDimensions, HeatSection } from "./heat-section.tsx";
 import { ImportanceSection } from "./importance-section.tsx";
 import { Leaderboard } from "./leaderboard.tsx";
 import type { Model } from "./model.ts";
+import { NightlySection } from "./nightly-section.tsx";
 import { ParallelSection } from "./parallel-section.tsx";
 import { Provenance } from "./provenance.tsx";
 import { ScatterSection } from "./scatter-section.tsx";
@@ -98,6 +99,13 @@ export const sections: readonly Section[] = [
     hint: "Field by field, with everything that was filled in.",
     View: SettingsSection,
     isShown: hasSeveral,
+  },
+  {
+    id: "nightly",
+    title: "Nights",
+    hint: "The benchmark of this experiment night by night, with what `nightsweep check` says of each.",
+    View: NightlySection,
+    isShown: ({ data }) => data.nightly !== undefined,
   },
   {
     id: "cost",
