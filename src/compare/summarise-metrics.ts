@@ -35,6 +35,11 @@ const lowerIsBetter: ReadonlySet<MetricName> = new Set([
   "trainLoss",
 ]);
 
+/** Whether a metric is better the lower it is. */
+export function isLowerBetter(metric: MetricName): boolean {
+  return lowerIsBetter.has(metric);
+}
+
 /** A trial's value of a metric; undefined if it has none. @param topK k of the top-k accuracy */
 export function metricOf(trial: TrialRow, metric: MetricName, topK = 0): number | undefined {
   return readers[metric](trial, topK);
@@ -69,12 +74,12 @@ function summarise(metric: MetricName, bySeed: readonly [SeedValue, ...SeedValue
   const values = bySeed.map(({ value }) => value);
   const lowest = bySeed.reduce((low, entry) => (entry.value < low.value ? entry : low));
   const highest = bySeed.reduce((high, entry) => (entry.value > high.value ? entry : high));
-  const isLowerBetter = lowerIsBetter.has(metric);
+  const [best, worst] = isLowerBetter(metric) ? [lowest, highest] : [highest, lowest];
   return {
     count: values.length,
     mean: mean(values),
     ...(values.length < 2 ? {} : { sd: sampleStandardDeviation(values), interval: studentInterval(values) }),
-    best: isLowerBetter ? lowest : highest,
-    worst: isLowerBetter ? highest : lowest,
+    best,
+    worst,
   };
 }

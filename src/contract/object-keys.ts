@@ -31,6 +31,12 @@ export const objectKeys = {
    */
   claim: (trialId: string, ownRunId?: string) =>
     ownRunId === undefined ? `claims/${trialId}.json` : `claims/${ownRunId}/${trialId}.json`,
+  /** All nights of a benchmark, and what was acknowledged of them. */
+  history: (benchmark: string) => `history/${benchmark}`,
+  /** What one run of a benchmark came to. @param date `YYYY-MM-DD` in the schedule's time zone */
+  night: (benchmark: string, date: string, runId: string) => `history/${benchmark}/${date}-${runId}.json`,
+  /** That people know of a change and take it as it is now. */
+  acknowledgement: (benchmark: string, id: string) => `history/${benchmark}/acknowledged/${id}.json`,
 } as const;
 
 /** File names inside a trial's folder. */

@@ -156,9 +156,13 @@ function accelerationOf(values: readonly number[]): number {
   const total = values.reduce((sum, value) => sum + value, 0);
   const without = values.map((value) => (total - value) / (values.length - 1));
   const center = mean(without);
-  const cubes = without.reduce((sum, value) => sum + (center - value) ** 3, 0);
-  const squares = without.reduce((sum, value) => sum + (center - value) ** 2, 0);
-  return squares === 0 ? 0 : cubes / (6 * squares ** 1.5);
+  const deviations = without.map((value) => center - value);
+  // In units of the largest: cubes of tiny deviations would underflow.
+  const largest = Math.max(...deviations.map(Math.abs));
+  if (largest === 0) return 0;
+  const cubes = deviations.reduce((sum, deviation) => sum + (deviation / largest) ** 3, 0);
+  const squares = deviations.reduce((sum, deviation) => sum + (deviation / largest) ** 2, 0);
+  return cubes / (6 * squares ** 1.5);
 }
 
 function quantileOf(sorted: Float64Array, probability: number): number {

@@ -26,7 +26,9 @@ export function welchTest(a: readonly number[], b: readonly number[]): StudentTe
   const partB = sampleStandardDeviation(b) ** 2 / b.length;
   const variance = partA + partB;
   if (isNoise(variance, mean(a), mean(b))) return undefined;
-  const degreesOfFreedom = variance ** 2 / (partA ** 2 / (a.length - 1) + partB ** 2 / (b.length - 1));
+  // In shares of the variance: squares of tiny variances would underflow.
+  const [shareA, shareB] = [partA / variance, partB / variance];
+  const degreesOfFreedom = 1 / (shareA ** 2 / (a.length - 1) + shareB ** 2 / (b.length - 1));
   return testOf(mean(a) - mean(b), Math.sqrt(variance), degreesOfFreedom);
 }
 

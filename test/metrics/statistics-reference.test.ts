@@ -11,6 +11,7 @@ import {
   normalShareBelow,
 } from "../../src/metrics/normal-distribution.ts";
 import { predictionMargin } from "../../src/metrics/prediction-limit.ts";
+import { sampleStandardDeviation } from "../../src/metrics/sample-statistics.ts";
 import { rankCorrelation } from "../../src/metrics/rank-correlation.ts";
 import { reliabilityCurve } from "../../src/metrics/reliability-curve.ts";
 import {
@@ -187,8 +188,14 @@ describe("other figures", () => {
   });
 
   test("the prediction margin is statsmodels' of a model that is only a constant", () => {
-    for (const { values, level, margin } of reference.prediction)
-      expectClose(predictionMargin(values, { level }), margin);
+    for (const { values, level, margin } of reference.prediction) {
+      const basis = {
+        sd: sampleStandardDeviation(values),
+        degreesOfFreedom: values.length - 1,
+        count: values.length,
+      };
+      expectClose(predictionMargin(basis, level), margin);
+    }
   });
 
   test("the reliability curve is scikit-learn's", () => {
