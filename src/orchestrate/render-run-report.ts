@@ -2,6 +2,7 @@ import { compareRun } from "../compare/compare-run.ts";
 import type { Comparison } from "../compare/comparison.ts";
 import { selectTrial } from "../compare/select.ts";
 import { objectKeys } from "../contract/object-keys.ts";
+import { loadHistory } from "../record/history.ts";
 import { loadRun } from "../record/load-run.ts";
 import { loadParts } from "../record/load-trial.ts";
 import { mapConcurrently } from "../record/map-concurrently.ts";
@@ -10,12 +11,14 @@ import type { RunDocument, RunRecords } from "../record/run-records.ts";
 import { loadSessions, type RunSession } from "../record/run-sessions.ts";
 import type { Store } from "../record/store.ts";
 import { encodeMistakes } from "../report/block-format.ts";
+import { collectNightly } from "../report/collect-nightly.ts";
 import { collectReportData } from "../report/collect-report-data.ts";
 import { loadReportAssets, type ReportAssets } from "../report/report-assets.ts";
 import { trialBlocks } from "../report/report-blocks.ts";
 import type { ReportBlock } from "../report/report-data.ts";
 import { writeHtmlReport, type ReportRequest, type WrittenReport } from "../report/write-html-report.ts";
 import { collectGallery } from "./collect-gallery.ts";
+import { judgeHistory } from "./nightly/check-benchmark.ts";
 import { collectPredictions, mistakenExamples, type CollectedPredictions } from "./collect-mistakes.ts";
 
 /** How a report is wanted. */
@@ -66,6 +69,7 @@ export async function prepareRunReport(
     : undefined;
   if (pictured !== undefined && "problem" in pictured) return pictured;
   const pictures = pictured?.pictures;
+  const history = await loadHistory(store, run.experiment);
   const leftOut = { matrices: 0 };
   async function* blocks(): AsyncGenerator<ReportBlock> {
     yield* trialBlocks(comparison, records.trials, (trials) => loadCurveParts(store, trials), { leftOut });
@@ -76,6 +80,7 @@ export async function prepareRunReport(
     finish: () => ({
       ...collectReportData(records, comparison, { sessions, pricePerHour: options.pricePerHour }),
       calibrations: predictions.calibrations,
+      ...(history.nights.length === 0 ? {} : { nightly: collectNightly(judgeHistory(history, records.plan, new Date())) }),
       ...(pictured === undefined ? {} : { gallery: pictured.gallery }),
       leftOut: describeLeftOut(leftOut.matrices, predictions.leftOutCount),
     }),
