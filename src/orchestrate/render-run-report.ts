@@ -80,7 +80,9 @@ export async function prepareRunReport(
     finish: () => ({
       ...collectReportData(records, comparison, { sessions, pricePerHour: options.pricePerHour }),
       calibrations: predictions.calibrations,
-      ...(history.nights.length === 0 ? {} : { nightly: collectNightly(judgeHistory(history, records.plan, new Date())) }),
+      ...(history.nights.length === 0
+        ? {}
+        : { nightly: collectNightly(judgeHistory(history, records.plan, new Date())) }),
       ...(pictured === undefined ? {} : { gallery: pictured.gallery }),
       leftOut: describeLeftOut(leftOut.matrices, predictions.leftOutCount),
     }),

@@ -99,7 +99,9 @@ describe("a run that is looked at", () => {
     await page.goto(await serve("long"));
     await page.getByRole("searchbox").fill("learningRate");
 
-    await expect.poll(() => page.locator(".tile").allTextContents(), { timeout: 45_000 }).toContain("Trials finished4 of 4");
+    await expect
+      .poll(() => page.locator(".tile").allTextContents(), { timeout: 45_000 })
+      .toContain("Trials finished4 of 4");
 
     expect(await page.locator("table.board tbody tr").count()).toBe(2);
     expect(await page.getByRole("searchbox").inputValue()).toBe("learningRate");

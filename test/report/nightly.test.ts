@@ -77,9 +77,7 @@ describe("the nights of a benchmark in a report", () => {
     expect(series?.title).toBe("mnist · cpu, wasm, seeds 1, 2, 3");
     expect(["suspect", "regressed"]).toContain(dropped?.verdict);
     expect(dropped?.limit).toBeGreaterThan(dropped?.mean ?? 1);
-    expect(dropped?.commitUrl).toBe(
-      `https://github.com/someone/models/compare/${"a".repeat(40)}...${"b".repeat(40)}`,
-    );
+    expect(dropped?.commitUrl).toBe(`https://github.com/someone/models/compare/${"a".repeat(40)}...${"b".repeat(40)}`);
     expect(series?.nights[3]?.commitUrl).toBeUndefined();
   });
 

@@ -1,11 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  decodeFloats,
-  encodeFloats,
-  WholeNumberReader,
-  WholeNumberWriter,
-} from "../../src/report/byte-planes.ts";
+import { decodeFloats, encodeFloats, WholeNumberReader, WholeNumberWriter } from "../../src/report/byte-planes.ts";
 import { decodeMistakes, encodeMistakes } from "../../src/report/block-format.ts";
 import { packColumns, unpackColumns } from "../../src/report/pack-columns.ts";
 import { sparkline } from "../../src/report/sparkline.ts";
@@ -76,7 +71,12 @@ describe("small renderings", () => {
     expect(sparkline([1, 1], 10)).toBe("▅▅");
     expect(sparkline([], 10)).toBe("");
     expect(sparkline([Number.NaN, 2, 1], 10)).toBe("█▁");
-    expect(sparkline(Array.from({ length: 100 }, (_, index) => index), 4)).toBe("▁▃▆█");
+    expect(
+      sparkline(
+        Array.from({ length: 100 }, (_, index) => index),
+        4,
+      ),
+    ).toBe("▁▃▆█");
   });
 
   test("a LaTeX table shows names as they are", () => {

@@ -16,7 +16,7 @@ const allowedImports: Record<string, readonly string[]> = {
   "src/engine": ["node:"],
   "src/record": ["src/contract", "src/spec", "src/plan", "zod", "@aws-sdk", "node:"],
   "src/compare": ["src/metrics", "src/spec", "src/plan", "src/record"],
-  "src/report": ["src/compare", "src/spec", "src/plan", "src/record", "preact", "@preact/signals", "uplot", "node:"],
+  "src/report": ["src/compare", "src/spec", "src/plan", "src/record", "preact", "@preact/signals", "node:"],
   "src/orchestrate": [
     "src/contract",
     "src/engine",

@@ -9,6 +9,8 @@ import { TableBelow } from "./table-below.tsx";
 import { seriesColor, themeColors } from "./theme-colors.ts";
 
 const chartHeight = 400;
+/** The intervals of more curves than this hide each other. */
+const maxIntervals = 3;
 const whole = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** The curve of one trial with its configuration. */
@@ -33,9 +35,11 @@ export function CalibrationSection({ model }: { readonly model: Model }) {
     (frame: Frame) => {
       drawDiagonal(frame);
       const numbers = colourNumbers(entries);
-      for (const { entry, bins } of curves) {
+      const drawn = bestSeeds(model, curves);
+      for (const { entry, bins } of drawn) {
         frame.context.globalAlpha = pointed !== null && numbers.has(pointed) && pointed !== entry.index ? 0.2 : 0.9;
-        drawCurve(frame, bins, seriesColor(colors, numbers.get(entry.index) ?? 0));
+        const isAlone = drawn.length <= maxIntervals || pointed === entry.index;
+        drawCurve(frame, bins, { color: seriesColor(colors, numbers.get(entry.index) ?? 0), hasIntervals: isAlone });
       }
       frame.context.globalAlpha = 1;
     },
@@ -87,6 +91,13 @@ function curvesOf({ data }: Model, entries: readonly Entry[]): DrawnCurve[] {
   );
 }
 
+/** One curve a configuration, or nobody could tell them apart. */
+function bestSeeds(model: Model, curves: readonly DrawnCurve[]): DrawnCurve[] {
+  return curves.filter(
+    ({ entry, trial }) => entry.row.metrics.testAccuracy?.best.trialId === trialAt(model, trial).trialId,
+  );
+}
+
 function tableRows(model: Model, { entry, trial, bins }: DrawnCurve): string[][] {
   return bins.map(({ low, high, count, meanConfidence, accuracy, interval }) => [
     `${entry.label} · seed ${trialAt(model, trial).seed}`,
@@ -109,7 +120,11 @@ function drawDiagonal({ context, colors, x, y }: Frame): void {
 }
 
 /** Dots as large as their share of the examples, with their intervals. */
-function drawCurve({ context, x, y }: Frame, bins: readonly CalibrationBin[], color: string): void {
+function drawCurve(
+  { context, x, y }: Frame,
+  bins: readonly CalibrationBin[],
+  { color, hasIntervals }: { readonly color: string; readonly hasIntervals: boolean },
+): void {
   const total = bins.reduce((sum, { count }) => sum + count, 0);
   context.strokeStyle = color;
   context.fillStyle = color;
@@ -119,10 +134,12 @@ function drawCurve({ context, x, y }: Frame, bins: readonly CalibrationBin[], co
   context.stroke();
   context.lineWidth = 1;
   for (const { meanConfidence, accuracy, interval, count } of bins) {
-    context.beginPath();
-    context.moveTo(x(meanConfidence), y(interval.low));
-    context.lineTo(x(meanConfidence), y(interval.high));
-    context.stroke();
+    if (hasIntervals) {
+      context.beginPath();
+      context.moveTo(x(meanConfidence), y(interval.low));
+      context.lineTo(x(meanConfidence), y(interval.high));
+      context.stroke();
+    }
     context.beginPath();
     context.arc(x(meanConfidence), y(accuracy), 1.5 + 6 * Math.sqrt(count / total), 0, 7);
     context.fill();

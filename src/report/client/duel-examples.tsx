@@ -10,13 +10,14 @@ import type { MatrixSubject } from "./subjects.ts";
 /** Whether A is better than B on these test examples, in words. */
 export function DuelSummary({ duel }: { readonly duel: ModelDuel }) {
   const { examples, accuracyA, accuracyB, difference, interval, onlyA, onlyB, p } = duel;
+  const test = duel.trialsA === 1 && duel.trialsB === 1 ? "McNemar test" : "sign test";
   const isFound = p < 0.05;
   return (
     <p class="key">
       <span>
         On the same {grouped(examples)} test examples: A {percent(accuracyA)}, B {percent(accuracyB)}, difference{" "}
         {signed(difference * 100, 2)} points (95 % {signed(interval.low * 100, 2)} to {signed(interval.high * 100, 2)},
-        paired bootstrap). {grouped(onlyA.length)} examples speak for A, {grouped(onlyB.length)} for B: exact McNemar p{" "}
+        paired bootstrap). {grouped(onlyA.length)} examples speak for A, {grouped(onlyB.length)} for B: exact {test}, p{" "}
         {p < 0.0001 ? "< 0.0001" : `= ${p.toPrecision(2)}`},{" "}
         {isFound ? `so ${difference > 0 ? "A" : "B"} is better` : "so this may be luck"} on such examples.
       </span>

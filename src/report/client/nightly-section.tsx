@@ -38,7 +38,14 @@ function NightChart({ series, metric, format }: NightProps & { readonly metric: 
   const axes = useMemo(() => {
     const values = nights.flatMap(({ seeds, limit }) => [...seeds, ...(limit === undefined ? [] : [limit])]);
     return {
-      x: { scale: scaleOf(nights.map(({ date }) => dayOf(date)), false), label: "night", format: dateOf },
+      x: {
+        scale: scaleOf(
+          nights.map(({ date }) => dayOf(date)),
+          false,
+        ),
+        label: "night",
+        format: dateOf,
+      },
       y: { scale: scaleOf(values, false, 0.08), label: metric, format },
     };
   }, [series, metric]);
@@ -52,7 +59,12 @@ function NightChart({ series, metric, format }: NightProps & { readonly metric: 
   );
   return (
     <figure class="card chart">
-      <Chart height={chartHeight} label={`${metric} night by night; the figures are in the table below`} {...axes} draw={draw} />
+      <Chart
+        height={chartHeight}
+        label={`${metric} night by night; the figures are in the table below`}
+        {...axes}
+        draw={draw}
+      />
       <figcaption class="key">
         <span>dot: mean of the seeds, thin line: lowest to highest seed; missing nights stay empty</span>
         <span>thick line: level between two changes; dashes: what a night may fall to</span>

@@ -89,7 +89,7 @@ export const sections: readonly Section[] = [
   {
     id: "calibration",
     title: "Calibration",
-    hint: "Each curve is a trial; on the dashed line, predictions are right as often as they claim. Large dots hold many test examples; upright lines are 95 % intervals.",
+    hint: "Each curve is the best seed of a configuration; on the dashed line, predictions are right as often as they claim. Large dots hold many test examples; upright lines, of up to three curves or the one that is pointed at, are 95 % intervals.",
     View: CalibrationSection,
     isShown: ({ data }) => (data.calibrations ?? []).length > 0,
   },
