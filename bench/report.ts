@@ -61,7 +61,7 @@ async function measureAll(given: readonly number[]): Promise<void> {
         ["--import", "tsx", fileURLToPath(import.meta.url), "write", String(trials), folder],
         { encoding: "utf8", maxBuffer: 2 ** 24 },
       );
-      const written = JSON.parse(output) as Written;
+      const written: Written = JSON.parse(output);
       const times = await measureInBrowser(browser, path.join(folder, "report.html"));
       figures.push({ ...written, ...times });
       console.log(JSON.stringify(figures.at(-1)));

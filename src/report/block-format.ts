@@ -74,7 +74,8 @@ interface CurveHeader {
 
 /** The curves that `encodeCurves` was given, rounded. */
 export function decodeCurves(block: Uint8Array): TrialCurve[] {
-  const { header, body } = splitBlock<CurveHeader>(block);
+  const { headerText, body } = splitBlock(block);
+  const header: CurveHeader = JSON.parse(headerText);
   const whole = new WholeNumberReader(body.subarray(0, header.wholeBytes));
   const count = header.lengths.reduce((sum, length) => sum + length, 0);
   const column = (index: number): Float32Array => {
@@ -121,7 +122,8 @@ export function encodeCounts(matrices: readonly TrialCounts[]): Uint8Array {
 
 /** The matrices that `encodeCounts` was given. */
 export function decodeCounts(block: Uint8Array): TrialCounts[] {
-  const { header, body } = splitBlock<{ readonly trials: readonly number[]; readonly sizes: readonly number[] }>(block);
+  const { headerText, body } = splitBlock(block);
+  const header: { readonly trials: readonly number[]; readonly sizes: readonly number[] } = JSON.parse(headerText);
   const reader = new WholeNumberReader(body);
   return header.trials.map((trial, index) => ({ trial, counts: readMatrix(reader, header.sizes[index] ?? 0) }));
 }
@@ -176,7 +178,8 @@ interface MistakeHeader {
 
 /** The mistakes that `encodeMistakes` was given. */
 export function decodeMistakes(block: Uint8Array): TrialMistakes[] {
-  const { header, body } = splitBlock<MistakeHeader>(block);
+  const { headerText, body } = splitBlock(block);
+  const header: MistakeHeader = JSON.parse(headerText);
   const reader = new WholeNumberReader(body);
   const sets = Array.from({ length: header.setCount }, () =>
     Uint16Array.from({ length: reader.read() }, () => reader.read()),
@@ -228,8 +231,8 @@ function joinBlock(header: object, parts: readonly Uint8Array[]): Uint8Array {
 }
 
 // The renderer of the same build wrote the block.
-function splitBlock<Header>(block: Uint8Array): { readonly header: Header; readonly body: Uint8Array } {
+function splitBlock(block: Uint8Array): { readonly headerText: string; readonly body: Uint8Array } {
   const length = new DataView(block.buffer, block.byteOffset, 4).getUint32(0, true);
-  const header: Header = JSON.parse(new TextDecoder().decode(block.subarray(4, 4 + length)));
-  return { header, body: block.subarray(4 + length) };
+  const headerText = new TextDecoder().decode(block.subarray(4, 4 + length));
+  return { headerText, body: block.subarray(4 + length) };
 }

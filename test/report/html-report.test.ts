@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
+import axe from "axe-core";
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { compareRun } from "../../src/compare/compare-run.ts";
@@ -15,7 +15,6 @@ import { sampleRecords, type SampleOptions } from "./sample-records.ts";
 
 const { browser, reason } = await openBrowser();
 const contrastScript = readFileSync(new URL("./contrast.page.js", import.meta.url), "utf8");
-const axeScript = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 afterAll(() => browser?.close());
 
@@ -181,7 +180,7 @@ describe.skipIf(browser === undefined)("the HTML report in a browser", () => {
     await page.locator("#confusion table.matrix tbody td").nth(1).click();
 
     const violations = await page.evaluate<string[]>(
-      `${axeScript}; axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html.slice(0, 120))))`,
+      `${axe.source}; axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html.slice(0, 120))))`,
     );
 
     expect(violations).toEqual([]);

@@ -82,7 +82,7 @@ interface ParallelInput extends Size {
 export function drawParallel(context: CanvasRenderingContext2D, input: ParallelInput): void {
   const { axes, shown, colors, picked, pointed, top } = input;
   const alpha = Math.max(0.04, Math.min(0.75, 60 / Math.max(1, shown.length)));
-  const [best = "#000000", worst = "#888888"] = [colors.accent, colors.muted];
+  const [best, worst] = [colors.accent, colors.muted];
   const buckets = top > 0 ? 1 : 24;
   for (let bucket = buckets - 1; bucket >= 0; bucket--) {
     const from = Math.floor((bucket * shown.length) / buckets);
