@@ -7,7 +7,7 @@ import { build } from "esbuild";
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const folder = resolve(process.argv[2] ?? resolve(repository, "dist/src/report"));
 
-const notice = "/*! nightsweep report. Contains preact, @preact/signals and uPlot, MIT licence, (c) their authors */";
+const notice = "/*! nightsweep report. Contains preact and @preact/signals, MIT licence, (c) their authors */";
 
 await build({
   absWorkingDir: repository,

@@ -28,12 +28,14 @@ import { runCommand } from "./commands/run.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { samplesCommand } from "./commands/samples.ts";
 import { setPriorityCommand } from "./commands/set-priority.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { setWorkersCommand } from "./commands/set-workers.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { statusCommand } from "./commands/status.ts";
 import { syncCommand } from "./commands/sync.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { verifyCommand } from "./commands/verify.ts";
+import { watchCommand } from "./commands/watch.ts";
 import { coloured } from "./colour.ts";
 import { packageVersion } from "./product.ts";
 
@@ -59,6 +61,8 @@ const commands = [
   plotCommand,
   reportCommand,
   cardCommand,
+  serveCommand,
+  watchCommand,
   evaluateCommand,
   predictCommand,
   engineCommand,

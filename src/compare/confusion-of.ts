@@ -69,25 +69,39 @@ export interface ConfusionTable {
 export function confusionOf(records: RunRecords, subject: Subject): ConfusionTable {
   const finished = finishedTrials(records, subject);
   const { classNames } = confusionDocument(finished[0]);
-  const counts = sumConfusions(finished.map((record) => confusionDocument(record).counts));
+  const matrices = finished.map((record) => confusionDocument(record).counts);
+  return confusionTable(sourceOf(records, finished), classNames, matrices);
+}
+
+/**
+ * What follows from the confusion matrices of some trials, summed.
+ * @param matrices one for each of the source's trials, at least one
+ * @throws RangeError if a matrix isn't square
+ */
+export function confusionTable(
+  source: ConfusionSource,
+  classNames: readonly string[],
+  matrices: readonly (readonly (readonly number[])[])[],
+): ConfusionTable {
+  const counts = sumConfusions(matrices);
   const figures = classFigures(counts);
   const { trueCounts, rightCounts, exampleCount } = confusionTotals(counts);
   const rightCount = rightCounts.reduce((sum, right) => sum + right, 0);
   return {
     schemaVersion: 1,
-    source: sourceOf(records, finished),
+    source,
     classNames,
     counts,
     classes: figures.map((entry, index) => ({
       name: classNames[index] ?? `${index}`,
       support: trueCounts[index] ?? 0,
       ...entry,
-      ...(finished.length > 1 ? {} : ratioIntervals(entry)),
+      ...(matrices.length > 1 ? {} : ratioIntervals(entry)),
     })),
     macro: macroAverage(figures),
     weighted: weightedAverage(figures),
     accuracy: accuracy(counts),
-    ...(finished.length > 1 ? {} : { accuracyInterval: wilsonInterval(rightCount, exampleCount) }),
+    ...(matrices.length > 1 ? {} : { accuracyInterval: wilsonInterval(rightCount, exampleCount) }),
     cohensKappa: cohensKappa(counts),
     exampleCount,
   };

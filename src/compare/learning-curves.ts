@@ -53,6 +53,11 @@ const readers: Readonly<Record<CurveName, (line: EpochMetrics) => number | undef
   testAccuracy: ({ test }) => test?.accuracy,
 };
 
+/** What a line says about a curve; undefined if nothing was measured. */
+export function readCurve(line: EpochMetrics, name: CurveName): number | undefined {
+  return readers[name](line);
+}
+
 /**
  * Mean, minimum and maximum over the seeds of every recorded figure, epoch by epoch; of trials in any state.
  * @throws RangeError if a trial's configuration isn't in its plan
@@ -87,10 +92,16 @@ function epochLines({ metrics }: TrialRecord): EpochMetrics[] {
 }
 
 function curveOf(lines: readonly EpochMetrics[], read: (line: EpochMetrics) => number | undefined): Curve {
-  const points = lines.flatMap((line) => {
-    const value = read(line);
-    return value === undefined ? [] : [{ epoch: line.epoch, value }];
-  });
+  return curveOfPoints(
+    lines.flatMap((line) => {
+      const value = read(line);
+      return value === undefined ? [] : [{ epoch: line.epoch, value }];
+    }),
+  );
+}
+
+/** Mean, minimum and maximum of the values that several seeds have at each epoch. @param points in any order */
+export function curveOfPoints(points: readonly { readonly epoch: number; readonly value: number }[]): Curve {
   const ascending = [...groupBy(points, ({ epoch }) => epoch)].sort(([a], [b]) => a - b);
   const values = ascending.map(([, group]) => group.map(({ value }) => value));
   return {

@@ -19,19 +19,32 @@ const sampleCount = 9;
 const randomCount = 10;
 const wrongCount = 20;
 const seed = 1;
+/** Of the pictures that were asked for besides: a page of a few MB. */
+const maxMoreCount = 1000;
+const maxMoreCharacters = 4e6;
 /** Larger images are shown smaller: the report stays a file that can be sent. */
 const longestSide = 128;
+
+/** Pictures of the data. */
+export interface CollectedPictures {
+  readonly gallery: Gallery;
+  /** Of the test examples that were asked for, by number. */
+  readonly pictures: ReadonlyMap<number, string>;
+}
 
 /**
  * Pictures for the report of a run: the first training examples, ten random test examples with what the best trial
  * says about them, and those of its mistakes that it was surest of.
+ * @param examples test examples, as the best trial numbers them, that pictures are wanted of besides, as far as there
+ *   is room; the first ones first
  * @returns the pictures, or why they can't be had
  */
 export async function collectGallery(
   store: Store,
   { experimentFile }: RunDocument,
   records: RunRecords,
-): Promise<{ readonly gallery: Gallery } | { readonly problem: string }> {
+  examples: readonly number[] = [],
+): Promise<CollectedPictures | { readonly problem: string }> {
   const best = selectTrial(compareRun(records), "best");
   const index = records.trials.findIndex(({ trial }) => trial.id === best.trialId);
   const { data, seed: trialSeed } = resolveTrial(records.plan, index);
@@ -73,7 +86,15 @@ export async function collectGallery(
     wrong: await Promise.all(surest.map(picture)),
     wrongCount: wrong.length,
   };
-  return pictures.problems.length > 0 ? { problem: pictures.problems.join("\n") } : { gallery };
+  const more = new Map<number, string>();
+  let room = maxMoreCharacters;
+  for (const example of examples.slice(0, maxMoreCount)) {
+    const image = await pictures.make(dataset.test, chosen.test[example] ?? 0);
+    room -= image.length;
+    if (room < 0) break;
+    more.set(example, image);
+  }
+  return pictures.problems.length > 0 ? { problem: pictures.problems.join("\n") } : { gallery, pictures: more };
 }
 
 /** Makes pictures for the report, and gathers why some can't be made. */

@@ -1,28 +1,148 @@
-import { collectGallery } from "./collect-gallery.ts";
+import { compareRun } from "../compare/compare-run.ts";
+import type { Comparison } from "../compare/comparison.ts";
+import { selectTrial } from "../compare/select.ts";
 import { objectKeys } from "../contract/object-keys.ts";
+import { loadHistory } from "../record/history.ts";
 import { loadRun } from "../record/load-run.ts";
+import { loadParts } from "../record/load-trial.ts";
+import { mapConcurrently } from "../record/map-concurrently.ts";
 import { loadProvenances } from "../record/provenance.ts";
-import type { RunDocument } from "../record/run-records.ts";
+import type { RunDocument, RunRecords } from "../record/run-records.ts";
+import { loadSessions, type RunSession } from "../record/run-sessions.ts";
 import type { Store } from "../record/store.ts";
+import { encodeMistakes } from "../report/block-format.ts";
+import { collectNightly } from "../report/collect-nightly.ts";
 import { collectReportData } from "../report/collect-report-data.ts";
-import { loadReportAssets } from "../report/report-assets.ts";
-import { renderHtmlReport } from "../report/render-html.ts";
+import { loadReportAssets, type ReportAssets } from "../report/report-assets.ts";
+import { trialBlocks } from "../report/report-blocks.ts";
+import type { ReportBlock } from "../report/report-data.ts";
+import { writeHtmlReport, type ReportRequest, type WrittenReport } from "../report/write-html-report.ts";
+import { collectGallery } from "./collect-gallery.ts";
+import { judgeHistory } from "./nightly/check-benchmark.ts";
+import { collectPredictions, mistakenExamples, type CollectedPredictions } from "./collect-mistakes.ts";
+
+/** How a report is wanted. */
+export interface RunReportOptions {
+  /** Whether pictures of the data are put into it. */
+  readonly hasImages: boolean;
+  /** Of machine time, in USD; absent = as the experiment says. */
+  readonly pricePerHour?: number | undefined;
+  /** Name of the folder beside the page for what is too much for one file. */
+  readonly blockFolder: string;
+  /** The bundled client; default: that of the build. */
+  readonly assets?: ReportAssets;
+  /** Writes a file of that folder, by its path relative to the page. */
+  readonly save: (name: string, bytes: Uint8Array) => Promise<void>;
+}
 
 /**
- * The HTML report of a run, from its records.
- * @param hasImages whether pictures of the data are put into it
- * @returns the file's text, or why the pictures can't be had
+ * The HTML report of a run, from its records: results first, then curves and matrices of some hundred trials at a time.
+ * @returns the page, or why the pictures can't be had
  */
 export async function renderRunReport(
   store: Store,
   run: RunDocument,
-  { hasImages }: { readonly hasImages: boolean },
-): Promise<{ readonly html: string } | { readonly problem: string }> {
-  const provenances = await loadProvenances(store, objectKeys.run(run.experiment, run.runId));
-  const records = { ...(await loadRun(store, run.experiment, run.runId)), provenances };
-  const data = collectReportData(records);
-  const assets = await loadReportAssets();
-  if (!hasImages) return { html: renderHtmlReport(data, assets) };
-  const collected = await collectGallery(store, run, records);
-  return "problem" in collected ? collected : { html: renderHtmlReport({ ...data, ...collected }, assets) };
+  { blockFolder, save, assets, ...options }: RunReportOptions,
+): Promise<WrittenReport | { readonly problem: string }> {
+  const prepared = await prepareRunReport(store, run, options);
+  if ("problem" in prepared) return prepared;
+  return writeHtmlReport({ ...prepared, assets: assets ?? (await loadReportAssets()), blockFolder, save });
+}
+
+/** A report whose blocks are still to be made. */
+export type PreparedReport = Pick<ReportRequest, "blocks" | "finish">;
+
+/**
+ * What the report of a run shows, for whoever writes it.
+ * @returns blocks to be taken one by one, and the rest; or why the pictures can't be had
+ */
+export async function prepareRunReport(
+  store: Store,
+  run: RunDocument,
+  options: Pick<RunReportOptions, "hasImages" | "pricePerHour">,
+): Promise<PreparedReport | { readonly problem: string }> {
+  const source = await loadReportSource(store, run);
+  const { records, comparison, sessions } = source;
+  const predictions = await collectPredictions(store, comparison, records);
+  const pictured = options.hasImages
+    ? await collectGallery(store, run, records, mistakenExamples(ofBestData(source, predictions)))
+    : undefined;
+  if (pictured !== undefined && "problem" in pictured) return pictured;
+  const pictures = pictured?.pictures;
+  const history = await loadHistory(store, run.experiment);
+  const leftOut = { matrices: 0 };
+  async function* blocks(): AsyncGenerator<ReportBlock> {
+    yield* trialBlocks(comparison, records.trials, (trials) => loadCurveParts(store, trials), { leftOut });
+    yield* mistakeBlocks(predictions, pictures);
+  }
+  return {
+    blocks: blocks(),
+    finish: () => ({
+      ...collectReportData(records, comparison, { sessions, pricePerHour: options.pricePerHour }),
+      calibrations: predictions.calibrations,
+      ...(history.nights.length === 0
+        ? {}
+        : { nightly: collectNightly(judgeHistory(history, records.plan, new Date())) }),
+      ...(pictured === undefined ? {} : { gallery: pictured.gallery }),
+      leftOut: describeLeftOut(leftOut.matrices, predictions.leftOutCount),
+    }),
+  };
+}
+
+/** What a report is made from, except for what its blocks hold. */
+export interface ReportSource {
+  readonly records: RunRecords;
+  readonly comparison: Comparison;
+  readonly sessions: readonly RunSession[];
+}
+
+/** Loads the records of a run without curves and matrices, and compares them. */
+export async function loadReportSource(store: Store, { experiment, runId }: RunDocument): Promise<ReportSource> {
+  const key = objectKeys.run(experiment, runId);
+  const loaded = await loadRun(store, experiment, runId, { parts: ["environment"] });
+  // Of the others, how far they got is told by their metrics.
+  const trials = await mapConcurrently(loaded.trials, (record) =>
+    record.state.type === "finished" ? Promise.resolve(record) : loadParts(store, record, ["metrics"]),
+  );
+  const records = { ...loaded, trials, provenances: await loadProvenances(store, key) };
+  return { records, comparison: compareRun(records), sessions: await loadSessions(store, key) };
+}
+
+/** Trials with what stands in blocks. */
+export function loadCurveParts(store: Store, trials: RunRecords["trials"]): Promise<RunRecords["trials"]> {
+  return mapConcurrently(trials, (record) => loadParts(store, record, ["metrics", "timings", "confusion"]));
+}
+
+function* mistakeBlocks(
+  { mistakes }: CollectedPredictions,
+  pictures: ReadonlyMap<number, string> | undefined,
+): Generator<ReportBlock> {
+  if (mistakes.length > 0)
+    yield {
+      name: "mistakes-0",
+      kind: "mistakes",
+      trials: mistakes.map(({ trial }) => trial),
+      bytes: encodeMistakes(mistakes),
+    };
+  if (pictures === undefined || pictures.size === 0) return;
+  const text = JSON.stringify(Object.fromEntries(pictures));
+  yield { name: "pictures-0", kind: "pictures", trials: [], bytes: new TextEncoder().encode(text) };
+}
+
+/** The mistakes of trials with the best one's test examples: only those go by the same numbers. */
+function ofBestData({ records, comparison }: ReportSource, { mistakes }: CollectedPredictions) {
+  const dataOf = (trial: number): number | undefined =>
+    records.plan.configurations[records.trials[trial]?.trial.configuration ?? -1]?.data;
+  const best = comparison.rankedBy === undefined ? undefined : selectTrial(comparison, "best").trialId;
+  const bestData = dataOf(records.trials.findIndex(({ trial }) => trial.id === best));
+  return mistakes.filter(({ trial }) => dataOf(trial) === bestData);
+}
+
+function describeLeftOut(matrices: number, mistakes: number): string[] {
+  return [
+    ...(matrices === 0 ? [] : [`The confusion matrices of ${matrices} trials: nightsweep compare shows them.`]),
+    ...(mistakes === 0
+      ? []
+      : [`Which test examples ${mistakes} trials of lower rank got wrong: their predictions.csv says so.`]),
+  ];
 }

@@ -1,38 +1,89 @@
 import { describe, expect, test } from "vitest";
+import { compareRun } from "../../src/compare/compare-run.ts";
 import type { Provenance } from "../../src/record/provenance.ts";
+import type { RunRecords } from "../../src/record/run-records.ts";
+import { decodeCounts, decodeCurves } from "../../src/report/block-format.ts";
 import { collectReportData } from "../../src/report/collect-report-data.ts";
+import { trialBlocks } from "../../src/report/report-blocks.ts";
+import type { ReportBlock } from "../../src/report/report-data.ts";
 import { sampleRecords } from "./sample-records.ts";
 
+const collect = (records: RunRecords) => collectReportData(records, compareRun(records));
+
+async function blocksOf(
+  records: RunRecords,
+  options: { readonly maxCells?: number } = {},
+): Promise<{ blocks: ReportBlock[]; leftOut: { matrices: number } }> {
+  const leftOut = { matrices: 0 };
+  const loaded = trialBlocks(compareRun(records), records.trials, (trials) => Promise.resolve(trials), {
+    leftOut,
+    ...options,
+  });
+  const blocks: ReportBlock[] = [];
+  for await (const block of loaded) blocks.push(block);
+  return { blocks, leftOut };
+}
+
 describe("what a report shows", () => {
-  test("matrices are there for each configuration and for each finished trial, best configuration first", () => {
-    const { confusions, omittedConfusionCount } = collectReportData(sampleRecords());
+  test("the curves of all trials are there, those of the best configuration first, rounded to five digits", async () => {
+    const records = sampleRecords();
+    const { blocks } = await blocksOf(records);
+    const curves = blocks.filter(({ kind }) => kind === "curves").flatMap(({ bytes }) => decodeCurves(bytes));
+    const [best] = compareRun(records).configurations;
 
-    expect(confusions.filter(({ type }) => type === "configuration").map(({ label }) => label)).toEqual([
-      "lenet5 · learningRate 0.001 · seeds 1, 2, 3",
-      "lenet5 · learningRate 0.01 · seeds 1, 2, 3",
-      "mlp · learningRate 0.001 · seeds 1, 2, 3",
-      "mlp · learningRate 0.01 · seeds 1, 2",
-    ]);
-    expect(confusions.filter(({ type }) => type === "trial")).toHaveLength(11);
-    expect(omittedConfusionCount).toBe(0);
+    expect(curves).toHaveLength(12);
+    const first = records.trials[curves[0]?.trial ?? -1];
+    expect(records.plan.configurations[first?.trial.configuration ?? -1]?.id).toBe(best?.configurationId);
+    const lines = (first?.metrics ?? []).filter((line) => line.kind === "epoch");
+    expect(curves[0]?.epochs).toEqual([1, 2, 3, 4, 5]);
+    expect(curves[0]?.steps).toEqual(lines.map(({ step }) => step));
+    for (const [index, { loss }] of lines.entries())
+      expect(Math.abs((curves[0]?.values.trainLoss?.[index] ?? 0) / loss - 1)).toBeLessThan(2 ** -16);
   });
 
-  test("a single seed's matrix is shown once, as its configuration's", () => {
-    const { confusions } = collectReportData(sampleRecords({ seeds: [7], hasFailure: false }));
+  test("the matrices of all finished trials are there as they were recorded", async () => {
+    const records = sampleRecords();
+    const { blocks, leftOut } = await blocksOf(records);
+    const counts = blocks.filter(({ kind }) => kind === "counts").flatMap(({ bytes }) => decodeCounts(bytes));
 
-    expect(confusions.map(({ type }) => type)).toEqual(Array.from({ length: 4 }, () => "configuration"));
+    expect(counts).toHaveLength(11);
+    for (const { trial, counts: own } of counts) expect(own).toEqual(records.trials[trial]?.confusion?.counts);
+    expect(leftOut.matrices).toBe(0);
   });
 
-  test("matrices beyond what a browser draws quickly are left out and counted", () => {
-    const classNames = Array.from({ length: 650 }, (_, index) => String(index));
+  test("matrices that there is no room for are left out and counted", async () => {
+    const { blocks, leftOut } = await blocksOf(sampleRecords(), { maxCells: 1050 });
 
-    const { confusions, omittedConfusionCount } = collectReportData(sampleRecords({ classNames, examplesPerClass: 3 }));
+    // Eleven matrices of 100 cells.
+    expect(blocks.filter(({ kind }) => kind === "counts").flatMap(({ trials }) => trials)).toHaveLength(10);
+    expect(leftOut.matrices).toBe(1);
+  });
 
-    expect([confusions.length, omittedConfusionCount]).toEqual([9, 6]);
+  test("every configuration says what it is made of, each section once", () => {
+    const { settings, comparison } = collect(sampleRecords());
+
+    expect([settings.data.length, settings.model.length, settings.training.length]).toEqual([1, 2, 2]);
+    const rates = comparison.configurations.map(({ values }) => values["training.optimizer.learningRate"]);
+    const found = settings.configurations.map(({ training }) => JSON.stringify(settings.training[training]));
+    for (const [index, rate] of rates.entries()) expect(found[index]).toContain(`"learningRate":${String(rate)}`);
+  });
+
+  test("time that led to results is told from what was computed and what earlier runs saved", () => {
+    const records = sampleRecords();
+    const trials = records.trials.map((record, index) => (index === 0 ? { ...record, cachedFrom: "earlier" } : record));
+    const sessions = [{ computingSeconds: 600, paidSeconds: 900 }];
+
+    const { costs } = collectReportData({ ...records, trials }, compareRun(records), { sessions, pricePerHour: 2 });
+
+    // 11 finished trials, of which the first one of 47 s was taken over: 3 × (47 + 48 + 49) + 47 + 48 − 47 s.
+    expect(costs.usefulSeconds).toBe(480);
+    expect(costs.savedSeconds).toBe(47);
+    expect([costs.computingSeconds, costs.paidSeconds, costs.gpuSeconds, costs.pricePerHour]).toEqual([600, 900, 0, 2]);
+    expect(costs.attempts).toEqual(Array.from({ length: 12 }, () => 1));
   });
 
   test("provenance names plan, data and machine", () => {
-    const facts = collectReportData(sampleRecords()).provenance.flatMap(({ facts }) => facts);
+    const facts = collect(sampleRecords()).provenance.flatMap(({ facts }) => facts);
     const values = new Map(facts.map(({ label, value }) => [label, value]));
 
     expect(values.get("Plan")).toBe("9d3c5a7be01f44e2ab10");
@@ -56,7 +107,7 @@ describe("what a report shows", () => {
       runtime: { node: "22.1.0" },
     };
 
-    const { provenance } = collectReportData({ ...records, provenances: new Map([["0123", origin]]) });
+    const { provenance } = collect({ ...records, provenances: new Map([["0123", origin]]) });
     const values = new Map(provenance.flatMap(({ facts }) => facts).map(({ label, value }) => [label, value]));
 
     expect(values.get("Command")).toBe("nightsweep run 'my file.yaml'");

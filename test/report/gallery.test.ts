@@ -2,13 +2,12 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { collectReportData } from "../../src/report/collect-report-data.ts";
 import { pngDataUrl } from "../../src/report/encode-png.ts";
 import { loadReportAssets, type ReportAssets } from "../../src/report/report-assets.ts";
 import type { Gallery } from "../../src/report/report-data.ts";
-import { renderHtmlReport } from "../../src/report/render-html.ts";
 import { buildClient } from "./build-client.ts";
 import { openBrowser } from "./open-browser.ts";
+import { renderRecords } from "./render-sample.ts";
 import { sampleRecords } from "./sample-records.ts";
 
 const { browser } = await openBrowser();
@@ -28,7 +27,6 @@ const gallery: Gallery = {
 };
 
 describe("pictures in the report", () => {
-  const data = collectReportData(sampleRecords());
   let folder = "";
   let assets: ReportAssets;
 
@@ -42,16 +40,19 @@ describe("pictures in the report", () => {
     await browser?.close();
   });
 
-  test("are allowed by its policy only if there are some", () => {
-    expect(renderHtmlReport(data, assets)).not.toContain("img-src");
-    expect(renderHtmlReport({ ...data, gallery }, assets)).toContain("; img-src data:; base-uri 'none'");
+  const render = async (options: { readonly gallery?: Gallery }) =>
+    new TextDecoder().decode((await renderRecords(sampleRecords(), { assets, ...options })).html);
+
+  test("are allowed by its policy only if there are some", async () => {
+    expect(await render({})).not.toContain("img-src data");
+    expect(await render({ gallery })).toContain("; img-src data:; base-uri 'none'");
   });
 
   test.skipIf(browser === undefined)(
     "are shown with what was predicted, readable and without a complaint",
     async () => {
       const file = path.join(folder, "gallery.html");
-      writeFileSync(file, renderHtmlReport({ ...data, gallery }, assets));
+      writeFileSync(file, await render({ gallery }));
       const page = await (await browser?.newContext({ locale: "en-US" }))?.newPage();
       if (page === undefined) throw new Error("there is no browser");
       const complaints: string[] = [];
@@ -59,6 +60,7 @@ describe("pictures in the report", () => {
       page.on("pageerror", (error) => complaints.push(String(error)));
 
       await page.goto(pathToFileURL(file).href);
+      await page.locator(".pending").first().waitFor({ state: "detached" });
       await page.getByRole("heading", { name: "Images" }).waitFor();
 
       const widths = "[...document.images].map((image) => image.naturalWidth)";

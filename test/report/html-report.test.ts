@@ -1,16 +1,16 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
+import axe from "axe-core";
 import type { BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { compareRun } from "../../src/compare/compare-run.ts";
 import { confusionDiff } from "../../src/compare/confusion-diff.ts";
 import { confusionOf } from "../../src/compare/confusion-of.ts";
-import { collectReportData } from "../../src/report/collect-report-data.ts";
 import { loadReportAssets, type ReportAssets } from "../../src/report/report-assets.ts";
-import { renderHtmlReport } from "../../src/report/render-html.ts";
 import { buildClient } from "./build-client.ts";
 import { openBrowser } from "./open-browser.ts";
+import { openFromDisk } from "./opened-report.ts";
+import { renderRecords, type RenderOptions } from "./render-sample.ts";
 import { sampleRecords, type SampleOptions } from "./sample-records.ts";
 
 const { browser, reason } = await openBrowser();
@@ -41,35 +41,25 @@ describe.skipIf(browser === undefined)("the HTML report in a browser", () => {
     await Promise.all(pages.splice(0).map((page) => page.context().close()));
   });
 
-  /** Opens the report of a sample run from disk and keeps what the page asked for and complained about. */
-  async function openReport(sample: SampleOptions = {}, options: BrowserContextOptions = {}) {
-    const file = path.join(folder, "index.html");
-    writeFileSync(file, renderHtmlReport(collectReportData(sampleRecords(sample)), assets));
-    const context = await browser?.newContext({
-      locale: "en-US",
-      viewport: { width: 1280, height: 900 },
-      ...options,
-    });
-    const page = await context?.newPage();
-    if (!page) throw new Error("there is no browser");
-    pages.push(page);
-    page.setDefaultTimeout(10_000);
-    const requests: string[] = [];
-    const complaints: string[] = [];
-    page.on("request", (request) => requests.push(request.url()));
-    page.on("console", (message) => complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    await page.goto(pathToFileURL(file).href);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    return { page, requests, complaints, url: pathToFileURL(file).href };
+  /** Opens the report of a sample run from disk. */
+  async function openReport(
+    sample: SampleOptions = {},
+    options: BrowserContextOptions = {},
+    rendering: Omit<RenderOptions, "assets"> = {},
+  ) {
+    if (!browser) throw new Error("there is no browser");
+    const { html } = await renderRecords(sampleRecords(sample), { assets, ...rendering });
+    const opened = await openFromDisk(browser, path.join(folder, "index.html"), html, options);
+    pages.push(opened.page);
+    return opened;
   }
 
   test("opens from disk, asks for nothing but the file and complains about nothing", async () => {
     const { page, requests, complaints, url } = await openReport();
 
     await page.getByRole("button", { name: "accuracy", exact: true }).click();
-    await page.getByRole("button", { name: "logarithmic" }).click();
-    await page.getByText("The same figures as a table").click();
+    await page.getByRole("group", { name: "Logarithmic" }).first().getByRole("button", { name: "up" }).click();
+    await page.locator("#curves").getByText("The same figures as a table").click();
     await page.emulateMedia({ colorScheme: "dark" });
 
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("mnist-two-models");
@@ -88,52 +78,19 @@ describe.skipIf(browser === undefined)("the HTML report in a browser", () => {
     expect(complaints.join()).toMatch(/TrustedScript|Content Security Policy/);
   });
 
-  test("the leaderboard is ranked at first and sorts by any column", async () => {
-    const { page } = await openReport();
-    const leaderboard = page.getByRole("region", { name: "Leaderboard" });
-    const losses = () => leaderboard.locator("tbody tr td:nth-child(7)").allTextContents();
-    const means = compareRun(sampleRecords())
-      .configurations.map(({ metrics }) => metrics.testLoss?.mean ?? 0)
-      .map((mean) => mean.toFixed(4));
-
-    expect((await losses()).map((text) => text.split(" ")[0])).toEqual(means);
-
-    const sortByLoss = leaderboard.getByRole("button", { name: "test loss" });
-    await sortByLoss.click();
-    await sortByLoss.click();
-
-    expect((await losses()).map((text) => text.split(" ")[0])).toEqual([...means].sort().reverse());
-    expect(await leaderboard.locator("th[aria-sort=descending]").textContent()).toBe("test loss");
-  });
-
-  test("unfolding a configuration shows its seeds and why one failed", async () => {
-    const { page } = await openReport();
-    const leaderboard = page.getByRole("region", { name: "Leaderboard" });
-
-    await leaderboard.getByRole("button", { name: "rank none, seeds of mlp · learningRate 0.01" }).click();
-
-    const seeds = await leaderboard.locator("tr.replicate").allTextContents();
-    expect(seeds).toHaveLength(3);
-    expect(seeds[2]).toContain("The loss is NaN at step 412 (learning rate 0.01). (diverged, attempt 1)");
-  });
-
-  test("the matrix shows the counts of the chosen configuration or trial", async () => {
+  test("the matrix of a single trial is the recorded one", async () => {
     const { page } = await openReport();
     const records = sampleRecords();
-    const [first] = compareRun(records).configurations;
-    const trial = records.trials[4]?.trial;
-    if (!first || !trial) throw new Error("the sample has no such trial");
-    const matrix = page.locator("#confusion table.matrix");
-    const summed = confusionOf(records, { type: "configuration", configurationId: first.configurationId });
-    const single = confusionOf(records, { type: "trial", trialId: trial.id });
-
-    expect(await numbersOf(matrix)).toEqual(summed.counts);
+    const trial = compareRun(records).configurations[0]?.metrics.testAccuracy?.best;
+    if (!trial) throw new Error("the sample has no finished trial");
 
     await page
-      .getByRole("combobox", { name: "Of", exact: true })
-      .selectOption({ label: "lenet5 · learningRate 0.01 · seed 2" });
+      .locator("#confusion")
+      .getByLabel("Seeds")
+      .selectOption({ label: `seed ${trial.seed}` });
 
-    expect(await numbersOf(matrix)).toEqual(single.counts);
+    const single = confusionOf(records, { type: "trial", trialId: trial.trialId });
+    expect(await numbersOf(page.locator("#confusion table.matrix"))).toEqual(single.counts);
   });
 
   test("the per-class table shows the figures of the chosen matrix and sorts", async () => {
@@ -168,7 +125,7 @@ describe.skipIf(browser === undefined)("the HTML report in a browser", () => {
     expect(await numbersOf(matrix)).toEqual(rounded(confusionDiff(b, a)));
   });
 
-  test("arrow keys move through the matrix and the cell is told in words", async () => {
+  test("arrow keys move through the matrix, the cell is told in words, and Enter shows its examples", async () => {
     const { page } = await openReport({ classNames: ["zero", "one", "two"], examplesPerClass: 100 });
     const matrix = page.locator("#confusion table.matrix");
 
@@ -177,22 +134,14 @@ describe.skipIf(browser === undefined)("the HTML report in a browser", () => {
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowRight");
 
-    expect(await page.locator("#confusion .readout").textContent()).toMatch(/^one predicted as two: \d+ of 300 \(/);
-  });
+    const words = await page.locator("#confusion .readout").textContent();
+    expect(words).toMatch(/^one predicted as two: \d+ of 300 \(/);
 
-  test("hiding a configuration takes it out of the chart and its table", async () => {
-    const { page } = await openReport();
-    await page.getByText("The same figures as a table").click();
-    const table = page.getByRole("region", { name: "Table of the learning curves" });
-    const columns = () => table.locator("thead th").allTextContents();
+    await page.keyboard.press("Enter");
 
-    await page
-      .getByRole("group", { name: "Configurations" })
-      .getByRole("button", { name: "mlp · learningRate 0.01" })
-      .click();
-
-    expect(await columns()).toHaveLength(1 + 3 * 2);
-    expect((await columns()).join()).not.toContain("mlp · learningRate 0.01,");
+    const examples = page.getByRole("region", { name: "Test examples: one predicted as two" });
+    await examples.getByText("surest first").waitFor();
+    expect(await examples.getByText("✗ two").count()).toBeGreaterThan(0);
   });
 
   test("names that look like HTML are shown as text", async () => {
@@ -205,7 +154,7 @@ describe.skipIf(browser === undefined)("the HTML report in a browser", () => {
       failureReason: hostile,
     });
 
-    await page.getByRole("button", { name: "rank none" }).click();
+    await page.getByRole("button", { name: "rank –" }).click();
 
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe(hostile);
     expect(await page.title()).toBe(`${hostile} · nightsweep report`);
@@ -217,8 +166,7 @@ describe.skipIf(browser === undefined)("the HTML report in a browser", () => {
 
   test.each(["light", "dark"] as const)("every text is readable in the %s scheme", async (colorScheme) => {
     const { page } = await openReport({}, { colorScheme });
-    await page.getByRole("button", { name: "rank none" }).click();
-    await page.getByText("The same figures as a table").click();
+    await unfoldEverything(page);
 
     const { count, poor } = await page.evaluate<{ count: number; poor: string[] }>(contrastScript);
 
@@ -226,23 +174,37 @@ describe.skipIf(browser === undefined)("the HTML report in a browser", () => {
     expect(poor).toEqual([]);
   });
 
+  test.each(["light", "dark"] as const)("axe finds no violation in the %s scheme", async (colorScheme) => {
+    const { page } = await openReport({}, { colorScheme }, { hasPictures: true, pricePerHour: 0.5 });
+    await unfoldEverything(page);
+    await page.locator("#confusion table.matrix tbody td").nth(1).click();
+
+    const violations = await page.evaluate<string[]>(
+      `${axe.source}; axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ": " + html.slice(0, 120))))`,
+    );
+
+    expect(violations).toEqual([]);
+  });
+
   test("a phone shows it without scrolling the page sideways", async () => {
     const { page } = await openReport({}, { viewport: { width: 390, height: 844 }, isMobile: true });
+    await unfoldEverything(page);
 
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
   });
 
-  test("100 classes stay usable: every cell can be pointed at", async () => {
+  test("300 classes stay usable: arrow keys reach every cell of the drawn matrix", async () => {
     const { page, complaints } = await openReport({
-      classNames: Array.from({ length: 100 }, (_, index) => `kind ${index}`),
-      examplesPerClass: 100,
+      classNames: Array.from({ length: 300 }, (_, index) => `kind ${index}`),
+      examplesPerClass: 30,
     });
-    const cells = page.locator("#confusion table.matrix tbody td:not(.total)");
+    const readout = page.locator("#confusion .readout").first();
 
-    await cells.last().hover();
+    await page.locator("#confusion .matrix-canvas").focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowDown");
 
-    expect(await cells.count()).toBe(10_000);
-    expect(await page.locator("#confusion .readout").textContent()).toMatch(/^kind 99 rightly predicted as kind 99/);
+    expect(await readout.textContent()).toMatch(/^kind 1 rightly predicted as kind 1: \d+ of 90/);
     expect(complaints).toEqual([]);
   });
 
@@ -262,8 +224,15 @@ describe.skipIf(browser === undefined)("the HTML report in a browser", () => {
   });
 });
 
+/** Opens all that is folded, so that it is looked at too. */
+async function unfoldEverything(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "rank –" }).click();
+  for (const summary of await page.locator("summary").all()) await summary.click();
+}
+
 /** The numbers in a matrix' cells, without its totals; a true minus sign is read as one. */
 async function numbersOf(matrix: Locator): Promise<number[][]> {
+  await matrix.waitFor();
   const rows = await matrix.locator("tbody tr").all();
   return Promise.all(
     rows.map(async (row) => {

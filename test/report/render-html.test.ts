@@ -2,14 +2,22 @@ import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
+import { compareRun } from "../../src/compare/compare-run.ts";
 import { collectReportData } from "../../src/report/collect-report-data.ts";
+import { unpackColumns, type Json } from "../../src/report/pack-columns.ts";
 import { renderHtmlReport } from "../../src/report/render-html.ts";
 import { loadReportAssets, type ReportAssets } from "../../src/report/report-assets.ts";
+import type { ReportData } from "../../src/report/report-data.ts";
 import { buildClient } from "./build-client.ts";
 import { sampleRecords } from "./sample-records.ts";
 
+function dataOf(): ReportData {
+  const records = sampleRecords();
+  return { ...collectReportData(records, compareRun(records)), blocks: [], leftOut: [] };
+}
+
 describe("the HTML report's file", () => {
-  const data = collectReportData(sampleRecords());
+  const data = dataOf();
   let assets: ReportAssets;
 
   beforeAll(async () => {
@@ -19,31 +27,45 @@ describe("the HTML report's file", () => {
   });
 
   test("allows exactly the script and the style that stand in it", () => {
-    const html = renderHtmlReport(data, assets);
+    const html = renderHtmlReport(data, { assets });
 
     const [, policy = ""] = html.match(/Content-Security-Policy" content="([^"]*)"/) ?? [];
-    const [, script = ""] = html.match(/<script>([^]*?)<\/script>/) ?? [];
+    const [, script = ""] = html.match(/<script id="report-script">([^]*?)<\/script>/) ?? [];
     const [, style = ""] = html.match(/<style>([^]*?)<\/style>/) ?? [];
     expect(policy).toBe(
-      `default-src 'none'; script-src '${hashOf(script)}'; style-src '${hashOf(style)}'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'`,
+      `default-src 'none'; script-src '${hashOf(script)}'; style-src '${hashOf(style)}'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'`,
     );
     expect([script, style]).toEqual([assets.script, assets.style]);
   });
 
+  test("also allows pictures, a folder of blocks or its own server only where there is one", () => {
+    const policyOf = (html: string): string => /Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? "";
+    const pictures = { ...data, blocks: [{ name: "pictures-0", kind: "pictures", trials: [] } as const] };
+
+    expect(policyOf(renderHtmlReport(pictures, { assets }))).toContain("; img-src data:; base-uri");
+    expect(policyOf(renderHtmlReport({ ...data, blockFolder: "x" }, { assets }))).toMatch(
+      /script-src 'sha256-[^']+' 'self';.*trusted-types nightsweep$/,
+    );
+    expect(policyOf(renderHtmlReport(null, { assets, isLive: true }))).toContain("connect-src 'self'");
+  });
+
   test("holds the data as it was given", () => {
-    const html = renderHtmlReport(data, assets);
+    const html = renderHtmlReport(data, { assets });
 
     const [, packed = ""] = html.match(/id="report-data">([^<]*)</) ?? [];
-    expect(JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString())).toEqual(JSON.parse(JSON.stringify(data)));
+    const json: Json = JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString()) as Json;
+    expect(unpackColumns(json)).toEqual(JSON.parse(JSON.stringify(data)));
   });
 
   test("is the same for the same input", () => {
-    expect(renderHtmlReport(data, assets)).toBe(renderHtmlReport(collectReportData(sampleRecords()), assets));
+    expect(renderHtmlReport(data, { assets })).toBe(renderHtmlReport(dataOf(), { assets }));
   });
 
   test("refuses a client that would end its own element", () => {
-    expect(() => renderHtmlReport(data, { script: 'x = "</script>"', style: "" })).toThrow(/ends its own HTML element/);
-    expect(() => renderHtmlReport(data, { script: "", style: "a::after { content: '</style>' }" })).toThrow(/ends/);
+    const render = (script: string, style: string) => () => renderHtmlReport(data, { assets: { script, style } });
+
+    expect(render('x = "</script>"', "")).toThrow(/ends its own HTML element/);
+    expect(render("", "a::after { content: '</style>' }")).toThrow(/ends/);
   });
 
   test("has a client of at most 60 KiB compressed", () => {

@@ -20,6 +20,8 @@ export interface SampleOptions {
   readonly hasFailure?: boolean;
   readonly failureReason?: string;
   readonly examplesPerClass?: number;
+  /** How many times the configurations stand in the plan, each with another dropout rate; default: once. */
+  readonly copies?: number;
 }
 
 const epochCount = 5;
@@ -44,7 +46,8 @@ function samplePlan(options: SampleOptions): Plan {
   const { experiment, description, classNames, modelNames, seeds, examplesPerClass } = options;
   const names = classNames ?? digits;
   const [first, second] = modelNames ?? ["lenet5", "mlp"];
-  const configurations = sampleConfigurations([first, second]).slice(0, options.configurationCount ?? 4);
+  const chosen = sampleConfigurations([first, second]).slice(0, options.configurationCount ?? 4);
+  const configurations = options.copies === undefined ? chosen : copiesOf(chosen, options.copies);
   return {
     schemaVersion: 1,
     planId: "9d3c5a7be01f44e2ab10",
@@ -79,7 +82,7 @@ function samplePlan(options: SampleOptions): Plan {
     configurations,
     trials: configurations.flatMap((_, configuration) =>
       (seeds ?? [1, 2, 3]).map((seed) => ({
-        id: trialId(`${configuration}${seed}a7c3e5f9b1d2468`.padEnd(20, "e")),
+        id: trialId(`${configuration}${seed}a7c3e5f9b1d2468`.padEnd(20, "e").slice(0, 20)),
         configuration,
         seed,
       })),
@@ -106,6 +109,16 @@ function sampleConfigurations(models: readonly string[]): PlannedConfiguration[]
       },
     })),
   );
+}
+
+function copiesOf(configurations: readonly PlannedConfiguration[], copies: number): PlannedConfiguration[] {
+  return Array.from({ length: copies }, (_, copy) =>
+    configurations.map(({ id, values, ...rest }) => ({
+      ...rest,
+      id: configurationId(`${String(copy).padStart(6, "0")}${id}`.slice(0, 20)),
+      values: { ...values, dropout: copy / copies },
+    })),
+  ).flat();
 }
 
 function failedTrial(trial: PlannedTrial, reason: string): TrialRecord {
@@ -135,7 +148,7 @@ function finishedTrial(plan: Plan, trial: PlannedTrial, options: SampleOptions):
         trialId: trial.id,
         epochs: epochCount,
         steps: 750 * epochCount,
-        parameterCount: plan.models[trial.configuration < 2 ? 0 : 1]?.parameterCount ?? 0,
+        parameterCount: plan.models[trial.configuration % 4 < 2 ? 0 : 1]?.parameterCount ?? 0,
         testedEpoch: epochCount,
         train: { loss: last.loss, accuracy: last.accuracy },
         validation: last.validation,
@@ -152,7 +165,7 @@ function finishedTrial(plan: Plan, trial: PlannedTrial, options: SampleOptions):
 
 /** The share of wrong predictions in the end: by configuration, and a little by seed. */
 function errorRate(trial: PlannedTrial): number {
-  const byConfiguration = [0.014, 0.019, 0.024, 0.046][trial.configuration] ?? 0.05;
+  const byConfiguration = [0.014, 0.019, 0.024, 0.046][trial.configuration % 4] ?? 0.05;
   return byConfiguration * (0.9 + 0.2 * randomStream(trial.configuration, trial.seed).uniformAt(0));
 }
 
@@ -204,8 +217,8 @@ function environmentOf(trial: PlannedTrial): EnvironmentDocument {
     threads: 1,
     hostname: "laptop",
     attempt: 1,
-    startedAt: `2026-11-22T03:1${trial.configuration}:00.000Z`,
-    finishedAt: `2026-11-22T03:1${trial.configuration}:48.000Z`,
+    startedAt: `2026-11-22T03:1${trial.configuration % 4}:00.000Z`,
+    finishedAt: `2026-11-22T03:1${trial.configuration % 4}:48.000Z`,
     seconds: 46 + trial.seed,
     peakMemoryBytes: 412e6,
   };

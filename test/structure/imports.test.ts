@@ -26,7 +26,6 @@ const allowedImports: Record<string, readonly string[]> = {
     "hyparquet-writer",
     "preact",
     "@preact/signals",
-    "uplot",
     "node:",
   ],
   "src/orchestrate": [

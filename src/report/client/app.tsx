@@ -1,85 +1,75 @@
-import type { ReportData } from "../report-data.ts";
-import { ConfusionSection } from "./confusion-section.tsx";
-import { CurvesSection } from "./curves-section.tsx";
-import { DifferenceSection } from "./difference-section.tsx";
-import { GallerySection } from "./gallery-section.tsx";
-import { Leaderboard } from "./leaderboard.tsx";
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { FilterBar } from "./filter-panel.tsx";
 import { Masthead } from "./masthead.tsx";
-import { Provenance } from "./provenance.tsx";
+import type { Model } from "./model.ts";
+import { sections, type Section } from "./sections.ts";
+import { currentSection, goToSection } from "./view-state.ts";
 
-/** The whole report. */
-export function App({ data }: { readonly data: ReportData }) {
-  const sections = sectionsOf(data);
+/** So many sections are in the page; the others follow one by one, so that the first one is there at once. */
+const mountedCount = signal(1);
+
+/** The whole report. @param isLive whether it changes while somebody looks */
+export function App({ model, isLive = false }: { readonly model: Model; readonly isLive?: boolean }) {
+  const shown = sections.filter(({ isShown }) => isShown(model));
+  useMounting(shown);
   return (
     <div class="page">
-      <a class="skip" href="#leaderboard">
+      <a class="skip" href="#leaderboard" onClick={(event) => open(event, shown, "leaderboard")}>
         Skip to the leaderboard
       </a>
-      <Masthead data={data} />
-      <nav class="sections" aria-label="Sections">
-        {sections.map(({ id, title }) => (
-          <a key={id} href={`#${id}`}>
-            {title}
-          </a>
-        ))}
-      </nav>
+      <Masthead data={model.data} isLive={isLive} />
+      <div class="top">
+        <nav class="sections" aria-label="Sections">
+          {shown.map(({ id, title }) => (
+            <a key={id} href={`#${id}`} onClick={(event) => open(event, shown, id)}>
+              {title}
+            </a>
+          ))}
+        </nav>
+        <FilterBar model={model} />
+      </div>
       <main>
-        {sections.map(({ id, title, hint, View }) => (
+        {shown.map(({ id, title, hint, View }, index) => (
           <section key={id} id={id} aria-labelledby={`${id}-title`}>
-            <h2 id={`${id}-title`}>{title}</h2>
+            <h2 id={`${id}-title`} tabIndex={-1}>
+              {title}
+            </h2>
             <p class="hint">{hint}</p>
-            <View data={data} />
+            {index < mountedCount.value ? <View model={model} /> : <div class="pending" />}
           </section>
         ))}
       </main>
-      <footer>Made by nightsweep. Everything shown is inside this file; nothing is loaded from anywhere.</footer>
+      <footer>
+        Made by nightsweep.{" "}
+        {model.data.blockFolder === undefined
+          ? "Everything shown is inside this file; nothing is loaded from anywhere."
+          : `What is shown is in this file and in the folder ${model.data.blockFolder} beside it: keep them together.`}
+        {model.data.leftOut.length > 0 && ` Left out: ${model.data.leftOut.join(" ")}`}
+      </footer>
     </div>
   );
 }
 
-function sectionsOf({ curves, confusions, gallery }: ReportData) {
-  return [
-    {
-      id: "leaderboard",
-      title: "Leaderboard",
-      hint: "Mean ± sample standard deviation over the finished seeds; unfold a row to see each seed and why one failed. Drawn: the 95 % interval of the mean (bar), the mean (line), each seed (dot); an arrow points out of the scale.",
-      View: Leaderboard,
-      isShown: true,
-    },
-    {
-      id: "curves",
-      title: "Learning curves",
-      hint: "Training figures are means over an epoch while the weights change; validation and test are measured after it.",
-      View: CurvesSection,
-      isShown: curves.configurations.length > 0,
-    },
-    {
-      id: "confusion",
-      title: "Confusion matrix",
-      hint: "Test examples by true class (rows) and predicted class (columns), of a configuration summed over its seeds or of one trial.",
-      View: ConfusionSection,
-      isShown: confusions.length > 0,
-    },
-    {
-      id: "difference",
-      title: "Difference of two",
-      hint: "Where A decides differently from B. Sums over seeds are divided by the number of trials first.",
-      View: DifferenceSection,
-      isShown: confusions.length > 1,
-    },
-    {
-      id: "images",
-      title: "Images",
-      hint: "Examples as they are stored, before they are prepared for the model.",
-      View: GallerySection,
-      isShown: gallery !== undefined,
-    },
-    {
-      id: "provenance",
-      title: "Provenance",
-      hint: "What the figures were made from.",
-      View: Provenance,
-      isShown: true,
-    },
-  ].filter(({ isShown }) => isShown);
+/** Puts sections into the page one after another, and goes to the one in the address once it is there. */
+function useMounting(shown: readonly Section[]): void {
+  useEffect(() => {
+    const wanted = shown.findIndex(({ id }) => id === currentSection.peek());
+    if (wanted > 0) {
+      mountedCount.value = wanted + 1;
+      requestAnimationFrame(() => goToSection(currentSection.peek()));
+    }
+  }, []);
+  useEffect(() => {
+    if (mountedCount.value >= shown.length) return undefined;
+    const timer = setTimeout(() => mountedCount.value++, 30);
+    return () => clearTimeout(timer);
+  }, [mountedCount.value, shown.length]);
+}
+
+function open(event: MouseEvent, shown: readonly Section[], id: string): void {
+  event.preventDefault();
+  // All above it must have their height, or the page would end up elsewhere.
+  mountedCount.value = Math.max(mountedCount.value, shown.findIndex((section) => section.id === id) + 1);
+  requestAnimationFrame(() => goToSection(id));
 }

@@ -1,61 +1,55 @@
-import { useSignal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import type { ConfusionTable } from "../../compare/confusion-of.ts";
 import { grouped, percent } from "../number-formats.ts";
-import type { ReportData } from "../report-data.ts";
 import { Choice } from "./choice.tsx";
 import { ClassTable } from "./class-table.tsx";
+import { CellExamples } from "./cell-examples.tsx";
 import { confusionCells, type MatrixUnit } from "./matrix-cells.ts";
 import { MatrixKey, MatrixLayout } from "./matrix-layout.tsx";
-import { MatrixTable } from "./matrix-table.tsx";
+import { matrixCell, matrixSubject, matrixUnit } from "./matrix-state.ts";
+import { MatrixView } from "./matrix-view.tsx";
+import type { Model } from "./model.ts";
 import { PairTable } from "./pair-table.tsx";
 import { SubjectSelect } from "./subject-select.tsx";
+import { matrixSubjectOf, tableOf, type MatrixSubject } from "./subjects.ts";
 
 /** Which classes are taken for which, by configuration or trial. */
-export function ConfusionSection({ data }: { readonly data: ReportData }) {
-  const { confusions, omittedConfusionCount } = data;
-  const index = useSignal(0);
-  const unit = useSignal<MatrixUnit>("counts");
-  const subject = confusions[index.value];
-  if (!subject) return null;
+export function ConfusionSection({ model }: { readonly model: Model }) {
+  const subject = matrixSubjectOf(model, matrixSubject.value, 0);
+  useEffect(() => model.counts.ask(subject?.trials ?? []), [model, subject?.label]);
+  if (!subject) return <p class="hint">This one has no confusion matrix in this report.</p>;
+  const table = tableOf(model, subject);
   return (
     <>
       <div class="controls">
-        <SubjectSelect
-          label="Of"
-          confusions={confusions}
-          value={index.value}
-          onChange={(next) => (index.value = next)}
-        />
+        <SubjectSelect model={model} label="Of" subject={subject} onChange={(text) => (matrixSubject.value = text)} />
         <Choice
           label="Numbers"
-          value={unit.value}
+          state={matrixUnit}
           options={[
             { value: "counts", label: "counts" },
             { value: "shares", label: "% of the true class" },
           ]}
-          onChange={(next) => (unit.value = next)}
         />
       </div>
-      {omittedConfusionCount > 0 && (
-        <p class="hint">
-          {omittedConfusionCount} more matrices are left out to keep this file small; `nightsweep compare` shows them.
-        </p>
+      {model.counts.problem.value !== "" && <p class="problem">{model.counts.problem.value}</p>}
+      {table === undefined ? (
+        <p class="hint">Reading the matrix…</p>
+      ) : (
+        <Matrix model={model} subject={subject} table={table} unit={matrixUnit.value} />
       )}
-      <Matrix table={subject.table} label={subject.label} unit={unit.value} />
-      <h3>By class</h3>
-      <ClassTable table={subject.table} label={subject.label} />
     </>
   );
 }
 
 interface MatrixProps {
+  readonly model: Model;
+  readonly subject: MatrixSubject;
   readonly table: ConfusionTable;
-  readonly label: string;
   readonly unit: MatrixUnit;
 }
 
-function Matrix({ table, label, unit }: MatrixProps) {
+function Matrix({ model, subject, table, unit }: MatrixProps) {
   const cells = useMemo(() => confusionCells(table, unit), [table, unit]);
   const totals = useMemo(
     () => ({
@@ -74,9 +68,18 @@ function Matrix({ table, label, unit }: MatrixProps) {
         predictions
       </MatrixKey>
       <MatrixLayout classCount={table.classNames.length}>
-        <MatrixTable caption={label} classNames={table.classNames} cells={cells} totals={totals} />
+        <MatrixView
+          caption={subject.label}
+          classNames={table.classNames}
+          cells={cells}
+          totals={totals}
+          chosen={matrixCell}
+        />
         <PairTable table={table} />
       </MatrixLayout>
+      <CellExamples model={model} subject={subject} cell={matrixCell} classNames={table.classNames} />
+      <h3>By class</h3>
+      <ClassTable table={table} label={subject.label} />
     </>
   );
 }

@@ -1,8 +1,10 @@
-import type { ConfigurationCurves } from "../../compare/learning-curves.ts";
-import { curveName, parts, type CurveEntry, type Part, type Quantity } from "./curve-series.ts";
+import { nearestIndex } from "./curve-drawing.ts";
+import { parts, type CurveLine } from "./curve-lines.ts";
+import type { Entry, Model } from "./model.ts";
+import { colourNumbers, hovered, picks, shortId, togglePick } from "./picks.ts";
 
-/** What lines, dashes and figures mean. */
-export function CurveKey({ shown, epoch }: { readonly shown: readonly Part[]; readonly epoch: number | null }) {
+/** What lines, dashes and figures mean. @param at where the pointer is, in words */
+export function CurveKey({ shown, at }: { readonly shown: readonly string[]; readonly at: string | null }) {
   const drawn = parts.filter(({ part }) => shown.includes(part));
   const names = drawn.map(({ label }) => label).join(" / ");
   return (
@@ -13,10 +15,10 @@ export function CurveKey({ shown, epoch }: { readonly shown: readonly Part[]; re
           {label}
         </span>
       ))}
-      <span>line: mean over seeds, band: lowest to highest seed; drag to zoom, double click to undo</span>
+      <span>line: mean over seeds, band: lowest to highest seed; drag to zoom, double click or Escape to undo</span>
       {names && (
         <span>
-          figures: {names}, {epoch === null ? "last epoch" : `epoch ${epoch}`}
+          figures: {names}, {at === null ? "last epoch" : `at ${at}`}
         </span>
       )}
     </p>
@@ -24,62 +26,60 @@ export function CurveKey({ shown, epoch }: { readonly shown: readonly Part[]; re
 }
 
 interface CurveLegendProps {
-  readonly entries: readonly CurveEntry[];
-  readonly shown: ReadonlySet<string>;
-  readonly onChange: (shown: ReadonlySet<string>) => void;
-  readonly readout: (curves: ConfigurationCurves["curves"]) => string;
+  readonly model: Model;
+  readonly entries: readonly Entry[];
+  readonly lines: readonly CurveLine[];
+  readonly at: number | null;
+  readonly format: (value: number) => string;
 }
 
-/** The configurations, each with a button that shows or hides it. */
-export function CurveLegend({ entries, shown, onChange, readout }: CurveLegendProps) {
-  const toggle = (id: string): void => {
-    const next = new Set(shown);
-    if (!next.delete(id)) next.add(id);
-    onChange(next);
+/** The configurations that are drawn, each with a button that takes it away, and how to get others. */
+export function CurveLegend({ model, entries, lines, at, format }: CurveLegendProps) {
+  const numbers = colourNumbers(entries);
+  const remove = (entry: Entry): void => {
+    if (picks.value.length > 0) togglePick(entry);
+    else picks.value = entries.filter((other) => other !== entry).map(shortId);
   };
   return (
-    <div class="legend" role="group" aria-label="Configurations">
-      {entries.map(({ id, label, colorIndex, curves }) => (
+    <div class="legend" role="group" aria-label="Drawn configurations">
+      {entries.map((entry) => (
         <button
-          key={id}
+          key={entry.index}
           type="button"
-          aria-pressed={shown.has(id)}
-          style={{ "--series": `var(--series-${colorIndex})` }}
-          onClick={() => toggle(id)}
+          title="take it out of the picture"
+          style={{ "--series": `var(--series-${numbers.get(entry.index) ?? 0})` }}
+          onClick={() => remove(entry)}
+          onMouseEnter={() => (hovered.value = entry.index)}
+          onMouseLeave={() => (hovered.value = null)}
         >
           <span class="swatch" />
-          {label}
-          <span class="value">{readout(curves)}</span>
+          {entry.label}
+          <span class="value">{readout(lines, entry, at, format)}</span>
         </button>
       ))}
-      {entries.length > 2 && (
-        <>
-          <button type="button" class="plain" onClick={() => onChange(new Set(entries.map(({ id }) => id)))}>
-            show all
-          </button>
-          <button type="button" class="plain" onClick={() => onChange(new Set())}>
-            hide all
-          </button>
-        </>
+      {picks.value.length > 0 ? (
+        <button type="button" onClick={() => (picks.value = [])}>
+          draw the best {Math.min(6, model.shown.value.length)} instead
+        </button>
+      ) : (
+        <span class="aside">The best ones that pass the filters. Tick others on the leaderboard to draw those.</span>
       )}
     </div>
   );
 }
 
-/** The means at an epoch, or at the last one: `0.0311`, or `0.0311 / 0.0402` for two parts. */
-export function readout(
-  curves: ConfigurationCurves["curves"],
-  quantity: Quantity,
-  shownParts: readonly Part[],
-  epoch: number | null,
+/** The figures nearest to a place on the axis, or the last ones: `0.0311 / 0.0402` for two parts. */
+function readout(
+  lines: readonly CurveLine[],
+  entry: Entry,
+  at: number | null,
   format: (value: number) => string,
 ): string {
-  const texts = parts
-    .filter(({ part }) => shownParts.includes(part))
-    .map(({ part }) => {
-      const curve = curves[curveName(part, quantity)];
-      const value = epoch === null ? curve?.mean.at(-1) : curve?.mean[curve.epochs.indexOf(epoch)];
+  return lines
+    .filter((line) => line.entry === entry)
+    .map(({ x, smooth }) => {
+      const value = at === null ? smooth.at(-1) : smooth[nearestIndex(x, at)];
       return value === undefined ? "–" : format(value);
-    });
-  return texts.join(" / ");
+    })
+    .join(" / ");
 }

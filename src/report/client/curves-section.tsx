@@ -1,139 +1,205 @@
-import { useComputed, useSignal, type Signal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
-import { describeConfiguration } from "../describe-configuration.ts";
+import { useSignal, type Signal } from "@preact/signals";
+import { useCallback, useEffect, useMemo } from "preact/hooks";
 import { figureOf } from "../figures.ts";
-import { short } from "../number-formats.ts";
-import type { ReportData } from "../report-data.ts";
-import { Choice } from "./choice.tsx";
-import { CurveChart } from "./curve-chart.tsx";
-import { CurveKey, CurveLegend, readout } from "./curve-legend.tsx";
+import { duration, grouped, short } from "../number-formats.ts";
+import { Choice, Toggles } from "./choice.tsx";
+import { drawCurveLine } from "./curve-drawing.ts";
+import { CurveKey, CurveLegend } from "./curve-legend.tsx";
+import {
+  curveAxes,
+  curveLines,
+  parts,
+  quantities,
+  type CurveAxis,
+  type CurveChoice,
+  type CurveLine,
+} from "./curve-lines.ts";
 import { CurveTable } from "./curve-table.tsx";
-import { curveName, drawCurves, parts, type CurveEntry, type Part, type Quantity } from "./curve-series.ts";
-import { themeColors } from "./theme-colors.ts";
+import { usd } from "./dimensions.ts";
+import type { Entry, Model } from "./model.ts";
+import { colouredEntries, colourNumbers, hovered, picks } from "./picks.ts";
+import { axisScale, scaleOf, type AxisScale } from "./plot/axis.ts";
+import { Chart, type ChartRange, type Frame } from "./plot/chart.tsx";
+import { seriesColor, themeColors } from "./theme-colors.ts";
+import { choiceState, flagState, listState, numberState } from "./view-state.ts";
 
-/** More lines than this can't be told apart: the others start hidden. */
-const firstShownCount = 6;
-/** More buttons than this are no legend any more. */
-const maxEntries = 100;
+const chartHeight = 380;
 
-type Axis = "linear" | "logarithmic";
+const quantity = choiceState("curve", quantities, "Loss");
+const shownParts = listState("of", ["validation", "train"]);
+const axis = choiceState<CurveAxis>("over", curveAxes, "epoch");
+const isLogX = flagState("logx");
+const isLogY = flagState("logy");
+const smoothing = numberState("smooth", 0);
 
-/** Loss and accuracy over epochs. */
-export function CurvesSection({ data }: { readonly data: ReportData }) {
-  const entries = useMemo(() => entriesOf(data), [data]);
-  const measured = parts.filter(({ part }) => entries.some(({ curves }) => curves[curveName(part, "Loss")]));
-  const quantity = useSignal<Quantity>("Loss");
-  const shownParts = useSignal<readonly Part[]>(measured.slice(0, 2).map(({ part }) => part));
-  const axis = useSignal<Axis>("linear");
-  const shown = useSignal<ReadonlySet<string>>(new Set(entries.slice(0, firstShownCount).map(({ id }) => id)));
-  const epoch = useSignal<number | null>(null);
-  const drawing = useComputed(() => {
-    const { series } = themeColors.value;
-    const drawn = entries.flatMap(({ id, curves, colorIndex }) =>
-      shown.value.has(id) ? [{ curves, color: series[colorIndex] ?? "#888888" }] : [],
-    );
-    return drawCurves(drawn, quantity.value, shownParts.value, { onlyPositive: axis.value === "logarithmic" });
-  });
+/** Loss and accuracy over epochs, steps, time or cost. */
+export function CurvesSection({ model }: { readonly model: Model }) {
+  const entries = useMemo(() => colouredEntries(model), [model, picks.value, model.shown.value]);
+  useEffect(() => model.curves.ask(entries.flatMap(({ trials }) => trials)), [model, entries]);
+  const choice: CurveChoice = {
+    quantity: quantity.value,
+    parts: shownParts.value,
+    axis: axis.value,
+    smoothing: smoothing.value,
+    pricePerHour: model.data.costs.pricePerHour,
+  };
+  const curves = model.curves.parts.value;
+  const lines = useMemo(
+    () => entries.flatMap((entry) => curveLines(entry, curves, choice)),
+    [entries, curves, ...Object.values(choice)],
+  );
+  const at = useSignal<number | null>(null);
   const { format } = figureOf(quantity.value === "Loss" ? "trainLoss" : "trainAccuracy");
   return (
     <>
-      {data.curves.configurations.length > entries.length && (
-        <p class="hint">Of the best {maxEntries} configurations.</p>
-      )}
-      <CurveControls measured={measured} quantity={quantity} shownParts={shownParts} axis={axis} />
+      <CurveControls hasCost={model.data.costs.pricePerHour !== undefined} />
+      {model.curves.problem.value !== "" && <p class="problem">{model.curves.problem.value}</p>}
       <figure class="card chart">
-        <CurveChart
-          drawing={drawing.value}
-          isLogarithmic={axis.value === "logarithmic"}
-          formatTick={quantity.value === "Loss" ? short : percentTick}
-          colors={themeColors.value}
-          label={`${quantity.value.toLowerCase()} over epochs; the figures are in the table below`}
-          onEpoch={(next) => (epoch.value = next)}
-        />
+        <CurveChart lines={lines} entries={entries} at={at} />
         <figcaption>
-          <CurveKey shown={shownParts.value} epoch={epoch.value} />
-          <CurveLegend
-            entries={entries}
-            shown={shown.value}
-            onChange={(next) => (shown.value = next)}
-            readout={(curves) => readout(curves, quantity.value, shownParts.value, epoch.value, format)}
-          />
+          <CurveKey shown={shownParts.value} at={at.value === null ? null : formatAxis(axis.value, at.value)} />
+          <CurveLegend model={model} entries={entries} lines={lines} at={at.value} format={format} />
         </figcaption>
       </figure>
-      <CurveTable entries={entries.filter(({ id }) => shown.value.has(id))} quantity={quantity.value} format={format} />
+      <CurveTable lines={lines} quantity={quantity.value} format={format} />
     </>
   );
 }
 
-function entriesOf({ comparison, curves }: ReportData): CurveEntry[] {
-  const curvesById = new Map(curves.configurations.map((entry) => [entry.configurationId, entry.curves]));
-  const entries = comparison.configurations.flatMap(({ configurationId, values }, index) => {
-    const found = curvesById.get(configurationId);
-    const label = describeConfiguration(values, comparison.columns);
-    return found ? [{ id: configurationId, label, colorIndex: index % 8, curves: found }] : [];
-  });
-  return entries.slice(0, maxEntries);
+interface CurveChartProps {
+  readonly lines: readonly CurveLine[];
+  readonly entries: readonly Entry[];
+  readonly at: Signal<number | null>;
 }
 
-interface CurveControlsProps {
-  readonly measured: typeof parts;
-  readonly quantity: Signal<Quantity>;
-  readonly shownParts: Signal<readonly Part[]>;
-  readonly axis: Signal<Axis>;
+function CurveChart({ lines, entries, at }: CurveChartProps) {
+  const zoom = useSignal<ChartRange | null>(null);
+  const colors = themeColors.value;
+  const pointed = hovered.value;
+  const axes = useMemo(() => axesOf(lines, zoom.value), [lines, zoom.value, isLogX.value, isLogY.value]);
+  const isSmoothed = smoothing.value > 0;
+  const draw = useCallback(
+    (frame: Frame) => {
+      const numbers = colourNumbers(entries);
+      for (const line of lines) {
+        const { index } = line.entry;
+        const isFaded = pointed !== null && numbers.has(pointed) && pointed !== index;
+        drawCurveLine(frame, line, { color: seriesColor(colors, numbers.get(index) ?? 0), isSmoothed, isFaded });
+      }
+      if (at.value !== null) drawCursor(frame, at.value);
+    },
+    [lines, colors, pointed, isSmoothed, at.value],
+  );
+  const step = (by: number): void => {
+    const places = [...new Set(lines.flatMap(({ x }) => x))].filter(Number.isFinite).sort((a, b) => a - b);
+    const now = at.value === null ? -1 : places.findIndex((place) => place >= (at.value ?? 0));
+    at.value = places[Math.min(places.length - 1, Math.max(0, now + by))] ?? null;
+  };
+  return (
+    <Chart
+      height={chartHeight}
+      label={`${quantity.value.toLowerCase()} over ${axisLabels[axis.value]}; arrow keys move through it, the figures are in the table below`}
+      {...axes}
+      draw={draw}
+      onPoint={(point) => (at.value = point === null ? null : point.x)}
+      onRange={(range) => (zoom.value = range)}
+      onDoubleClick={() => (zoom.value = null)}
+      onKeyDown={(event) => {
+        const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+        if (event.key === "Escape") zoom.value = null;
+        if (by === undefined) return;
+        event.preventDefault();
+        step(by);
+      }}
+    />
+  );
 }
 
-function CurveControls({ measured, quantity, shownParts, axis }: CurveControlsProps) {
+function drawCursor({ context, colors, x, top, height }: Frame, at: number): void {
+  context.strokeStyle = colors.muted;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(x(at), top);
+  context.lineTo(x(at), top + height);
+  context.stroke();
+}
+
+const axisLabels: Readonly<Record<CurveAxis, string>> = {
+  epoch: "epoch",
+  step: "optimizer steps",
+  time: "training time",
+  cost: "cost",
+};
+
+function axesOf(lines: readonly CurveLine[], zoom: ChartRange | null) {
+  const scale = (own: readonly [number, number] | undefined, values: number[], isLog: boolean): AxisScale =>
+    own === undefined ? scaleOf(values, isLog, isLog ? 0.02 : 0.03) : axisScale(...own, isLog);
+  const x = scale(
+    zoom?.x,
+    lines.flatMap((line) => line.x),
+    isLogX.value,
+  );
+  const y = scale(
+    zoom?.y,
+    lines.flatMap(({ curve }) => [...curve.min, ...curve.max]),
+    isLogY.value,
+  );
+  const shown = axis.value;
+  return {
+    x: { scale: x, label: axisLabels[shown], format: (value: number) => formatAxis(shown, value) },
+    y: {
+      scale: y,
+      label: quantity.value.toLowerCase(),
+      format: quantity.value === "Loss" ? short : (share: number) => `${short(share * 100)} %`,
+    },
+  };
+}
+
+function formatAxis(shown: CurveAxis, value: number): string {
+  if (shown === "time") return duration(value);
+  if (shown === "cost") return usd(value);
+  return shown === "step" ? grouped(value) : short(value);
+}
+
+function CurveControls({ hasCost }: { readonly hasCost: boolean }) {
+  const axes = curveAxes.filter((name) => name !== "cost" || hasCost);
   return (
     <div class="controls">
       <Choice
         label="Figure"
-        value={quantity.value}
-        options={[
-          { value: "Loss", label: "loss" },
-          { value: "Accuracy", label: "accuracy" },
-        ]}
-        onChange={(value) => (quantity.value = value)}
+        state={quantity}
+        options={quantities.map((value) => ({ value, label: value.toLowerCase() }))}
       />
-      <PartToggles measured={measured} shown={shownParts.value} onChange={(next) => (shownParts.value = next)} />
-      <Choice
-        label="Vertical axis"
-        value={axis.value}
-        options={[
-          { value: "linear", label: "linear" },
-          { value: "logarithmic", label: "logarithmic" },
-        ]}
-        onChange={(value) => (axis.value = value)}
+      <Toggles
+        label="Measured on"
+        chosen={shownParts.value}
+        options={parts.map(({ part, label }) => ({ value: part, label }))}
+        onChange={(next) => (shownParts.value = next)}
       />
+      <Choice label="Over" state={axis} options={axes.map((value) => ({ value, label: value }))} />
+      <Toggles
+        label="Logarithmic"
+        chosen={[...(isLogX.value ? ["x"] : []), ...(isLogY.value ? ["y"] : [])]}
+        options={[
+          { value: "x", label: "across" },
+          { value: "y", label: "up" },
+        ]}
+        onChange={(next) => {
+          isLogX.value = next.includes("x");
+          isLogY.value = next.includes("y");
+        }}
+      />
+      <label>
+        Smoothing {smoothing.value.toFixed(2)}
+        <input
+          type="range"
+          min="0"
+          max="0.98"
+          step="0.02"
+          value={smoothing.value}
+          onInput={({ currentTarget }) => (smoothing.value = Number(currentTarget.value))}
+        />
+      </label>
     </div>
   );
-}
-
-interface PartTogglesProps {
-  readonly measured: typeof parts;
-  readonly shown: readonly Part[];
-  readonly onChange: (shown: readonly Part[]) => void;
-}
-
-function PartToggles({ measured, shown, onChange }: PartTogglesProps) {
-  return (
-    <fieldset class="choice">
-      <legend>Measured on</legend>
-      <div class="options">
-        {measured.map(({ part, label }) => (
-          <button
-            key={part}
-            type="button"
-            aria-pressed={shown.includes(part)}
-            onClick={() => onChange(shown.includes(part) ? shown.filter((other) => other !== part) : [...shown, part])}
-          >
-            {label}
-          </button>
-        ))}
-      </div>
-    </fieldset>
-  );
-}
-
-function percentTick(share: number): string {
-  return `${short(share * 100)} %`;
 }

@@ -1,50 +1,69 @@
-import { useSignal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { confusionDiff, type ConfusionDiff } from "../../compare/confusion-diff.ts";
+import type { ConfusionTable } from "../../compare/confusion-of.ts";
 import { signed } from "../number-formats.ts";
-import type { ReportData, SubjectConfusion } from "../report-data.ts";
+import { ClassChanges } from "./class-changes.tsx";
+import { DuelExamples, DuelSummary } from "./duel-examples.tsx";
+import { predictionsOfBoth } from "./duel-predictions.ts";
 import { decimalsFor, differenceCells } from "./matrix-cells.ts";
 import { MatrixKey, MatrixLayout } from "./matrix-layout.tsx";
-import { MatrixTable } from "./matrix-table.tsx";
+import { duelA, duelB, duelCell } from "./matrix-state.ts";
+import { MatrixView } from "./matrix-view.tsx";
+import type { Model } from "./model.ts";
 import { RankedTable, type RankedColumn } from "./ranked-table.tsx";
 import { SubjectSelect } from "./subject-select.tsx";
+import { matrixSubjectOf, tableOf, type MatrixSubject } from "./subjects.ts";
 
 /** Where two configurations or trials decide differently. */
-export function DifferenceSection({ data: { confusions } }: { readonly data: ReportData }) {
-  const indexA = useSignal(0);
-  const indexB = useSignal(1);
-  const a = confusions[indexA.value];
-  const b = confusions[indexB.value];
+export function DifferenceSection({ model }: { readonly model: Model }) {
+  const a = matrixSubjectOf(model, duelA.value, 0);
+  const b = matrixSubjectOf(model, duelB.value, 1);
+  useEffect(() => model.counts.ask([...(a?.trials ?? []), ...(b?.trials ?? [])]), [model, a?.label, b?.label]);
+  if (!a || !b) return <p class="hint">There are no two matrices in this report.</p>;
   const swap = (): void => {
-    [indexA.value, indexB.value] = [indexB.value, indexA.value];
+    const [textA, textB] = [a.text || textOf(a), b.text || textOf(b)];
+    duelA.value = textB;
+    duelB.value = textA;
   };
+  const [tableA, tableB] = [tableOf(model, a), tableOf(model, b)];
   return (
     <>
       <div class="controls">
-        <SubjectSelect
-          label="A"
-          confusions={confusions}
-          value={indexA.value}
-          onChange={(next) => (indexA.value = next)}
-        />
-        <SubjectSelect
-          label="B"
-          confusions={confusions}
-          value={indexB.value}
-          onChange={(next) => (indexB.value = next)}
-        />
+        <SubjectSelect model={model} label="A" subject={a} onChange={(text) => (duelA.value = text)} />
+        <SubjectSelect model={model} label="B" subject={b} onChange={(text) => (duelB.value = text)} />
         <button type="button" onClick={swap}>
           Swap A and B
         </button>
       </div>
-      {a && b && <Difference a={a} b={b} />}
+      {tableA && tableB ? (
+        <Difference model={model} a={a} b={b} tableA={tableA} tableB={tableB} />
+      ) : (
+        <p class="hint">Reading the matrices…</p>
+      )}
     </>
   );
 }
 
-function Difference({ a, b }: { readonly a: SubjectConfusion; readonly b: SubjectConfusion }) {
-  const hasSameClasses = a.table.classNames.join("\n") === b.table.classNames.join("\n");
-  const diff = useMemo(() => (hasSameClasses ? confusionDiff(a.table, b.table) : null), [a, b]);
+function textOf({ entry }: MatrixSubject): string {
+  return entry.row.configurationId.slice(0, 8);
+}
+
+interface DifferenceProps {
+  readonly model: Model;
+  readonly a: MatrixSubject;
+  readonly b: MatrixSubject;
+  readonly tableA: ConfusionTable;
+  readonly tableB: ConfusionTable;
+}
+
+function Difference({ model, a, b, tableA, tableB }: DifferenceProps) {
+  const hasSameClasses = tableA.classNames.join("\n") === tableB.classNames.join("\n");
+  useEffect(() => model.mistakes.ask([...a.trials, ...b.trials]), [model, a.label, b.label]);
+  const parts = model.mistakes.parts.value;
+  const diff = useMemo(
+    () => (hasSameClasses ? confusionDiff(tableA, tableB, predictionsOfBoth(model, a, b)) : null),
+    [a.label, b.label, hasSameClasses, parts],
+  );
   const cells = useMemo(() => (diff ? differenceCells(diff) : []), [diff]);
   if (!diff) return <p class="hint">A and B are over different classes: they can't be compared class by class.</p>;
   return (
@@ -57,14 +76,21 @@ function Difference({ a, b }: { readonly a: SubjectConfusion; readonly b: Subjec
         <p class="hint">A and B were not tested on equally many examples of every class: counts can’t be compared.</p>
       )}
       <MatrixLayout classCount={diff.classNames.length}>
-        <MatrixTable
+        <MatrixView
           caption="A − B, predictions per trial; above 0: more in A"
           classNames={diff.classNames}
           cells={cells}
           totals={null}
+          chosen={duelCell}
         />
         <ChangeTable diff={diff} />
       </MatrixLayout>
+      <p class="hint">
+        {diff.significance.note} {significanceText(diff)}
+      </p>
+      {diff.duel && <DuelSummary duel={diff.duel} />}
+      {diff.duel && <DuelExamples model={model} a={a} b={b} duel={diff.duel} classNames={diff.classNames} />}
+      <ClassChanges diff={diff} />
     </>
   );
 }
@@ -76,11 +102,18 @@ const changeColumns: readonly RankedColumn[] = [
   { label: "A", isNumber: true },
   { label: "B", isNumber: true },
   { label: "A − B", isNumber: true },
+  { label: "adjusted p", isNumber: true },
 ];
 
 function ChangeTable({ diff }: { readonly diff: ConfusionDiff }) {
   const changes = diff.mostChangedCells.slice(0, shownChanges);
   const decimals = decimalsFor(changes.flatMap(({ a, b }) => [a, b]));
+  const pOf = new Map(
+    diff.significance.cells.map(({ trueIndex, predictedIndex, adjustedP }) => [
+      `${diff.classNames[trueIndex]} ${diff.classNames[predictedIndex]}`,
+      adjustedP,
+    ]),
+  );
   return (
     <RankedTable
       label="Largest differences"
@@ -94,10 +127,21 @@ function ChangeTable({ diff }: { readonly diff: ConfusionDiff }) {
           a.toFixed(decimals),
           b.toFixed(decimals),
           signed(difference, decimals),
+          pText(pOf.get(`${trueClass} ${predictedClass}`)),
         ],
       }))}
     />
   );
+}
+
+function pText(p: number | undefined): string {
+  if (p === undefined) return "–";
+  return p < 0.001 ? "< 0.001" : p.toFixed(3);
+}
+
+function significanceText({ significance: { cells, testedCells, level } }: ConfusionDiff): string {
+  const found = cells.filter(({ adjustedP }) => adjustedP < level).length;
+  return `Adjusted for ${testedCells} tested cells (Benjamini-Hochberg): ${found === 0 ? "none differs" : `${found} differ, framed in the matrix,`} by more than chance at ${level * 100} %.`;
 }
 
 function points(share: number): string {

@@ -1,8 +1,10 @@
 import { grouped, percent } from "../number-formats.ts";
-import type { Gallery, PredictedPicture, ReportData } from "../report-data.ts";
+import type { Gallery, PredictedPicture } from "../report-data.ts";
+import type { Model } from "./model.ts";
 
 /** Pictures of the data, and what the best trial says about some of them. */
-export function GallerySection({ data: { gallery } }: { readonly data: ReportData }) {
+export function GallerySection({ model: { data } }: { readonly model: Model }) {
+  const { gallery } = data;
   return gallery ? <Pictures gallery={gallery} /> : null;
 }
 

@@ -1,195 +1,184 @@
-import { useSignal, type Signal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
-import type { Comparison, ConfigurationRow } from "../../compare/comparison.ts";
-import { groupBy } from "../../compare/group-by.ts";
-import { columnLabels } from "../describe-configuration.ts";
-import { configurationMean, isFigureKey, shownFigures, type Figure } from "../figures.ts";
-import type { ReportData } from "../report-data.ts";
+import { useMemo, useRef } from "preact/hooks";
+import { figureOf, isFigureKey } from "../figures.ts";
+import { boardColumns } from "./board-columns.ts";
+import { BoardControls } from "./board-controls.tsx";
+import { boardLines, sortedEntries, type BoardLine } from "./board-lines.ts";
+import { ActionsRow, columnCount, EntryRow, SeedRow, type RowContext } from "./board-rows.tsx";
+import { boardGroup, boardSort, drawnFigure, hasAllFigures, onlyDiffering, unfolded } from "./board-state.ts";
+import type { Dimension } from "./dimensions.ts";
+import { FailureTable } from "./failure-table.tsx";
 import { intervalScale, type Scale } from "./interval-scale.ts";
-import { ConfigurationRows } from "./leaderboard-rows.tsx";
-import { SortHeader, sortRows, useSorting, type SortControl, type SortValue } from "./sorting.tsx";
+import { entryOfId, type Model } from "./model.ts";
+import { baselineId } from "./picks.ts";
+import { SortHeader, type SortControl } from "./sorting.tsx";
+import { useWindowedRows, type RowWindow } from "./windowed-rows.ts";
 
-/** More rows than this take a browser noticeable time. */
-const firstRowCount = 250;
-const rankKey = "rank";
-const seedsKey = "seeds";
-const parametersKey = "parameters";
+/** Height of every row, in CSS pixels: the style sheet holds rows to it. */
+const rowHeight = 40;
 
-/** Configurations, best first, with their seeds folded in. */
-export function Leaderboard({ data: { comparison } }: { readonly data: ReportData }) {
-  const allFigures = shownFigures(comparison, "all");
-  const hasAllFigures = useSignal(false);
-  const figures = allFigures.filter((figure) => hasAllFigures.value || isMain(figure, comparison));
-  const { sorting, toggle } = useSorting({ key: rankKey, direction: "ascending" });
-  const drawnKey = useSignal<Figure["key"]>("testAccuracy");
-  const hasAllRows = useSignal(comparison.configurations.length <= firstRowCount);
-  const drawn = allFigures.find(({ key }) => key === drawnKey.value);
-  const scale = drawn ? intervalScale(comparison, drawn) : null;
-  const rows = sortRows(comparison.configurations, sorting.value, (row) => sortValue(row, sorting.value.key));
+/** Configurations, best first, with their seeds folded in; only the rows in sight are in the page. */
+export function Leaderboard({ model }: { readonly model: Model }) {
+  const { comparison } = model.data;
+  const shown = model.shown.value;
+  const entries = useMemo(() => sortedEntries(model, shown, boardSort.value), [model, shown, boardSort.value]);
+  const columns = useMemo(
+    () => boardColumns(model, entries, { onlyDiffering: onlyDiffering.value, hasAllFigures: hasAllFigures.value }),
+    [model, entries, onlyDiffering.value, hasAllFigures.value],
+  );
+  const scale = useMemo(
+    () => (isFigureKey(drawnFigure.value) ? intervalScale(comparison, figureOf(drawnFigure.value)) : null),
+    [comparison, drawnFigure.value],
+  );
+  const lines = useMemo(
+    () => boardLines(model, entries, { group: boardGroup.value, unfolded: unfolded.value }),
+    [model, entries, boardGroup.value, unfolded.value],
+  );
+  const context: RowContext = { model, columns, scale, baseline: entryOfId(model, baselineId.value) };
   return (
     <>
-      <Controls
-        figures={allFigures}
-        drawnKey={drawnKey}
-        hasAllFigures={hasAllFigures}
-        canShowMore={allFigures.some((figure) => !isMain(figure, comparison))}
-      />
-      <div class="card scroll" tabIndex={0} role="region" aria-label="Leaderboard, scrolls sideways">
-        <table class="data-table">
-          <caption>
-            <span>{comparison.rankedBy?.why ?? "Nothing is ranked yet."}</span>
-          </caption>
-          <Head
-            columns={comparison.columns}
-            figures={figures}
-            scale={scale}
-            control={{ sorting: sorting.value, toggle }}
-          />
-          <Body
-            comparison={comparison}
-            figures={figures}
-            scale={scale}
-            rows={hasAllRows.value ? rows : rows.slice(0, firstRowCount)}
-          />
-        </table>
-      </div>
-      {!hasAllRows.value && (
-        <button type="button" class="more" onClick={() => (hasAllRows.value = true)}>
-          Show all {rows.length} configurations
-        </button>
-      )}
+      <BoardControls model={model} entries={entries} columns={columns} />
+      <BoardTable context={context} lines={lines} entryCount={entries.length} />
+      <FailureTable model={model} />
     </>
   );
 }
 
-interface BodyProps {
-  readonly comparison: Comparison;
-  readonly figures: readonly Figure[];
-  readonly scale: Scale | null;
-  readonly rows: readonly ConfigurationRow[];
+interface BoardTableProps {
+  readonly context: RowContext;
+  readonly lines: readonly BoardLine[];
+  readonly entryCount: number;
 }
 
-function Body({ comparison, figures, scale, rows }: BodyProps) {
-  const unfolded = useSignal<ReadonlySet<string>>(new Set());
-  const trials = useMemo(() => groupBy(comparison.trials, (trial) => trial.configurationId), [comparison]);
-  const fold = (id: string): void => {
-    const next = new Set(unfolded.value);
-    if (!next.delete(id)) next.add(id);
-    unfolded.value = next;
-  };
+function BoardTable({ context, lines, entryCount }: BoardTableProps) {
+  const { comparison } = context.model.data;
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useWindowedRows(scroller, lines.length, rowHeight);
   return (
-    <tbody>
-      {rows.map((row) => (
-        <ConfigurationRows
-          key={row.configurationId}
-          columns={comparison.columns}
-          trials={trials.get(row.configurationId) ?? []}
-          figures={figures}
-          row={row}
-          scale={scale}
-          isUnfolded={unfolded.value.has(row.configurationId)}
-          onFold={() => fold(row.configurationId)}
-        />
-      ))}
-    </tbody>
-  );
-}
-
-/** What most readers look for; the other figures are a click away. */
-function isMain({ key }: Figure, { rankedBy }: Comparison): boolean {
-  return ["testAccuracy", "testLoss", "seconds", rankedBy?.metric].includes(key);
-}
-
-interface ControlsProps {
-  readonly figures: readonly Figure[];
-  readonly drawnKey: Signal<Figure["key"]>;
-  readonly hasAllFigures: Signal<boolean>;
-  readonly canShowMore: boolean;
-}
-
-function Controls({ figures, drawnKey, hasAllFigures, canShowMore }: ControlsProps) {
-  const drawable = figures.filter(({ key }) => key !== "seconds");
-  if (drawable.length === 0) return null;
-  return (
-    <div class="controls">
-      <label>
-        Draw intervals of
-        <select
-          value={drawnKey.value}
-          onChange={({ currentTarget }) => {
-            drawnKey.value = drawable.find(({ key }) => key === currentTarget.value)?.key ?? "testAccuracy";
-          }}
-        >
-          {drawable.map(({ key, label }) => (
-            <option key={key} value={key}>
-              {label}
-            </option>
+    <div
+      ref={scroller}
+      class="card scroll board-scroll"
+      tabIndex={0}
+      role="region"
+      aria-label="Leaderboard, scrolls"
+      onScroll={rows.onScroll}
+    >
+      <table class="data-table board" aria-rowcount={lines.length + 1}>
+        <caption>
+          <span>
+            {comparison.rankedBy?.why ?? "Nothing is ranked yet."}{" "}
+            {entryCount < context.model.entries.length &&
+              `${entryCount} of ${context.model.entries.length} configurations pass the filters.`}
+          </span>
+        </caption>
+        <Head context={context} />
+        <tbody>
+          {context.baseline && <EntryRow context={context} entry={context.baseline} isPinned />}
+          <Spacer height={rows.window.before} />
+          {lines.slice(rows.window.begin, rows.window.end).map((line, at) => (
+            <Line key={keyOf(line)} context={context} line={line} rowIndex={rows.window.begin + at + 2} />
           ))}
-        </select>
-      </label>
-      {canShowMore && (
-        <button
-          type="button"
-          aria-pressed={hasAllFigures.value}
-          onClick={() => (hasAllFigures.value = !hasAllFigures.value)}
-        >
-          All figures
-        </button>
-      )}
+          <Spacer height={rows.window.after} />
+        </tbody>
+      </table>
     </div>
   );
 }
 
-function sortValue(row: ConfigurationRow, key: string): SortValue {
-  if (key === rankKey) return row.rank ?? null;
-  if (key === seedsKey) return row.seeds.finished;
-  if (key === parametersKey) return row.parameterCount;
-  if (isFigureKey(key)) return configurationMean(row, key);
-  const value = row.values[key] ?? null;
-  return typeof value === "boolean" ? String(value) : value;
+function Spacer({ height }: { readonly height: RowWindow["before"] }) {
+  return height > 0 ? <tr aria-hidden="true" class="spacer" style={{ height: `${height}px` }} /> : null;
 }
 
-interface HeadProps {
-  readonly columns: readonly string[];
-  readonly figures: readonly Figure[];
-  readonly scale: Scale | null;
-  readonly control: SortControl;
+function keyOf(line: BoardLine): string {
+  if (line.type === "group") return `group ${line.text}`;
+  return line.type === "seed" ? `seed ${line.trial}` : `${line.type} ${line.entry.index}`;
 }
 
-function Head({ columns, figures, scale, control }: HeadProps) {
-  const labels = columnLabels(columns);
+interface LineProps {
+  readonly context: RowContext;
+  readonly line: BoardLine;
+  readonly rowIndex: number;
+}
+
+function Line({ context, line, rowIndex }: LineProps) {
+  switch (line.type) {
+    case "entry":
+      return <EntryRow context={context} entry={line.entry} rowIndex={rowIndex} />;
+    case "actions":
+      return <ActionsRow context={context} entry={line.entry} />;
+    case "seed":
+      return <SeedRow context={context} trial={line.trial} />;
+    case "group":
+      return (
+        <tr class="group-row">
+          <th scope="rowgroup" colSpan={columnCount(context)}>
+            {line.text} <span class="spread">{line.count} configurations</span>
+          </th>
+        </tr>
+      );
+    default:
+      return line satisfies never;
+  }
+}
+
+function Head({ context: { columns, scale, baseline } }: { readonly context: RowContext }) {
+  const control = sortControl();
   return (
     <thead>
       <tr>
-        <SortHeader name={rankKey} control={control}>
+        <SortHeader name="rank" control={control}>
           Rank
         </SortHeader>
-        {columns.length === 0 && <th scope="col">configuration</th>}
-        {columns.map((path) => (
-          <SortHeader key={path} name={path} title={path} control={control}>
-            {labels.get(path)}
-          </SortHeader>
+        {columns.parameters.map((dimension) => (
+          <DimensionHeader key={dimension.key} dimension={dimension} control={control} />
         ))}
         {scale && <ScaleHeader scale={scale} />}
-        {figures.map((figure) => (
-          <SortHeader
-            key={figure.key}
-            name={figure.key}
-            control={control}
-            align="right"
-            isBiggestFirst={figure.better === "higher"}
-          >
-            {figure.label}
-          </SortHeader>
+        {columns.figures.map((dimension) => (
+          <DimensionHeader key={dimension.key} dimension={dimension} control={control} />
         ))}
-        <SortHeader name={seedsKey} control={control} align="right" isBiggestFirst>
+        {baseline && (
+          <th scope="col" class="right">
+            than the baseline? (Welch, Holm)
+          </th>
+        )}
+        {columns.facts.map((dimension) => (
+          <DimensionHeader key={dimension.key} dimension={dimension} control={control} />
+        ))}
+        <SortHeader name="seeds" control={control} align="right" isBiggestFirst>
           seeds
-        </SortHeader>
-        <SortHeader name={parametersKey} control={control} align="right">
-          parameters
         </SortHeader>
       </tr>
     </thead>
+  );
+}
+
+function sortControl(): SortControl {
+  const isDescending = boardSort.value.startsWith("-");
+  const key = isDescending ? boardSort.value.slice(1) : boardSort.value;
+  return {
+    sorting: { key, direction: isDescending ? "descending" : "ascending" },
+    toggle: (next, firstDirection) => {
+      const descends = next === key ? !isDescending : firstDirection === "descending";
+      boardSort.value = descends ? `-${next}` : next;
+    },
+  };
+}
+
+interface DimensionHeaderProps {
+  readonly dimension: Dimension;
+  readonly control: SortControl;
+}
+
+function DimensionHeader({ dimension: { key, label, title, kind, better }, control }: DimensionHeaderProps) {
+  return (
+    <SortHeader
+      name={key}
+      title={title}
+      control={control}
+      align={kind === "number" ? "right" : undefined}
+      isBiggestFirst={better === "higher"}
+    >
+      {label}
+    </SortHeader>
   );
 }
 

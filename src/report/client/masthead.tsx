@@ -3,11 +3,14 @@ import { grouped } from "../number-formats.ts";
 import type { ReportData } from "../report-data.ts";
 
 /** What was run and what came out, on one screen. */
-export function Masthead({ data }: { readonly data: ReportData }) {
+export function Masthead({ data, isLive }: { readonly data: ReportData; readonly isLive: boolean }) {
   const { experiment, runId, notes } = data.comparison;
   return (
     <header class="masthead">
-      <p class="kind">nightsweep report · run {runId}</p>
+      <p class="kind">
+        nightsweep report · run {runId}
+        {isLive && <span class="live"> live</span>}
+      </p>
       <h1>{experiment}</h1>
       {data.description !== null && <p class="description">{data.description}</p>}
       <p class="verdict">{data.verdict}</p>

@@ -11,6 +11,8 @@ export interface MatrixCell {
   readonly level: number;
   /** The cell in words. */
   readonly description: string;
+  /** Whether it is more than chance, where that was tested. */
+  readonly isSignificant?: boolean;
 }
 
 /** What the numbers of a confusion matrix are. */
@@ -48,7 +50,12 @@ export function confusionCells({ counts, classes }: ConfusionTable, unit: Matrix
  * B is; the strength is relative to the largest difference.
  * @returns cells, shape [true class][predicted class]
  */
-export function differenceCells({ counts, classNames }: ConfusionDiff): MatrixCell[][] {
+export function differenceCells({ counts, classNames, significance }: ConfusionDiff): MatrixCell[][] {
+  const found = new Set(
+    significance.cells
+      .filter(({ adjustedP }) => adjustedP < significance.level)
+      .map(({ trueIndex, predictedIndex }) => `${trueIndex}.${predictedIndex}`),
+  );
   const largest = Math.max(...counts.map((row) => Math.max(...row.map(Math.abs)))) || 1;
   const decimals = decimalsFor(counts.flat());
   return counts.map((row, trueIndex) =>
@@ -59,7 +66,8 @@ export function differenceCells({ counts, classNames }: ConfusionDiff): MatrixCe
         text: signed(difference, decimals),
         tone: isZero(difference) ? "zero" : isBetter ? "hit" : "miss",
         level: Math.sqrt(Math.abs(difference) / largest),
-        description: `${names}: ${describeDifference(difference, decimals)}`,
+        description: `${names}: ${describeDifference(difference, decimals)}${found.has(`${trueIndex}.${predictedIndex}`) ? ", more than chance" : ""}`,
+        isSignificant: found.has(`${trueIndex}.${predictedIndex}`),
       };
     }),
   );

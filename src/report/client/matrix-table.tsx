@@ -1,28 +1,24 @@
 import { signal, type Signal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import type { MatrixCell } from "./matrix-cells.ts";
+import type { MatrixViewProps } from "./matrix-view.tsx";
 
 /** Above this many classes numbers no longer fit: cells shrink and the readout tells the figures. */
 const maxNumberedClasses = 30;
 
-interface MatrixTableProps {
-  readonly caption: string;
-  readonly classNames: readonly string[];
-  readonly cells: readonly (readonly MatrixCell[])[];
-  /** Sums of rows and columns, if they mean something. */
-  readonly totals: { readonly rows: readonly string[]; readonly columns: readonly string[] } | null;
-}
-
 /**
  * A class by class heat map as a table: rows = true, columns = predicted. The cell under the pointer or the keyboard
- * focus is told in words below; arrow keys move the focus.
+ * focus is told in words below; arrow keys move the focus, a click or Enter chooses a cell.
  */
-export function MatrixTable({ caption, classNames, cells, totals }: MatrixTableProps) {
+export function MatrixTable({ caption, classNames, cells, totals, chosen }: MatrixViewProps) {
   const current = useMemo(() => signal<string | null>(null), [cells]);
   const isCompact = classNames.length > maxNumberedClasses;
   const describe = (target: EventTarget | null): void => {
     const position = positionOf(target);
     if (position) current.value = cells[position.row]?.[position.column]?.description ?? null;
+  };
+  const choose = (target: EventTarget | null): void => {
+    const position = positionOf(target);
+    if (position && cells[position.row]?.[position.column]) chosen.value = `${position.row}.${position.column}`;
   };
   return (
     <div class="card">
@@ -31,11 +27,15 @@ export function MatrixTable({ caption, classNames, cells, totals }: MatrixTableP
           class={isCompact ? "matrix compact" : "matrix"}
           onMouseOver={({ target }) => describe(target)}
           onFocusIn={({ target }) => describe(target)}
-          onKeyDown={moveFocus}
+          onClick={({ target }) => choose(target)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") choose(event.target);
+            else moveFocus(event);
+          }}
         >
           <caption>{caption}</caption>
           <MatrixHead classNames={classNames} hasTotals={totals !== null} isTurned={isTurned(classNames)} />
-          <MatrixBody classNames={classNames} cells={cells} totals={totals} />
+          <MatrixBody classNames={classNames} cells={cells} totals={totals} chosen={chosen} />
           {totals && <MatrixFoot totals={totals.columns} />}
         </table>
       </div>
@@ -69,7 +69,7 @@ function MatrixHead({ classNames, hasTotals, isTurned }: MatrixHeadProps) {
   );
 }
 
-function MatrixBody({ classNames, cells, totals }: Omit<MatrixTableProps, "caption">) {
+function MatrixBody({ classNames, cells, totals, chosen }: Omit<MatrixViewProps, "caption">) {
   return (
     <tbody>
       {cells.map((row, rowIndex) => (
@@ -80,7 +80,7 @@ function MatrixBody({ classNames, cells, totals }: Omit<MatrixTableProps, "capti
           {row.map((cell, column) => (
             <td
               key={column}
-              class={cell.tone}
+              class={`${cell.tone}${cell.isSignificant ? " significant" : ""}${chosen.value === `${rowIndex}.${column}` ? " chosen" : ""}`}
               style={cell.tone === "zero" ? undefined : { "--level": cell.level.toFixed(3) }}
               tabIndex={rowIndex === 0 && column === 0 ? 0 : -1}
             >
@@ -116,7 +116,7 @@ function isTurned(classNames: readonly string[]): boolean {
 function Readout({ text }: { readonly text: Signal<string | null> }) {
   return (
     <p class={text.value === null ? "readout idle" : "readout"} aria-live="polite">
-      {text.value ?? "Point at a cell, or move through them with the arrow keys."}
+      {text.value ?? "Point at a cell, or move through them with the arrow keys; a click or Enter shows its examples."}
     </p>
   );
 }

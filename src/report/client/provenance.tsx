@@ -1,7 +1,7 @@
-import type { ReportData } from "../report-data.ts";
+import type { Model } from "./model.ts";
 
 /** Where the figures came from. */
-export function Provenance({ data }: { readonly data: ReportData }) {
+export function Provenance({ model: { data } }: { readonly model: Model }) {
   return (
     <div class="facts">
       {data.provenance.map(({ title, facts }) => (

@@ -48,8 +48,8 @@ interface SortHeaderProps {
   readonly name: string;
   readonly control: SortControl;
   readonly isBiggestFirst?: boolean;
-  readonly align?: "right";
-  readonly title?: string;
+  readonly align?: "right" | undefined;
+  readonly title?: string | undefined;
   readonly children: ComponentChildren;
 }
 

@@ -1,35 +1,53 @@
-import type { SubjectConfusion } from "../report-data.ts";
+import { offeredEntries } from "./entry-select.tsx";
+import { trialAt, type Model } from "./model.ts";
+import { shortId } from "./picks.ts";
+import { trialText, type MatrixSubject } from "./subjects.ts";
 
 interface SubjectSelectProps {
+  readonly model: Model;
   readonly label: string;
-  readonly confusions: readonly SubjectConfusion[];
-  /** Index into `confusions`. */
-  readonly value: number;
-  readonly onChange: (index: number) => void;
+  readonly subject: MatrixSubject;
+  /** Told the text of an address. */
+  readonly onChange: (text: string) => void;
 }
 
-/** Chooses a configuration or a single trial. */
-export function SubjectSelect({ label, confusions, value, onChange }: SubjectSelectProps) {
-  const groups = [
-    { title: "Configurations", type: "configuration" },
-    { title: "Single trials", type: "trial" },
-  ] as const;
+/** Chooses a configuration, summed over its seeds, or one of its trials. */
+export function SubjectSelect({ model, label, subject, onChange }: SubjectSelectProps) {
+  const { entry } = subject;
+  const trials = entry.trials.filter((trial) => model.counts.has(trial));
+  const isTrial = subject.text.startsWith("trial.");
+  const chosen = isTrial ? trialText(trialAt(model, subject.trials[0] ?? 0)) : "";
   return (
-    <label>
-      {label}
-      <select value={String(value)} onChange={({ currentTarget }) => onChange(Number(currentTarget.value))}>
-        {groups.map(({ title, type }) => (
-          <optgroup key={type} label={title}>
-            {confusions.map((entry, index) =>
-              entry.type === type ? (
-                <option key={index} value={String(index)}>
-                  {entry.label}
+    <>
+      <label>
+        {label}
+        <select value={shortId(entry)} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
+          {offeredEntries(model, entry).map((option) => (
+            <option key={option.index} value={shortId(option)}>
+              {option.label}
+            </option>
+          ))}
+        </select>
+      </label>
+      {trials.length > 1 && (
+        <label>
+          {label === "Of" ? "Seeds" : `Seeds of ${label}`}
+          <select
+            value={chosen}
+            onChange={({ currentTarget: { value } }) => onChange(value === "" ? shortId(entry) : value)}
+          >
+            <option value="">all {trials.length}, summed</option>
+            {trials.map((index) => {
+              const trial = trialAt(model, index);
+              return (
+                <option key={index} value={trialText(trial)}>
+                  seed {trial.seed}
                 </option>
-              ) : null,
-            )}
-          </optgroup>
-        ))}
-      </select>
-    </label>
+              );
+            })}
+          </select>
+        </label>
+      )}
+    </>
   );
 }

@@ -1,0 +1,122 @@
+import type { Comparison } from "../compare/comparison.ts";
+import { curveNames, readCurve } from "../compare/learning-curves.ts";
+import type { TrialRecord } from "../record/run-records.ts";
+import type { EpochMetrics } from "../record/trial-record.ts";
+import { encodeCounts, encodeCurves, type TrialCounts, type TrialCurve } from "./block-format.ts";
+import type { BlockKind, ReportBlock } from "./report-data.ts";
+
+/** Trials whose curves and matrices stand in one block: small enough to be decoded unnoticed. */
+const trialsPerBlock = 500;
+/** Cells of all matrices together: 400 matrices of 500 classes, and far more than 100,000 of 10. */
+const maxMatrixCells = 100_000_000;
+
+/** Reads metrics, timings and confusion matrices of some trials. */
+export type LoadTrials = (records: readonly TrialRecord[]) => Promise<readonly TrialRecord[]>;
+
+/** What is left out of the blocks. */
+export interface LeftOut {
+  /** Finished trials without their matrix. */
+  matrices: number;
+}
+
+/**
+ * The curves and confusion matrices of a run, best configurations first, some hundred trials at a time: only those are
+ * in memory.
+ * @param options.leftOut told what there was no room for; `maxCells`: of all matrices together, default 100 million
+ */
+export async function* trialBlocks(
+  comparison: Comparison,
+  records: readonly TrialRecord[],
+  load: LoadTrials,
+  { leftOut, maxCells = maxMatrixCells }: { readonly leftOut: LeftOut; readonly maxCells?: number },
+): AsyncGenerator<ReportBlock> {
+  const order = leaderboardOrder(comparison);
+  const room = { cells: maxCells };
+  for (let begin = 0, number = 0; begin < order.length; begin += trialsPerBlock, number++) {
+    const indices = order.slice(begin, begin + trialsPerBlock);
+    const chosen = indices.map((index) => recordAt(records, index));
+    const loaded = await load(chosen);
+    yield* blocksOf(
+      loaded.map((record, at) => ({ record, trial: indices[at] ?? 0 })),
+      number,
+      { room, leftOut },
+    );
+  }
+}
+
+/** Trials by the rank of their configuration. @returns indices into the comparison's trials */
+export function leaderboardOrder({ configurations, trials }: Comparison): number[] {
+  const place = new Map(configurations.map(({ configurationId }, index) => [configurationId, index]));
+  const placeOf = (index: number): number => {
+    const trial = trials[index];
+    return trial === undefined ? 0 : (place.get(trial.configurationId) ?? 0);
+  };
+  return [...trials.keys()].sort((a, b) => placeOf(a) - placeOf(b) || a - b);
+}
+
+function recordAt(records: readonly TrialRecord[], index: number): TrialRecord {
+  const record = records[index];
+  if (record === undefined) throw new RangeError(`there is no trial number ${index}`);
+  return record;
+}
+
+interface LoadedTrial {
+  readonly record: TrialRecord;
+  readonly trial: number;
+}
+
+function* blocksOf(
+  loaded: readonly LoadedTrial[],
+  number: number,
+  { room, leftOut }: { readonly room: { cells: number }; readonly leftOut: LeftOut },
+): Generator<ReportBlock> {
+  const curves = loaded.map(curveOf).filter(({ epochs }) => epochs.length > 0);
+  if (curves.length > 0) {
+    const names = curveNames.filter((name) => curves.some(({ values }) => values[name] !== undefined));
+    yield block("curves", number, curves, encodeCurves(curves, names));
+  }
+  const counts = loaded.flatMap(countsOf).filter(({ counts }) => {
+    const fits = counts.length ** 2 <= room.cells;
+    if (fits) room.cells -= counts.length ** 2;
+    else leftOut.matrices++;
+    return fits;
+  });
+  if (counts.length > 0) yield block("counts", number, counts, encodeCounts(counts));
+}
+
+function block(
+  kind: BlockKind,
+  number: number,
+  parts: readonly { readonly trial: number }[],
+  bytes: Uint8Array,
+): ReportBlock {
+  return { name: `${kind}-${number}`, kind, trials: parts.map(({ trial }) => trial), bytes };
+}
+
+function countsOf({ record: { confusion, state }, trial }: LoadedTrial): TrialCounts[] {
+  return confusion === undefined || state.type !== "finished" ? [] : [{ trial, counts: confusion.counts }];
+}
+
+function curveOf({ record, trial }: LoadedTrial): TrialCurve {
+  const lines = epochLines(record);
+  const seconds = new Map(record.timings.map((timing) => [timing.epoch, timing.seconds]));
+  let elapsed = 0;
+  const measured = curveNames.filter((name) => lines.some((line) => readCurve(line, name) !== undefined));
+  return {
+    trial,
+    epochs: lines.map(({ epoch }) => epoch),
+    steps: lines.map(({ step }) => step),
+    // Unknown from the first epoch on whose time is not recorded.
+    seconds: lines.map(({ epoch }) => (elapsed += seconds.get(epoch) ?? Number.NaN)),
+    values: Object.fromEntries(
+      measured.map((name) => [name, lines.map((line) => readCurve(line, name) ?? Number.NaN)]),
+    ),
+  };
+}
+
+/** The last line of each epoch, ascending: a resumed trial may have written one twice. */
+function epochLines({ metrics }: TrialRecord): EpochMetrics[] {
+  const lines = new Map<number, EpochMetrics>();
+  for (const line of metrics) if (line.kind === "epoch") lines.set(line.epoch, line);
+  return [...lines.values()].sort((a, b) => a.epoch - b.epoch);
+}
