@@ -37,7 +37,14 @@ else {
   call("buildah", [...buildah.parameters, "bud", "--layers", ...alone, ...what]);
 }
 const seconds = (Date.now() - begin) / 1000;
-console.log(JSON.stringify({ image: tag, bytes: sizeOf(tag), seconds: Math.round(seconds), baseSeconds: Math.round(baseSeconds) }));
+console.log(
+  JSON.stringify({
+    image: tag,
+    bytes: sizeOf(tag),
+    seconds: Math.round(seconds),
+    baseSeconds: Math.round(baseSeconds),
+  }),
+);
 
 function call(command, parameters, options = {}) {
   const { status, error } = spawnSync(command, parameters, { cwd: root, stdio: ["ignore", 2, 2], ...options });
@@ -50,7 +57,9 @@ function isThere(command) {
 }
 
 function hasImage(name) {
-  return spawnSync("buildah", [...buildah.parameters, "inspect", "--type", "image", name], { stdio: "ignore" }).status === 0;
+  return (
+    spawnSync("buildah", [...buildah.parameters, "inspect", "--type", "image", name], { stdio: "ignore" }).status === 0
+  );
 }
 
 function sizeOf(name) {

@@ -2,7 +2,18 @@
 // debootstrap, Node.js and npm from npm's registry, the user `node`. For tests of the Dockerfile; needs root.
 // Exports one function; `scripts/image.mjs --stand-in` calls it.
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -16,7 +27,18 @@ export function makeStandIn({ call, buildah, version, image }) {
     call("debootstrap", ["--variant=minbase", "bookworm", base], { stdio: ["ignore", "ignore", "inherit"] });
     addNode(folder, base, version, call);
     call("chroot", [base, "groupadd", "--gid", "1000", "node"]);
-    call("chroot", [base, "useradd", "--uid", "1000", "--gid", "node", "--shell", "/bin/bash", "--create-home", "node"]);
+    call("chroot", [
+      base,
+      "useradd",
+      "--uid",
+      "1000",
+      "--gid",
+      "node",
+      "--shell",
+      "/bin/bash",
+      "--create-home",
+      "node",
+    ]);
     const certificates = trustHost(base);
     const container = capture(buildah, ["from", "scratch"]);
     call(buildah.command, [...buildah.parameters, "add", "--quiet", container, base, "/"]);

@@ -10,10 +10,8 @@ import type { DeploymentConfig } from "../config.ts";
 import { dataOfHost } from "./host-data.ts";
 import type { Network } from "./network.ts";
 
-export interface GpuComputeProps extends Pick<
-  DeploymentConfig,
-  "name" | "instanceFamilies" | "maxVcpus" | "spotShare" | "capacityWaitHours"
-> {
+export interface GpuComputeProps
+  extends Pick<DeploymentConfig, "name" | "instanceFamilies" | "maxVcpus" | "spotShare" | "capacityWaitHours"> {
   readonly network: Network;
 }
 
@@ -45,9 +43,7 @@ export class GpuCompute extends Construct {
   private createInstanceRole(): iam.Role {
     const role = new iam.Role(this, "InstanceRole", {
       assumedBy: new iam.ServicePrincipal("ec2.amazonaws.com"),
-      managedPolicies: [
-        iam.ManagedPolicy.fromAwsManagedPolicyName("service-role/AmazonEC2ContainerServiceforEC2Role"),
-      ],
+      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName("service-role/AmazonEC2ContainerServiceforEC2Role")],
     });
     acknowledge(role, {
       "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role]":
@@ -117,10 +113,7 @@ export class GpuCompute extends Construct {
     });
     // Without a version the environment keeps the one that was there when it was made.
     const resource = environment.node.defaultChild as CfnResource;
-    resource.addPropertyOverride(
-      "ComputeResources.LaunchTemplate.Version",
-      launchTemplate.latestVersionNumber,
-    );
+    resource.addPropertyOverride("ComputeResources.LaunchTemplate.Version", launchTemplate.latestVersionNumber);
     Tags.of(environment).add("Name", `${props.name}-${id}`);
     return environment;
   }
