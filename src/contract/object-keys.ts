@@ -31,6 +31,17 @@ export const objectKeys = {
    */
   claim: (trialId: string, ownRunId?: string) =>
     ownRunId === undefined ? `claims/${trialId}.json` : `claims/${ownRunId}/${trialId}.json`,
+  /** What a round of jobs runs: an array child takes its trials from the round's list. @param round from 1 */
+  round: (run: string, round: number) => `${run}/rounds/${round}.json`,
+  /** Which run an execution of the state machine carries out. */
+  execution: (executionName: string) => `executions/${executionName}.json`,
+  /** A data set that was uploaded. @param sha256 identity of the data */
+  dataset: (name: string, sha256: string) => `datasets/${name}/${sha256}`,
+  /** What is known about an uploaded data set; written after its files. */
+  datasetManifest: (name: string, sha256: string) => `datasets/${name}/${sha256}/manifest.json`,
+  /** Identity of the data set that was uploaded last under a name. @param labels which labels, where there are several */
+  datasetCurrent: (name: string, labels?: string) =>
+    labels === undefined ? `datasets/${name}/current.json` : `datasets/${name}/current-${labels}.json`,
 } as const;
 
 /** File names inside a trial's folder. */

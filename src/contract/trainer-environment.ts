@@ -9,7 +9,9 @@ export const trainerVariables = {
   planKey: "NIGHTSWEEP_PLAN",
   /** Folder that relative data set folders of the plan start from; absent = the working directory. */
   dataRoot: "NIGHTSWEEP_DATA_ROOT",
-  /** Index in `plan.trials` of the first trial of array child 0. */
+  /** Object key of the round whose list of trials offset and index point into; absent = into `plan.trials`. */
+  roundKey: "NIGHTSWEEP_ROUND",
+  /** Index in the round's list, or in `plan.trials`, of the first trial of array child 0. */
   trialOffset: "NIGHTSWEEP_TRIAL_OFFSET",
   /** How many consecutive trials one array child runs. */
   trialsPerJob: "NIGHTSWEEP_TRIALS_PER_JOB",
