@@ -172,4 +172,5 @@ export const runDocumentSchema: z.ZodType<RunDocument> = z.object({
   createdAt: z.string(),
   experimentFile: z.string(),
   ignoresLedger: z.boolean().exactOptional(),
+  execution: z.string().exactOptional(),
 });
