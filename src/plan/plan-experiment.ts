@@ -188,5 +188,7 @@ function assemblePlan({ spec }: Experiment, code: CodeIdentity, content: PlanCon
     ...content,
     resources: spec.resources,
     ...(spec.run && { run: spec.run }),
+    ...(spec.schedule && { schedule: spec.schedule }),
+    ...(spec.benchmark && { benchmark: spec.benchmark }),
   };
 }

@@ -2,6 +2,7 @@ import type { Evaluation, Resources } from "../spec/schema/experiment.ts";
 import type { InitialWeights } from "../spec/schema/initial-weights.ts";
 import type { Layer } from "../spec/schema/layer.ts";
 import type { Data } from "../spec/schema/data.ts";
+import type { Benchmark, ScheduleSection } from "../spec/schema/nightly.ts";
 import type { RunRules } from "../spec/schema/run.ts";
 import type { Training } from "../spec/schema/training.ts";
 
@@ -149,6 +150,10 @@ export interface Plan {
   readonly resources: Resources;
   /** When a run of the plan stops by itself; absent = the defaults. */
   readonly run?: RunRules;
+  /** When it is run by itself; absent = only by hand. */
+  readonly schedule?: ScheduleSection;
+  /** How nights are judged; absent = the defaults. */
+  readonly benchmark?: Benchmark;
 }
 
 /** A trial with everything it needs, looked up in its plan. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Evaluation, Resources } from "../spec/schema/experiment.ts";
+import type { Benchmark, ScheduleSection } from "../spec/schema/nightly.ts";
 import type { RunRules } from "../spec/schema/run.ts";
 import type { Training } from "../spec/schema/training.ts";
 import type { ConfigurationId, Plan, PlannedData, PlannedModel, TrialId } from "./plan.ts";
@@ -108,6 +109,8 @@ const planSchema: z.ZodType<Plan> = z
     trials: z.array(trialSchema),
     resources: section<Resources>(),
     run: section<RunRules>().exactOptional(),
+    schedule: section<ScheduleSection>().exactOptional(),
+    benchmark: section<Benchmark>().exactOptional(),
   })
   .refine(pointsInsideItsTables, "an index points outside its table");
 

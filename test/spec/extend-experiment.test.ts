@@ -182,7 +182,7 @@ const mistakes: readonly (readonly [name: string, files: Files, message: string,
   [
     "extends in another case",
     { "a.yaml": `▶Extends: b.yaml\nname: a\n${base}` },
-    'unknown key "Extends", expected one of name, description, data, model, training, evaluation, sweep, resources, run, extends',
+    'unknown key "Extends", expected one of name, description, data, model, training, evaluation, sweep, resources, run, schedule, benchmark, extends',
     "did you mean `extends`?",
   ],
   [

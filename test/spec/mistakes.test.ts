@@ -336,7 +336,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "batchSize",
       "▶batchSize: 64",
       "batchSize",
-      'unknown key "batchSize", expected one of name, description, data, model, training, evaluation, sweep, resources, run, extends',
+      'unknown key "batchSize", expected one of name, description, data, model, training, evaluation, sweep, resources, run, schedule, benchmark, extends',
       "it belongs in `training` or `evaluation`",
     ],
     [
@@ -352,7 +352,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "dense",
       "▶dense: { units: 10 }",
       "dense",
-      'unknown key "dense", expected one of name, description, data, model, training, evaluation, sweep, resources, run, extends',
+      'unknown key "dense", expected one of name, description, data, model, training, evaluation, sweep, resources, run, schedule, benchmark, extends',
       "layers stand in `model.layers`, as `- dense: …`",
     ],
     [
@@ -376,7 +376,7 @@ const mistakes: Readonly<Record<string, readonly Mistake[]>> = {
       "constructor",
       "▶constructor: 1",
       "constructor",
-      'unknown key "constructor", expected one of name, description, data, model, training, evaluation, sweep, resources, run, extends',
+      'unknown key "constructor", expected one of name, description, data, model, training, evaluation, sweep, resources, run, schedule, benchmark, extends',
       "remove it, or use one of these keys",
     ],
   ],

@@ -49,7 +49,7 @@ const mistakes: readonly Mistake[] = [
   [
     "no space after any colon",
     "▶name:cnn\ndata:mnist\n",
-    'got "name:cnn data:mnist" (string), expected a map (keys: name, description, data, model, training, evaluation, sweep, resources, run, extends)',
+    'got "name:cnn data:mnist" (string), expected a map (keys: name, description, data, model, training, evaluation, sweep, resources, run, schedule, benchmark, extends)',
     "write `name: …` with a space after the colon",
   ],
   [
@@ -118,7 +118,7 @@ const mistakes: readonly Mistake[] = [
   [
     "a list at the top",
     "▶- name: cnn\n",
-    "got a list of 1, expected a map (keys: name, description, data, model, training, evaluation, sweep, resources, run, extends)",
+    "got a list of 1, expected a map (keys: name, description, data, model, training, evaluation, sweep, resources, run, schedule, benchmark, extends)",
     "write e.g. `{ name: mnist-cnn, data: { dataset: mnist }, model: { layers: [flatten, { dense: { units: 10, activation: softmax } }] }, training: { epochs: 5 } }`",
   ],
   [

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { dataSchema } from "./data.ts";
 import { evaluationSchema } from "./evaluation.ts";
 import { modelSchema } from "./layer.ts";
+import { benchmarkSchema, scheduleSectionSchema } from "./nightly.ts";
 import { runSchema } from "./run.ts";
 import { sweepSchema } from "./sweep.ts";
 import { trainingSchema } from "./training.ts";
@@ -66,6 +67,16 @@ export const experimentSchema = z.strictObject({
     .optional()
     .describe("When a run stops by itself, and what is tried again; no influence on results.")
     .meta({ examples: [{ maxFailures: 10 }] }),
+  schedule: scheduleSectionSchema
+    .optional()
+    .describe("When it is run by itself, once it is deployed; no influence on results.")
+    .meta({ examples: [{ cron: "0 2 * * *" }] }),
+  benchmark: benchmarkSchema
+    .optional()
+    .describe(
+      "How `nightsweep check` judges a night by those before it; see docs/nightly.md. Default: the defaults of its fields.",
+    )
+    .meta({ examples: [{ metric: "testAccuracy", minimumEffect: 0.005 }] }),
   extends: z
     .string()
     .min(1)
