@@ -105,7 +105,9 @@ function stopBeforeReclaim({ log, logError }: TrainerParts, stop: StopRequest): 
   if (process.env[claimVariables.batchJob] === undefined || "problems" in spot || spot.watch === undefined) return;
   watchSpotNotice(spot.watch, {
     onNotice({ action, time }) {
-      log(`this spot instance is taken back (${action} at ${time}): writing a checkpoint, another attempt goes on from it`);
+      log(
+        `this spot instance is taken back (${action} at ${time}): writing a checkpoint, another attempt goes on from it`,
+      );
       stop.request(exitCodes.checkpointed);
     },
     onSilence: (reason) =>

@@ -173,4 +173,5 @@ export const runDocumentSchema: z.ZodType<RunDocument> = z.object({
   experimentFile: z.string(),
   ignoresLedger: z.boolean().exactOptional(),
   execution: z.string().exactOptional(),
+  commit: z.string().exactOptional(),
 });

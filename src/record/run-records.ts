@@ -42,6 +42,8 @@ export interface RunDocument {
   readonly ignoresLedger?: boolean;
   /** ARN of the execution of the state machine that made the run; absent = a person did. */
   readonly execution?: string;
+  /** Commit of the project that the experiment was compiled from; absent = a person ran it, see its provenance. */
+  readonly commit?: string;
 }
 
 /** Everything recorded of one run: the input of comparison and report. */

@@ -19,7 +19,7 @@ const chunkSchema = z.object({
   jobDefinition: z.string(),
   size: z.int().min(1),
   timeoutSeconds: z.int().min(1),
-  environment: z.array(z.object({ Name: z.string(), Value: z.string() })),
+  environment: z.array(z.object({ Name: z.string(), Value: z.string() })).readonly(),
 });
 
 const roundSchema = z.object({
@@ -33,7 +33,7 @@ const roundSchema = z.object({
   isConfirming: z.boolean(),
   /** Indexes in `plan.trials`, in the order in which jobs take them. */
   trials: rangesSchema,
-  chunks: z.array(chunkSchema),
+  chunks: z.array(chunkSchema).readonly(),
   /** Of the first round: trials that were finished before. */
   known: rangesSchema.exactOptional(),
 });

@@ -10,7 +10,10 @@ import type {
 import type { ResourceNeeds } from "./fleet.ts";
 
 /** A job definition as it is stored, with its revision. */
-export type StoredDefinition = JobDefinition & { readonly jobDefinitionName: string; readonly jobDefinitionArn: string };
+export type StoredDefinition = JobDefinition & {
+  readonly jobDefinitionName: string;
+  readonly jobDefinitionArn: string;
+};
 
 /** What all jobs are made from. */
 export interface JobSource {

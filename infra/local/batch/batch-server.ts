@@ -37,7 +37,11 @@ export function answerBatch(service: BatchService, path: string, text: string, c
 
 const operations: Readonly<Record<string, (service: BatchService, body: Body, bytes: number) => object>> = {
   "/v1/registerjobdefinition"(service, body) {
-    const { jobDefinitionArn, jobDefinitionName, revision } = service.registerDefinition(body);
+    const { jobDefinitionArn, jobDefinitionName, revision } = service.registerDefinition({
+      jobDefinitionName: undefined,
+      type: undefined,
+      ...body,
+    });
     return { jobDefinitionArn, jobDefinitionName, revision };
   },
   "/v1/submitjob"(service, body, bytes) {
@@ -70,7 +74,10 @@ const operations: Readonly<Record<string, (service: BatchService, body: Body, by
   }),
 };
 
-function listJobs(service: BatchService, request: ListJobsRequest): { jobSummaryList: JobSummary[]; nextToken?: string } {
+function listJobs(
+  service: BatchService,
+  request: ListJobsRequest,
+): { jobSummaryList: JobSummary[]; nextToken?: string } {
   const { jobQueue, arrayJobId, jobStatus = "RUNNING", maxResults = 100, nextToken } = request;
   if ((jobQueue === undefined) === (arrayJobId === undefined))
     throw new BatchRefusal("ClientException", "name either jobQueue or arrayJobId");

@@ -37,9 +37,11 @@ export interface ServiceSettings {
   /** From SIGTERM to SIGKILL when a job is terminated; 30 s at AWS. */
   readonly stopMs?: number;
   /** Whether and when an attempt's spot instance is taken back; absent = never. */
-  readonly reclaimOf?: (attempt: { readonly jobName: string; readonly index: number; readonly attempt: number }) =>
-    | Reclaim
-    | undefined;
+  readonly reclaimOf?: (attempt: {
+    readonly jobName: string;
+    readonly index: number;
+    readonly attempt: number;
+  }) => Reclaim | undefined;
   /** Called with every change of a job's state, in order. */
   readonly onChange?: (job: JobDetail) => void;
   /** Takes what containers print. */

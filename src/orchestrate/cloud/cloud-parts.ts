@@ -2,7 +2,7 @@ import type { CloudSettings } from "../../contract/deployment.ts";
 import type { Store } from "../../record/store.ts";
 import type { ReportAssets } from "../../report/report-assets.ts";
 import type { NightGate } from "./night-gate.ts";
-import type { JobService } from "./job-service.ts";
+import type { JobService } from "../../execute/job-service.ts";
 
 /** What the code behind the Lambda functions works with. */
 export interface CloudParts {

@@ -7,10 +7,7 @@ import type { Store } from "../../record/store.ts";
 import { policyOf, type RunPolicy } from "../run-policy.ts";
 
 /** What a step of the state machine says about the run that it belongs to. */
-export type RunPlace = Pick<
-  RunStep,
-  "experiment" | "runId" | "queue" | "trigger" | "execution" | "isConfirming"
->;
+export type RunPlace = Pick<RunStep, "experiment" | "runId" | "queue" | "trigger" | "execution" | "isConfirming">;
 
 /** A run that an execution of the state machine carries out. */
 export interface CloudRun extends RunPlace {

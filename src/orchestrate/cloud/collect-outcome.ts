@@ -10,7 +10,7 @@ import { numbersOf, writeRoundOutcome, type RoundOutcome, type RunRound } from "
 import type { CloudParts } from "./cloud-parts.ts";
 import type { CloudRun } from "./cloud-run.ts";
 import { explainEndedJob } from "./explain-job.ts";
-import type { JobFacts } from "./job-service.ts";
+import type { JobFacts } from "../../execute/job-service.ts";
 
 type OutcomeParts = Pick<CloudParts, "store" | "jobs" | "settings" | "now">;
 
@@ -41,7 +41,8 @@ export async function collectOutcome(parts: OutcomeParts, run: CloudRun, round: 
     round: round.round,
     at: parts.now().toISOString(),
     failed,
-    computingSeconds: run.policy.budgetMs === undefined && run.policy.budgetUsd === undefined ? 0 : await measure(parts, run, round),
+    computingSeconds:
+      run.policy.budgetMs === undefined && run.policy.budgetUsd === undefined ? 0 : await measure(parts, run, round),
   });
 }
 

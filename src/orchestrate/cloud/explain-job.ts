@@ -1,5 +1,5 @@
 import type { Failure } from "../../contract/worker-messages.ts";
-import type { JobFacts } from "./job-service.ts";
+import type { JobFacts } from "../../execute/job-service.ts";
 
 /** Why trials of a job have no result, in plain words. @param job undefined = nothing is known of it any more */
 export function explainEndedJob(job: JobFacts | undefined): Failure {
@@ -12,7 +12,10 @@ export function explainEndedJob(job: JobFacts | undefined): Failure {
   if (/^OutOfMemoryError/i.test(containerReason))
     return { kind: "memory", reason: `the container had no memory left and was killed (${containerReason})` };
   if (/CAPACITY:/.test(statusReason))
-    return { kind: "infrastructure", reason: `AWS had no machine for the job in time: ${explainWaiting(statusReason)}` };
+    return {
+      kind: "infrastructure",
+      reason: `AWS had no machine for the job in time: ${explainWaiting(statusReason)}`,
+    };
   if (/MISCONFIGURATION:|ACTION_REQUIRED/.test(statusReason))
     return { kind: "user", reason: `the job could never start: ${explainWaiting(statusReason)}` };
   if (/^Cannot(Pull|Start)Container/i.test(`${containerReason}${statusReason}`))

@@ -25,6 +25,8 @@ export interface NightJudgement {
   readonly lines: readonly string[];
   /** Of a suspicion: what is to be run before there is an alarm. */
   readonly confirmation?: Confirmation;
+  /** The newest run that passed before this one. */
+  readonly lastGoodRunId?: string;
 }
 
 /** A night without figures. */

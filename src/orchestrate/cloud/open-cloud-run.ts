@@ -10,7 +10,6 @@ import { createRunId } from "../../record/run-id.ts";
 import type { RunDocument } from "../../record/run-records.ts";
 import { loadRunDocument } from "../../record/run-store.ts";
 import { findUploadedDataset } from "../../record/uploaded-datasets.ts";
-import type { Store } from "../../record/store.ts";
 import type { CloudParts } from "./cloud-parts.ts";
 import type { CompiledExperiment } from "./compiled-experiment.ts";
 
@@ -34,7 +33,7 @@ export async function openCloudRun(parts: CloudParts, event: PlanEvent): Promise
   const { input, execution } = event;
   if ("run" in input) return { ...input.run, isOthers: false };
   const compiled = await loadCompiled(parts, input.compiled);
-  const plan = compiled.plan ?? (await planFromUploads(parts.store, compiled));
+  const plan = compiled.plan ?? (await planFromUploads(parts, compiled));
   const runId = runIdFor(plan.experiment, input, event);
   const key = objectKeys.run(plan.experiment, runId);
   const document: RunDocument = {
@@ -45,7 +44,7 @@ export async function openCloudRun(parts: CloudParts, event: PlanEvent): Promise
     createdAt: dueAt(input, event).toISOString(),
     experimentFile: compiled.experiment.file,
     // A benchmark measures tonight's code: what an earlier night has found doesn't count.
-    ...(plan.benchmark !== undefined && { ignoresLedger: true }),
+    ...((plan.benchmark !== undefined || input.trigger === "schedule") && { ignoresLedger: true }),
     execution: execution.id,
     ...(compiled.commit !== undefined && { commit: compiled.commit }),
   };
@@ -84,7 +83,7 @@ async function loadCompiled(
 }
 
 /** Plans an experiment whose data sets were not known when the stack was synthesised. */
-async function planFromUploads(store: Store, { experiment }: CompiledExperiment): Promise<Plan> {
+async function planFromUploads({ store, settings }: CloudParts, { experiment }: CompiledExperiment): Promise<Plan> {
   const known: KnownDataset[] = [];
   for (const { spec } of listDatasets(experiment)) {
     const found = await findUploadedDataset(store, spec);
@@ -94,13 +93,9 @@ async function planFromUploads(store: Store, { experiment }: CompiledExperiment)
       );
     known.push({ spec, dataset: found });
   }
-  const code = { packageVersion: packageVersionOf(), resultsVersion };
+  const code = { packageVersion: settings.version, resultsVersion };
   const planned = planExperiment(experiment, known, code, [], "tensorflow");
   if ("plan" in planned) return planned.plan;
   const reasons = planned.issues.map(({ message }) => message);
   throw new CloudInputError(`${experiment.file} can't be planned: ${reasons.join("; ")}`);
-}
-
-function packageVersionOf(): string {
-  return process.env["NIGHTSWEEP_VERSION"] ?? "unknown";
 }

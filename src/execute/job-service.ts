@@ -19,15 +19,7 @@ export interface JobFacts {
 }
 
 /** States of a job, in the order in which it goes through them. */
-export const jobStates = [
-  "SUBMITTED",
-  "PENDING",
-  "RUNNABLE",
-  "STARTING",
-  "RUNNING",
-  "SUCCEEDED",
-  "FAILED",
-] as const;
+export const jobStates = ["SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED", "FAILED"] as const;
 
 /** One of them. */
 export type JobState = (typeof jobStates)[number];
