@@ -41,6 +41,8 @@ export interface CloudSettings {
   readonly sizes: Readonly<Record<string, JobSize>>;
   /** Log group of the jobs. */
   readonly logGroup: string;
+  /** Version of nightsweep that was deployed. */
+  readonly version: string;
 }
 
 /** What the command line knows about a deployment. */
@@ -53,6 +55,4 @@ export interface Deployment extends CloudSettings {
   /** Instance types or families that jobs may run on. */
   readonly instanceTypes: readonly string[];
   readonly maxVcpus: number;
-  /** Version of nightsweep that was deployed. */
-  readonly version: string;
 }

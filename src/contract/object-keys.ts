@@ -33,6 +33,10 @@ export const objectKeys = {
     ownRunId === undefined ? `claims/${trialId}.json` : `claims/${ownRunId}/${trialId}.json`,
   /** What a round of jobs runs: an array child takes its trials from the round's list. @param round from 1 */
   round: (run: string, round: number) => `${run}/rounds/${round}.json`,
+  /** What became of the trials of a round. */
+  roundOutcome: (run: string, round: number) => `${run}/rounds/${round}-outcome.json`,
+  /** The executions of the state machine that were started for a run by a person. @param start from 1 */
+  start: (run: string, start: number) => `${run}/starts/${start}.json`,
   /** Which run an execution of the state machine carries out. */
   execution: (executionName: string) => `executions/${executionName}.json`,
   /** A data set that was uploaded. @param sha256 identity of the data */

@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { objectKeys } from "../../contract/object-keys.ts";
+import type { ReportStep, RunStep } from "../../contract/run-machine.ts";
+import { compareRun } from "../../compare/compare-run.ts";
+import { encodeText } from "../../record/json-object.ts";
+import { loadRun } from "../../record/load-run.ts";
+import { loadProvenances } from "../../record/provenance.ts";
+import { createRunId } from "../../record/run-id.ts";
+import type { RunRecords } from "../../record/run-records.ts";
+import { lastRound, loadRound } from "../../record/run-rounds.ts";
+import { writeSession } from "../../record/run-sessions.ts";
+import { loadRunDocument } from "../../record/run-store.ts";
+import { collectReportData } from "../../report/collect-report-data.ts";
+import { renderHtmlReport } from "../../report/render-html.ts";
+import { closeRun } from "../close-run.ts";
+import type { LiveRunState } from "../run-state.ts";
+import type { CloudParts } from "./cloud-parts.ts";
+import { loadCloudRun, type CloudRun } from "./cloud-run.ts";
+import { decideNow } from "./next-step.ts";
+import type { NightJudgement } from "./night-gate.ts";
+import { writeNotice } from "./notice.ts";
+import { settleRounds } from "./reduce-step.ts";
+import type { PlayedRound } from "./replay-rounds.ts";
+
+/** Closes a run in which nothing is left to do: index, seal, report; judges a scheduled one, and says who is told what. */
+export async function reportStep(parts: CloudParts, step: RunStep): Promise<ReportStep> {
+  const { store } = parts;
+  const run = await loadCloudRun(store, step);
+  const rounds = await playedRounds(parts, run);
+  const { state, decision } = await decideNow(parts, run, { rounds, known: [] });
+  if (decision.stop !== undefined) state.markStopping(decision.stop);
+  const trained = new Set(run.plan.trials.map(({ id }) => id));
+  const records = await closeRun(store, run, { state, trained: rounds.length > 0 ? trained : new Set() });
+  await writeCloudSession(parts, run, { state, rounds });
+  await writeReport(parts, run, records);
+  const night = await judge(parts, run, records);
+  const isComplete = records.trials.every(({ state }) => state.type === "finished");
+  const outcome = isComplete ? "done" : "failed";
+  const isSuspect = night?.verdict === "suspect" && night.confirmation !== undefined && !run.isConfirming;
+  const commits = await commitsSince(parts, run, night?.lastGoodRunId);
+  const comparison = compareRun(records);
+  const notice = writeNotice({ run, store: parts.settings.store, comparison, night, outcome, state, commits });
+  return {
+    ...step,
+    chunks: [],
+    waitSeconds: 0,
+    next: isSuspect ? "confirm" : "end",
+    outcome,
+    verdict: verdictOf(night),
+    notice: isSuspect ? { isDue: false, subject: "", message: "" } : notice,
+  };
+}
+
+/** The rounds of this execution; none if everything was finished before. */
+async function playedRounds(parts: CloudParts, run: CloudRun): Promise<readonly PlayedRound[]> {
+  const last = await lastRound(parts.store, run.key);
+  const newest = last === 0 ? undefined : await loadRound(parts.store, run.key, last);
+  return newest?.execution === run.execution ? settleRounds(parts, run, last) : [];
+}
+
+/** A suspicion that nobody confirms any more is an alarm. */
+function verdictOf(night: NightJudgement | undefined): ReportStep["verdict"] {
+  if (night === undefined) return "none";
+  return night.verdict === "suspect" ? "regressed" : night.verdict;
+}
+
+function judge({ store, gate }: CloudParts, run: CloudRun, records: RunRecords): Promise<NightJudgement> | undefined {
+  if (run.trigger !== "schedule") return undefined;
+  const confirms = run.isConfirming ? confirmedRunOf(run.runId) : undefined;
+  return gate.judge(store, { records, date: dateOf(run.runId), ...(confirms !== undefined && { confirms }) });
+}
+
+/** Id of the run that confirms another one. */
+export function confirmingRunId(runId: string): string {
+  return `${runId}c`;
+}
+
+function confirmedRunOf(runId: string): string {
+  return runId.replace(/c$/, "");
+}
+
+/** Run ids begin with the time, `20261130T020000Z-…`. */
+export function dateOf(runId: string): string {
+  return `${runId.slice(0, 4)}-${runId.slice(4, 6)}-${runId.slice(6, 8)}`;
+}
+
+async function commitsSince(
+  { store }: CloudParts,
+  run: CloudRun,
+  lastGoodRunId: string | undefined,
+): Promise<string | undefined> {
+  if (lastGoodRunId === undefined) return undefined;
+  const [before, now] = await Promise.all(
+    [lastGoodRunId, run.runId].map((runId) => loadRunDocument(store, run.experiment, runId)),
+  );
+  return before?.commit === undefined || now?.commit === undefined ? undefined : `${before.commit}..${now.commit}`;
+}
+
+/** What the execution has come to, where `nightsweep status` looks for what processes here have come to. */
+async function writeCloudSession(
+  { store, now }: CloudParts,
+  run: CloudRun,
+  { state, rounds }: { readonly state: LiveRunState; readonly rounds: readonly PlayedRound[] },
+): Promise<void> {
+  const first = rounds[0]?.round;
+  if (first === undefined) return;
+  const hash = createHash("sha256").update(run.execution).digest();
+  const ended = rounds.at(-1)?.outcome?.at ?? now().toISOString();
+  await writeSession(store, run.key, {
+    schemaVersion: 1,
+    sessionId: createRunId(new Date(first.at), (count) => hash.subarray(0, count)),
+    startedAt: first.at,
+    updatedAt: ended,
+    endedAt: ended,
+    computingSeconds: state.spent.computingMs / 1000,
+    paidSeconds: state.spent.paidMs / 1000,
+    ...(state.stopReason !== undefined && { stop: state.stopReason }),
+  });
+}
+
+async function writeReport({ store, assets }: CloudParts, run: CloudRun, closed: RunRecords): Promise<void> {
+  // Curves of so many trials would make a page that no browser opens: the figures of all are in it all the same.
+  const parts = closed.trials.length > maxCurves ? [] : (["metrics", "timings", "confusion", "environment"] as const);
+  const records = parts.length === 0 ? closed : await loadRun(store, run.experiment, run.runId, { parts });
+  const provenances = await loadProvenances(store, run.key);
+  const html = renderHtmlReport(collectReportData({ ...records, provenances }), await assets());
+  await store.put(objectKeys.report(run.key), encodeText(html));
+}
+
+const maxCurves = 10_000;
