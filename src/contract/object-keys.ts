@@ -63,3 +63,6 @@ export const trialFiles = {
   modelWeights: "model/weights.bin",
   checkpoints: "checkpoints",
 } as const;
+
+/** Tag of a checkpoint's objects in a bucket, which a lifecycle rule removes by it. */
+export const checkpointTag = { key: "nightsweep-kind", value: "checkpoint" } as const;

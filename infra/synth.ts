@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { buildApp, type AppOptions } from "./build-app.ts";
+
+/** A synthesised template, as far as it is looked at. */
+export interface Template {
+  readonly Resources: Readonly<
+    Record<string, { readonly Type: string; readonly Properties: Readonly<Record<string, unknown>> }>
+  >;
+  readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
+}
+
+/** What synthesising has made. */
+export interface Synthesised {
+  readonly folder: string;
+  readonly stackName: string;
+  readonly template: Template;
+}
+
+/**
+ * Synthesises into a folder, as `npx cdk synth` does: without docker, network or credentials.
+ * @throws InvalidExperimentsError
+ */
+export async function synthTo(outdir: string, options: Omit<AppOptions, "outdir"> = {}): Promise<Synthesised> {
+  const assembly = (await buildApp({ ...options, outdir })).synth();
+  const [stack] = assembly.stacks;
+  if (stack === undefined) throw new Error("the app has no stack");
+  const template: Template = JSON.parse(readFileSync(path.join(outdir, stack.templateFile), "utf8"));
+  return { folder: outdir, stackName: stack.stackName, template };
+}
+
+/** What stands for a reference in a template: `Ref` by logical id, `Fn::GetAtt` by `id.attribute`. */
+export type Lookup = (reference: string) => string;
+
+/**
+ * Resolves CloudFormation's `Ref`, `Fn::GetAtt`, `Fn::Join` and `Fn::Sub` within a value.
+ * @throws RangeError for any other function
+ */
+export function resolveTemplateValue(value: unknown, lookup: Lookup): unknown {
+  if (Array.isArray(value)) return value.map((each: unknown) => resolveTemplateValue(each, lookup));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value);
+  const [first] = entries;
+  if (entries.length !== 1 || first === undefined || !isFunction(first[0])) {
+    return Object.fromEntries(entries.map(([key, each]) => [key, resolveTemplateValue(each, lookup)]));
+  }
+  return applyFunction(first[0], first[1], lookup);
+}
+
+function isFunction(key: string): boolean {
+  return key === "Ref" || key.startsWith("Fn::");
+}
+
+function applyFunction(name: string, argument: unknown, lookup: Lookup): unknown {
+  if (name === "Ref" && typeof argument === "string") return lookup(argument);
+  if (name === "Fn::GetAtt" && Array.isArray(argument)) return lookup(argument.join("."));
+  if (name === "Fn::Sub" && typeof argument === "string") {
+    return argument.replaceAll(/\$\{([^}]+)\}/g, (_, reference: string) => lookup(reference));
+  }
+  if (name === "Fn::Join" && Array.isArray(argument)) {
+    const [separator, parts]: readonly unknown[] = argument;
+    const resolved = resolveTemplateValue(parts, lookup);
+    if (typeof separator === "string" && Array.isArray(resolved)) return resolved.join(separator);
+  }
+  throw new RangeError(`can't resolve ${name} of ${JSON.stringify(argument)}`);
+}
+
+/**
+ * The state machine of a template, its references resolved.
+ * @returns Amazon States Language as JSON
+ */
+export function machineDefinition({ template }: Synthesised, lookup: Lookup): unknown {
+  const machine = Object.values(template.Resources).find(({ Type }) => Type === "AWS::StepFunctions::StateMachine");
+  const text = resolveTemplateValue(machine?.Properties["DefinitionString"], lookup);
+  if (typeof text !== "string") throw new Error("the template has no state machine");
+  return JSON.parse(text);
+}
