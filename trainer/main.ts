@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { claimVariables, parseClaimTimes } from "../src/contract/claim-variables.ts";
+import { dataVariables } from "../src/contract/data-variables.ts";
 import { exitCodes, type ExitCode } from "../src/contract/exit-codes.ts";
 import { parseSpotWatch } from "../src/contract/spot-variables.ts";
 import {
@@ -15,6 +16,7 @@ import { StoreError } from "../src/record/store-error.ts";
 import { systemClock } from "./clock.ts";
 import { DatasetCache } from "./dataset-cache.ts";
 import { formatStack } from "./describe-error.ts";
+import { FetchedDatasets } from "./fetched-datasets.ts";
 import { openEngine } from "./engine/open-engine.ts";
 import { outliveReaders, writeLine } from "./process-output.ts";
 import { runArray } from "./run-array.ts";
@@ -76,7 +78,7 @@ async function work(environment: TrainerEnvironment, stop: StopRequest): Promise
     store,
     engine,
     planKey: environment.planKey,
-    datasets: new DatasetCache(resolve(environment.dataRoot)),
+    datasets: new DatasetCache(resolve(environment.dataRoot), undefined, uploadedDatasets(store)),
     dataRoot: resolve(environment.dataRoot),
     ...(session && { session }),
     ...("times" in claims && { claimTimes: claims.times }),
@@ -97,6 +99,13 @@ async function work(environment: TrainerEnvironment, stop: StopRequest): Promise
   const server = new ChannelServer(parts, stop);
   leaveOnUncaughtErrors((error) => server.failActive(error));
   return server.serve();
+}
+
+/** In a job of AWS Batch, data sets come from the store, into a folder that the jobs of a machine share. */
+function uploadedDatasets(store: Store): FetchedDatasets | undefined {
+  const folder = process.env[dataVariables.folder] ?? "";
+  if (process.env[claimVariables.batchJob] === undefined || folder === "") return undefined;
+  return new FetchedDatasets(store, resolve(folder), (line) => void writeLine(process.stdout, line));
 }
 
 /** On AWS Batch a spot instance is taken back without a signal to the container, two minutes after a notice. */

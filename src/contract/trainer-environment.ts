@@ -58,6 +58,8 @@ export interface TrainerEnvironment {
     | { readonly dispatch: "channel" }
     | {
         readonly dispatch: "array";
+        /** Key of the round whose list is counted in; absent = `plan.trials` is. */
+        readonly roundKey?: string;
         readonly firstTrial: number;
         readonly trialCount: number;
         readonly attempt: number;
@@ -134,6 +136,7 @@ export function parseTrainerEnvironment(
   const arrayIndex = integer(trainerVariables.arrayIndex, 0, 0);
   const offset = integer(trainerVariables.trialOffset, 0, 0);
   const attempt = integer(trainerVariables.attempt, 1, 1);
+  const roundKey = variables[trainerVariables.roundKey] ?? "";
   const batchThreads = integer(trainerVariables.batchThreads, 1, 1);
   if (problems.length > 0 || engine === undefined) return { problems };
   return {
@@ -148,7 +151,13 @@ export function parseTrainerEnvironment(
       work:
         dispatch === "channel"
           ? { dispatch }
-          : { dispatch: "array", firstTrial: offset + arrayIndex * trialsPerJob, trialCount: trialsPerJob, attempt },
+          : {
+              dispatch: "array",
+              firstTrial: offset + arrayIndex * trialsPerJob,
+              trialCount: trialsPerJob,
+              attempt,
+              ...(roundKey !== "" && { roundKey }),
+            },
     },
   };
 }
