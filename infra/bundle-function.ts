@@ -23,6 +23,15 @@ export function functionEntry(name: CloudFunction): string {
  * @throws Error if the bundle is larger than `maxBundleBytes`
  */
 export function bundleFunction(name: CloudFunction): string {
+  const folder = bundled.get(name) ?? makeBundle(name);
+  bundled.set(name, folder);
+  return folder;
+}
+
+/** Those of this process: sources don't change while an app is built. */
+const bundled = new Map<CloudFunction, string>();
+
+function makeBundle(name: CloudFunction): string {
   const folder = path.join(root, "node_modules", ".cache", "nightsweep-functions", name);
   const unfinished = `${folder}.${process.pid}`;
   rmSync(unfinished, { recursive: true, force: true });

@@ -62,12 +62,14 @@ function hasImage(name) {
   );
 }
 
+/** Bytes of all layers, unpacked. */
 function sizeOf(name) {
-  const [command, parameters] = isDocker
-    ? ["docker", ["image", "inspect", "--format", "{{.Size}}", name]]
-    : ["buildah", [...buildah.parameters, "images", "--json", name]];
-  const { stdout } = spawnSync(command, parameters, { encoding: "utf8" });
-  return isDocker ? Number(stdout) : JSON.parse(stdout)[0].size;
+  if (isDocker) return Number(ask("docker", ["image", "inspect", "--format", "{{.Size}}", name]));
+  return Number(ask("podman", [...buildah.parameters, "image", "inspect", "--format", "{{.Size}}", name]));
+}
+
+function ask(command, parameters) {
+  return spawnSync(command, parameters, { encoding: "utf8" }).stdout ?? "";
 }
 
 function fail(message) {

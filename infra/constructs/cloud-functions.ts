@@ -4,7 +4,7 @@ import type * as logs from "aws-cdk-lib/aws-logs";
 import type * as s3 from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import type { CloudFunction } from "../../src/contract/run-machine.ts";
-import { acknowledge } from "../acknowledge.ts";
+import { acknowledge, wildcardFinding } from "../acknowledge.ts";
 import { CloudLambda } from "./cloud-function.ts";
 import { acknowledgeKeys } from "./trainer-role.ts";
 
@@ -76,7 +76,6 @@ function endJobs(role: iam.Role): void {
   const jobs = Stack.of(role).formatArn({ service: "batch", resource: "job", resourceName: "*" });
   role.addToPolicy(new iam.PolicyStatement({ actions: ["batch:TerminateJob"], resources: [jobs] }));
   acknowledge(role, {
-    "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:batch:<AWS::Region>:<AWS::AccountId>:job/*]":
-      "Job ids are drawn by Batch; those that are ended have the run's name.",
+    [wildcardFinding(role, jobs)]: "Job ids are drawn by Batch; those that are ended have the run's name.",
   });
 }

@@ -6,7 +6,7 @@ import type * as sns from "aws-cdk-lib/aws-sns";
 import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import type { CloudFunction } from "../../src/contract/run-machine.ts";
-import { acknowledge } from "../acknowledge.ts";
+import { acknowledge, wildcardFinding } from "../acknowledge.ts";
 import { defineMachine } from "../machine/definition.ts";
 import type { CloudLambda } from "./cloud-function.ts";
 
@@ -110,15 +110,15 @@ export class RunMachine extends Construct {
   }
 
   private acknowledgeFindings(role: iam.Role): void {
-    const batchArn = (rest: string): string =>
-      `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:batch:<AWS::Region>:<AWS::AccountId>:${rest}]`;
+    const { definitionArns, jobArns } = this.arns(this.props.queues, this.props.jobDefinitions);
     acknowledge(role, {
       "AwsSolutions-IAM5[Resource::*]":
         "batch:DescribeJobs knows no resources, nor do the actions by which Step Functions sets up the delivery of its log.",
-      [batchArn("job/*")]: "Job ids are drawn by Batch; the machine ends and tags those that it has submitted.",
+      [wildcardFinding(role, jobArns)]:
+        "Job ids are drawn by Batch; the machine ends and tags those that it has submitted.",
       ...Object.fromEntries(
-        this.props.jobDefinitions.map((name) => [
-          batchArn(`job-definition/${name}:*`),
+        definitionArns.map((arn) => [
+          wildcardFinding(role, arn),
           "Executions that began before something was deployed name older revisions.",
         ]),
       ),

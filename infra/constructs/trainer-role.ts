@@ -1,7 +1,7 @@
 import * as iam from "aws-cdk-lib/aws-iam";
 import type * as s3 from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
-import { acknowledge } from "../acknowledge.ts";
+import { acknowledge, wildcardFinding } from "../acknowledge.ts";
 
 /** What trainers may do: read records and data sets, write records, give claims back, drop checkpoints. */
 export class TrainerRole extends Construct {
@@ -32,15 +32,8 @@ export class TrainerRole extends Construct {
 export function acknowledgeKeys(role: iam.Role, bucket: s3.IBucket, reasons: Readonly<Record<string, string>>): void {
   acknowledge(
     role,
-    Object.fromEntries(Object.entries(reasons).map(([keys, reason]) => [findingOf(bucket, keys), reason])),
+    Object.fromEntries(
+      Object.entries(reasons).map(([keys, reason]) => [wildcardFinding(role, bucket.arnForObjects(keys)), reason]),
+    ),
   );
-}
-
-function findingOf(bucket: s3.IBucket, keys: string): string {
-  const resource = bucket.stack.resolve(bucket.bucketArn) as
-    | { readonly "Fn::GetAtt"?: readonly [string, string] }
-    | string;
-  const arn =
-    typeof resource === "object" && resource["Fn::GetAtt"] ? `<${resource["Fn::GetAtt"].join(".")}>` : String(resource);
-  return `AwsSolutions-IAM5[Resource::${arn}/${keys}]`;
 }

@@ -8,8 +8,9 @@ import { parseCron } from "../../src/spec/cron.ts";
 export function scheduleExpression(cron: string): string {
   const times = parseCron(cron);
   if ("problem" in times) throw new RangeError(`${cron}: ${times.problem}`);
-  const { minutes, hours, daysOfMonth, months, daysOfWeek } = times;
+  const { minutes, hours, daysOfMonth, daysOfWeek } = times;
+  const months = times.months.length === 12 ? "*" : times.months.join(",");
   const dayOfMonth = daysOfMonth?.join(",") ?? (daysOfWeek === undefined ? "*" : "?");
   const dayOfWeek = daysOfWeek?.map((day) => day + 1).join(",") ?? "?";
-  return `cron(${minutes.join(",")} ${hours.join(",")} ${dayOfMonth} ${months.join(",")} ${dayOfWeek} *)`;
+  return `cron(${minutes.join(",")} ${hours.join(",")} ${dayOfMonth} ${months} ${dayOfWeek} *)`;
 }
