@@ -1,18 +1,19 @@
 import { buildSync } from "esbuild";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CloudFunction } from "../src/contract/run-machine.ts";
 
-const infra = fileURLToPath(new URL("./", import.meta.url));
+const root = fileURLToPath(new URL("../", import.meta.url));
 
 /** What Lambda unpacks; what is larger loads slowly. */
 export const maxBundleBytes = 5_000_000;
 
 /** The file that a function is written in. */
 export function functionEntry(name: CloudFunction): string {
-  return path.join(infra, "lambda", `${name}.lambda.ts`);
+  return path.join(root, "infra", "lambda", `${name}.lambda.ts`);
 }
 
 /**
@@ -22,11 +23,11 @@ export function functionEntry(name: CloudFunction): string {
  * @throws Error if the bundle is larger than `maxBundleBytes`
  */
 export function bundleFunction(name: CloudFunction): string {
-  const folder = path.join(infra, "..", "node_modules", ".cache", "nightsweep-functions", name);
+  const folder = path.join(root, "node_modules", ".cache", "nightsweep-functions", name);
   const unfinished = `${folder}.${process.pid}`;
   rmSync(unfinished, { recursive: true, force: true });
   buildSync({
-    absWorkingDir: path.dirname(path.resolve(infra)),
+    absWorkingDir: root,
     entryPoints: [functionEntry(name)],
     outfile: path.join(unfinished, "index.mjs"),
     bundle: true,
@@ -41,11 +42,19 @@ export function bundleFunction(name: CloudFunction): string {
     // Packages in CommonJS ask for Node's modules at run time.
     banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
   });
+  // The HTML report's client, which the function puts into each report.
+  if (name === "report") execFileSync(process.execPath, [path.join(root, "scripts", "build-report.mjs"), unfinished]);
   const file = path.join(unfinished, "index.mjs");
   const { size } = statSync(file);
   if (size > maxBundleBytes)
     throw new Error(`${name}.lambda.ts makes ${size} bytes, at most ${maxBundleBytes} are allowed`);
-  return settle(unfinished, `${folder}-${createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 16)}`);
+  return settle(unfinished, `${folder}-${hashFolder(unfinished)}`);
+}
+
+function hashFolder(folder: string): string {
+  const hash = createHash("sha256");
+  for (const name of readdirSync(folder).sort()) hash.update(name).update(readFileSync(path.join(folder, name)));
+  return hash.digest("hex").slice(0, 16);
 }
 
 /** Several synths may go on side by side: a bundle gets its place by its content, in one step. */

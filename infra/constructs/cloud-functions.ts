@@ -41,7 +41,7 @@ export class CloudFunctions extends Construct {
       confirm: create("confirm"),
       cleanup: create("cleanup"),
     };
-    for (const { role } of [this.all.reduce, this.all.cleanup]) seeJobs(role);
+    for (const { role } of [this.all.reduce, this.all.report, this.all.cleanup]) seeJobs(role);
     endJobs(this.all.cleanup.role);
   }
 }

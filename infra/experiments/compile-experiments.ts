@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { JobSize } from "../../src/contract/deployment.ts";
 import type { CompiledExperiment } from "../../src/orchestrate/cloud/compiled-experiment.ts";
+import { shareOut } from "../../src/orchestrate/cloud/share-out.ts";
 import { checkSweptPaths, listDatasets, listInitialWeights, planExperiment } from "../../src/plan/plan-experiment.ts";
 import type { CodeIdentity } from "../../src/plan/plan.ts";
 import type { ExperimentIssue } from "../../src/spec/issue.ts";
@@ -52,7 +53,7 @@ async function compileExperiment(
   file: string,
   project: string,
   facts: DatasetFacts,
-  { code, commit }: CompileOptions,
+  { code, sizes, commit }: CompileOptions,
 ): Promise<{ readonly compiled: CompiledExperiment } | { readonly issues: readonly ExperimentIssue[] }> {
   const shown = path.relative(process.cwd(), file);
   const loaded = await loadExperiment(shown);
@@ -69,7 +70,8 @@ async function compileExperiment(
   }
   const planned = planExperiment(experiment, known, code, [], "tensorflow");
   if ("issues" in planned) return { issues: locateIssues(planned.issues, loaded.source) };
-  return { compiled: { ...base, plan: planned.plan } };
+  const { plan } = planned;
+  return { compiled: { ...base, plan, chunks: shareOut(plan, [...plan.trials.keys()], sizes) } };
 }
 
 /** Records of experiments with the same name would be kept together. */

@@ -57,6 +57,7 @@ export class NightsweepStack extends Stack {
       queues: { adhoc: queues.adhoc.jobQueueArn, nightly: queues.nightly.jobQueueArn },
       sizes: jobs.sizes,
       logGroup: trainerLog.logGroupName,
+      version,
     };
     const functions = new CloudFunctions(this, "Functions", {
       settings: this.toJsonString(settings),
@@ -95,7 +96,6 @@ export class NightsweepStack extends Stack {
       image: image.uri,
       instanceTypes: config.instanceFamilies,
       maxVcpus: config.maxVcpus,
-      version,
     });
   }
 
