@@ -98,8 +98,7 @@ const operations: Readonly<Record<string, Operation>> = {
   },
   "Logs_20140328.GetLogEvents"({ logs }, { logStreamName, nextToken, limit = 10_000 }) {
     const lines = logs.get(String(logStreamName));
-    if (lines === undefined)
-      throw new Refusal("ResourceNotFoundException", "The specified log stream does not exist.");
+    if (lines === undefined) throw new Refusal("ResourceNotFoundException", "The specified log stream does not exist.");
     const from = Number(String(nextToken ?? "f/0").slice(2));
     const events = lines.slice(from, from + Math.min(Number(limit), 1000));
     return { events, nextForwardToken: `f/${from + events.length}`, nextBackwardToken: `b/${from}` };

@@ -28,10 +28,14 @@ export interface TwinSettings {
   readonly containers?: ContainerRunner;
   /** What takes the place of a container's GPU; undefined values are left out. */
   readonly replaced?: Readonly<Record<string, string | undefined>>;
-  readonly reclaimOf?: (attempt: { readonly jobName: string; readonly index: number; readonly attempt: number }) =>
-    | Reclaim
-    | undefined;
+  readonly reclaimOf?: (attempt: {
+    readonly jobName: string;
+    readonly index: number;
+    readonly attempt: number;
+  }) => Reclaim | undefined;
   readonly events?: EventDelivery;
+  /** vCPUs of each compute environment; absent = as deployed. A container has 4. */
+  readonly maxvCpus?: number;
   readonly waitMs?: number;
   readonly stopMs?: number;
   readonly terminatesOnAbort?: boolean;
@@ -64,7 +68,7 @@ export async function startCloudTwin(settings: TwinSettings): Promise<CloudTwin>
     waiter?.take(job),
   );
   const batch = new BatchService({
-    environments: parts.environments,
+    environments: parts.environments.map((each) => ({ ...each, maxvCpus: settings.maxvCpus ?? each.maxvCpus })),
     queues: parts.queues,
     runner: settings.containers ?? processes(settings),
     ...(settings.stopMs !== undefined && { stopMs: settings.stopMs }),

@@ -9,8 +9,8 @@ type Properties = Readonly<Record<string, unknown>>;
 /** The account and the region that everything seems to be in. */
 export const twinPlace = { account: "000000000000", region: "us-east-1" } as const;
 
-/** What each instance of the double has, as a g4dn.12xlarge does: all sizes fit, and several small jobs share one. */
-const instance = { type: "g4dn.12xlarge", vcpus: 48, memoryMebibytes: 180_000, gpus: 4 };
+/** What each instance of the double has: a job of the smallest size fills one. */
+const instance = { type: "g4dn.xlarge", vcpus: 4, memoryMebibytes: 14_500, gpus: 1 };
 
 /** What references in a template stand for where nothing is deployed. */
 export function createLookup({ Resources }: Template, bucket: string): Lookup {
@@ -93,7 +93,10 @@ export class TemplateParts {
   }
 
   /** Folder of a function's bundle, and its environment. @param functionName its ARN */
-  functionOf(functionName: string): { readonly folder: string; readonly environment: Readonly<Record<string, string>> } {
+  functionOf(functionName: string): {
+    readonly folder: string;
+    readonly environment: Readonly<Record<string, string>>;
+  } {
     const id = functionName.split(":").at(-1) ?? "";
     const found = this.ofType("AWS::Lambda::Function").find((each) => each.id === id);
     if (found === undefined) throw new RangeError(`the template has no function ${functionName}`);

@@ -103,9 +103,11 @@ function listJobs(
   return { jobSummaryList, ...(to < found.length && { nextToken: String(to) }) };
 }
 
-function compact(summary: {
-  readonly [Key in keyof JobSummary]: JobSummary[Key] | undefined;
-}): JobSummary {
+function compact(
+  summary: {
+    readonly [Key in keyof JobSummary]: JobSummary[Key] | undefined;
+  },
+): JobSummary {
   const known = Object.fromEntries(Object.entries(summary).filter(([, value]) => value !== undefined && value !== 0));
   return { jobId: summary.jobId, jobName: summary.jobName, ...known };
 }
