@@ -36,6 +36,8 @@ export interface TwinSettings {
   readonly events?: EventDelivery;
   /** vCPUs of each compute environment; absent = as deployed. A container has 4. */
   readonly maxvCpus?: number;
+  /** In place of the bundled functions; absent = the bundles. */
+  readonly functions?: ConstructorParameters<typeof Machine>[0]["functions"];
   readonly waitMs?: number;
   readonly stopMs?: number;
   readonly terminatesOnAbort?: boolean;
@@ -137,7 +139,9 @@ function environmentOf({ s3, folder }: TwinSettings, parts: TemplateParts, endpo
 }
 
 /** Schedules name objects in the bucket of assets, which here is the one of the records. */
-async function publishAssets({ bucket }: TwinSettings, parts: TemplateParts): Promise<void> {
+async function publishAssets({ bucket, functions }: TwinSettings, parts: TemplateParts): Promise<void> {
+  // They have a way of their own to assets.
+  if (functions !== undefined) return;
   const store = openStore(`s3://${bucket}`);
   for (const { input } of parts.schedules) {
     const key = /"key":"([^"]+)"/.exec(input)?.[1];
@@ -146,13 +150,14 @@ async function publishAssets({ bucket }: TwinSettings, parts: TemplateParts): Pr
 }
 
 function createMachine(settings: TwinSettings, parts: TemplateParts, jobs: JobWaiter): Machine {
-  const { synthesised, waitMs, terminatesOnAbort } = settings;
+  const { synthesised, waitMs, terminatesOnAbort, functions } = settings;
   const definition = machineDefinition(synthesised, parts.lookup);
   const { stateMachineArn }: { stateMachineArn: string } = JSON.parse(parts.deployment);
   if (!isDefinition(definition)) throw new Error("the template's state machine has no states");
   return new Machine({
     ...{ parts, definition, jobs, machineArn: stateMachineArn },
     ...(waitMs !== undefined && { waitMs }),
+    ...(functions && { functions }),
     ...(terminatesOnAbort !== undefined && { terminatesOnAbort }),
   });
 }

@@ -1,7 +1,7 @@
 /** A running execution of the library. */
 export interface Execution {
   readonly result: Promise<unknown>;
-  readonly eventLogs: AsyncIterable<{ readonly type: string; readonly input?: unknown }>;
+  readonly eventLogs: AsyncIterable<{ readonly type: string; readonly state?: { readonly input: unknown } }>;
   abort(): void;
 }
 

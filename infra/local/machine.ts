@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import path from "node:path";
+import { cloudFunctions, type CloudFunction } from "../../src/contract/run-machine.ts";
 import type { JobWaiter } from "./job-waiter.ts";
 import { loadStepFunctions, type Execution as LocalExecution } from "./load-step-functions.ts";
 import type { TemplateParts } from "./template-parts.ts";
@@ -51,6 +52,8 @@ export interface MachineSettings {
   readonly waitMs?: number;
   /** Whether an abort ends the jobs that are waited for, as the service does; absent = yes. */
   readonly terminatesOnAbort?: boolean;
+  /** In place of the bundled functions, by name; absent = the bundles. */
+  readonly functions?: Readonly<Record<CloudFunction, (event: unknown) => Promise<unknown>>>;
 }
 
 const maxPayloadBytes = 256 * 1024;
@@ -146,9 +149,9 @@ export class Machine {
 
   private async count(execution: Execution, { eventLogs }: LocalExecution): Promise<void> {
     for await (const event of eventLogs) {
-      if (!event.type.endsWith("StateEntered") && event.type !== "StateEntered") continue;
+      if (event.type !== "StateEntered") continue;
       execution.transitions++;
-      const bytes = Buffer.byteLength(JSON.stringify(event.input ?? null));
+      const bytes = Buffer.byteLength(JSON.stringify(event.state?.input ?? null));
       execution.largestInputBytes = Math.max(execution.largestInputBytes, bytes);
     }
   }
@@ -174,16 +177,24 @@ export class Machine {
 
   /** Calls the function's bundle as Lambda does, with its environment. */
   private async call(name: string, functionName: string, payload: unknown): Promise<unknown> {
-    const { folder, environment } = this.settings.parts.functionOf(functionName);
-    Object.assign(process.env, environment);
-    const { handler }: { handler: (event: unknown) => Promise<unknown> } = await import(
-      pathToFileURL(path.join(folder, "index.mjs")).href
-    );
+    const handler = await this.handlerOf(functionName);
     const event: unknown = JSON.parse(checkedText(name, payload));
     const beganMs = performance.now();
     const result = await handler(event);
     this.invocations.push({ name, ms: performance.now() - beganMs });
     return JSON.parse(checkedText(name, result));
+  }
+
+  private async handlerOf(functionName: string): Promise<(event: unknown) => Promise<unknown>> {
+    const { parts, functions } = this.settings;
+    const own = functions && cloudFunctions.find((name) => functionName === parts.functionNamed(name));
+    if (functions !== undefined && own !== undefined) return functions[own];
+    const { folder, environment } = parts.functionOf(functionName);
+    Object.assign(process.env, environment);
+    const loaded: { readonly handler: (event: unknown) => Promise<unknown> } = await import(
+      pathToFileURL(path.join(folder, "index.mjs")).href
+    );
+    return loaded.handler;
   }
 
   private publish(parameters: object): Promise<object> {
