@@ -5,6 +5,7 @@ import type { TrainerEnvironment } from "../src/contract/trainer-environment.ts"
 import { ClaimWatch } from "../src/record/claim-watch.ts";
 import { numbersOf, requireRound } from "../src/record/run-rounds.ts";
 import { claimKeyOf } from "./claimed-attempt.ts";
+import { ArrayLogs } from "./array-logs.ts";
 import type { StopRequest } from "./stop-request.ts";
 import { TrialRunner, type TrainerParts } from "./trial-runner.ts";
 
@@ -20,7 +21,9 @@ const lookEveryMs = 2000;
  * @returns the code to exit with: the worst of all trials', or 75 if some were not trained to their end here
  * @throws RecordError if there is no plan
  */
-export async function runArray(parts: TrainerParts, work: ArrayWork, stop: StopRequest): Promise<ExitCode> {
+export async function runArray(given: TrainerParts, work: ArrayWork, stop: StopRequest): Promise<ExitCode> {
+  const logs = new ArrayLogs(given);
+  const parts = logs.parts;
   const runner = new TrialRunner(parts);
   const { trials } = await runner.plan();
   const wanted = await findTrials(parts, work, trials.length);
@@ -37,14 +40,13 @@ export async function runArray(parts: TrainerParts, work: ArrayWork, stop: StopR
   };
   for (const trialIndex of wanted.trialIndexes) {
     if (stop.signal.aborted) return exitCodes.checkpointed;
-    parts.log(`trial ${trialIndex} of ${trials.length}, attempt ${work.attempt}`);
-    const outcome = await runTrial({ runner, parts, stop }, trialIndex, work.attempt);
+    const outcome = await runTrial({ runner, parts, stop, logs }, trialIndex, work.attempt);
     if (outcome === exitCodes.checkpointed) return outcome;
     takeIn(trialIndex, outcome);
   }
-  for (const trialIndex of await waitForHeld({ runner, parts, stop }, held.splice(0))) {
+  for (const trialIndex of await waitForHeld({ runner, parts, stop, logs }, held.splice(0))) {
     if (stop.signal.aborted) return exitCodes.checkpointed;
-    const outcome = await runTrial({ runner, parts, stop }, trialIndex, work.attempt);
+    const outcome = await runTrial({ runner, parts, stop, logs }, trialIndex, work.attempt);
     if (outcome === exitCodes.checkpointed) return outcome;
     takeIn(trialIndex, outcome);
   }
@@ -75,12 +77,19 @@ interface ArrayRun {
   readonly runner: TrialRunner;
   readonly parts: TrainerParts;
   readonly stop: StopRequest;
+  readonly logs: ArrayLogs;
 }
 
 /** How to leave if it were for one trial. */
 type TrialCode = ExitCode | "held";
 
-async function runTrial({ runner, parts, stop }: ArrayRun, trialIndex: number, attempt: number): Promise<TrialCode> {
+async function runTrial(run: ArrayRun, trialIndex: number, attempt: number): Promise<TrialCode> {
+  const place = await run.runner.place(trialIndex);
+  return run.logs.during(place, () => makeAttempt(run, trialIndex, attempt));
+}
+
+async function makeAttempt({ runner, parts, stop }: ArrayRun, trialIndex: number, attempt: number): Promise<TrialCode> {
+  parts.log(`trial ${trialIndex}, attempt ${attempt}`);
   const outcome = await runner.run(trialIndex, attempt, { stop: stop.signal, onProgress: () => undefined });
   switch (outcome.type) {
     case "checkpointed":

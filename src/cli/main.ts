@@ -13,6 +13,7 @@ import { initCommand } from "./commands/init.ts";
 import { logsCommand } from "./commands/logs.ts";
 import { pauseCommand } from "./commands/pause.ts";
 import { planCommand } from "./commands/plan.ts";
+import { pushDataCommand } from "./commands/push-data.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { referenceCommand } from "./commands/reference.ts";
 import { reportCommand } from "./commands/report.ts";
@@ -55,6 +56,7 @@ const commands = [
   schemaCommand,
   exportCommand,
   syncCommand,
+  pushDataCommand,
   verifyCommand,
   reproduceCommand,
   indexCommand,

@@ -10,10 +10,13 @@ import {
 import { batchLimits } from "../contract/batch-limits.ts";
 import { jobStates, type JobFacts, type JobService, type JobState } from "./job-service.ts";
 
-/** Jobs of AWS Batch. Requests that are throttled are tried again by the SDK, at a rate that the service bears. */
-export function createBatchJobService(): JobService {
+/**
+ * Jobs of AWS Batch. Requests that are throttled are tried again by the SDK, at a rate that the service bears.
+ * @param region absent = that of the environment or the AWS profile
+ */
+export function createBatchJobService(region?: string): JobService {
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
-  const client = new BatchClient({ retryMode: "adaptive", maxAttempts: 8 });
+  const client = new BatchClient({ retryMode: "adaptive", maxAttempts: 8, ...(region !== undefined && { region }) });
   return {
     list: (jobQueue, namePrefix) =>
       listAll(client, { jobQueue, filters: [{ name: "JOB_NAME", values: [`${namePrefix}*`] }] }),

@@ -9,7 +9,7 @@ const nightSchema = z.object({
   runId: z.string(),
   /** Why there are no figures; absent = there are. */
   gap: z.string().exactOptional(),
-  /** Mean over the seeds, by configuration. */
+  /** Mean over the seeds, by what is swept. */
   means: z.record(z.string(), z.number()),
   verdict: z.enum(["none", "passed", "suspect", "regressed", "recovered"]).exactOptional(),
   confirms: z.string().exactOptional(),

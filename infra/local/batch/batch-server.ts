@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { JobSummary, ListJobsRequest } from "@aws-sdk/client-batch";
+import type { JobSummary, KeyValuesPair, ListJobsRequest } from "@aws-sdk/client-batch";
 import { ArrayJob, detailOf, type BatchJob } from "./batch-job.ts";
 import { BatchRefusal, type BatchService } from "./batch-service.ts";
 
@@ -78,7 +78,7 @@ function listJobs(
   service: BatchService,
   request: ListJobsRequest,
 ): { jobSummaryList: JobSummary[]; nextToken?: string } {
-  const { jobQueue, arrayJobId, jobStatus = "RUNNING", maxResults = 100, nextToken } = request;
+  const { jobQueue, arrayJobId, jobStatus = "RUNNING", maxResults = 100, nextToken, filters = [] } = request;
   if ((jobQueue === undefined) === (arrayJobId === undefined))
     throw new BatchRefusal("ClientException", "name either jobQueue or arrayJobId");
   const queue = jobQueue?.split("/").at(-1);
@@ -89,14 +89,36 @@ function listJobs(
       : array instanceof ArrayJob
         ? array.children
         : [];
-  const found = all.filter(({ status }) => status === jobStatus);
+  // With a filter the status doesn't count.
+  const found = all.filter((job) =>
+    filters.length === 0 ? job.status === jobStatus : filters.every((filter) => passes(job, filter)),
+  );
   const from = Number(nextToken ?? 0);
   const to = from + Math.min(maxResults, 100);
   const jobSummaryList = found.slice(from, to).map((job): JobSummary => {
-    const { jobArn, jobId, jobName, status, statusReason, createdAt } = detailOf(job);
-    return { jobArn, jobId, jobName, status, statusReason: statusReason ?? "", createdAt: createdAt ?? 0 };
+    const { jobArn, jobId, jobName, status, statusReason = "", createdAt = 0, ...times } = detailOf(job);
+    const { startedAt, stoppedAt } = times;
+    return compact({ jobArn, jobId, jobName, status, statusReason, createdAt, startedAt, stoppedAt });
   });
   return { jobSummaryList, ...(to < found.length && { nextToken: String(to) }) };
+}
+
+function compact(
+  summary: {
+    readonly [Key in keyof JobSummary]: JobSummary[Key] | undefined;
+  },
+): JobSummary {
+  const known = Object.fromEntries(Object.entries(summary).filter(([, value]) => value !== undefined && value !== 0));
+  return { jobId: summary.jobId, jobName: summary.jobName, ...known };
+}
+
+function passes({ source }: BatchJob | ArrayJob, { name, values = [] }: KeyValuesPair): boolean {
+  if (name !== "JOB_NAME") throw new BatchRefusal("ClientException", `the filter ${name} is not known to this double`);
+  const jobName = source.request.jobName?.toLowerCase() ?? "";
+  return values.some((value) => {
+    const wanted = value.toLowerCase();
+    return wanted.endsWith("*") ? jobName.startsWith(wanted.slice(0, -1)) : jobName === wanted;
+  });
 }
 
 function strings(value: unknown): string[] {

@@ -9,6 +9,8 @@ export interface HostSettings {
   readonly entryPoint: readonly [program: string, ...parameters: string[]];
   /** Variables that a container has from its image and its instance's role: credentials, endpoints, folders. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Variables of a container's own that are others here; undefined = left out. */
+  readonly replaced?: Readonly<Record<string, string | undefined>>;
   /** Working directory; an image's is its application folder. */
   readonly folder: string;
 }
@@ -27,6 +29,7 @@ export class ProcessRunner implements ContainerRunner {
         ...this.host.environment,
         AWS_EC2_METADATA_SERVICE_ENDPOINT: await instance.metadataEndpoint(),
         ...environment,
+        ...this.host.replaced,
       },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -2,6 +2,7 @@ import { objectKeys } from "../../contract/object-keys.ts";
 import type { RunStep } from "../../contract/run-machine.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { RecordError } from "../../record/record-error.ts";
+import { loadStarts } from "../../record/run-starts.ts";
 import { loadPlan, loadRunDocument } from "../../record/run-store.ts";
 import type { Store } from "../../record/store.ts";
 import { policyOf, type RunPolicy } from "../run-policy.ts";
@@ -16,6 +17,8 @@ export interface CloudRun extends RunPlace {
   readonly plan: Plan;
   readonly policy: RunPolicy;
   readonly ignoresLedger: boolean;
+  /** Id of the `provenance/<id>.json` that its trials name, if the person who started it wrote one. */
+  readonly provenance?: string;
 }
 
 /**
@@ -34,6 +37,7 @@ export async function loadCloudRun(store: Store, place: RunPlace): Promise<Cloud
   const ignoresLedger = document.ignoresLedger === true;
   // Batch has no slots: what is dispatched waits there until there are machines for it.
   const policy = policyOf(plan.run, Number.MAX_SAFE_INTEGER);
+  const provenance = (await loadStarts(store, key)).find(({ name }) => execution.endsWith(`:${name}`))?.provenance;
   const own = { experiment, runId, queue, trigger, execution, isConfirming };
-  return { ...own, key, plan, policy, ignoresLedger };
+  return { ...own, key, plan, policy, ignoresLedger, ...(provenance !== undefined && { provenance }) };
 }

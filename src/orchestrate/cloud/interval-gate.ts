@@ -1,7 +1,7 @@
 import { compareRun } from "../../compare/compare-run.ts";
 import { mean, sampleStandardDeviation } from "../../metrics/sample-statistics.ts";
 import { studentQuantile } from "../../metrics/student-interval.ts";
-import type { Plan } from "../../plan/plan.ts";
+import type { Plan, PlannedConfiguration } from "../../plan/plan.ts";
 import { planIdOf, trialIdOf } from "../../plan/trial-id.ts";
 import { loadIntervalNights, writeIntervalNight, type IntervalNight } from "../../record/interval-history.ts";
 import type { Store } from "../../record/store.ts";
@@ -37,11 +37,17 @@ export const intervalGate: NightGate = {
 
 function meansOf({ records }: Night): Record<string, number> {
   const rows = compareRun(records).configurations;
-  const entries = rows.flatMap(({ configurationId, metrics }) => {
+  const entries = rows.flatMap(({ values, metrics }) => {
     const accuracy = metrics.testAccuracy?.mean;
-    return accuracy === undefined ? [] : [[configurationId, accuracy] as const];
+    return accuracy === undefined ? [] : [[keyOf(values), accuracy] as const];
   });
   return Object.fromEntries(entries);
+}
+
+/** What stays the same from night to night is what is swept; all else may be what has made it worse. */
+function keyOf(values: PlannedConfiguration["values"]): string {
+  const parts = Object.entries(values).map(([path, value]) => `${path}=${String(value)}`);
+  return parts.length === 0 ? "all" : parts.sort().join(" ");
 }
 
 function judgeMeans(
@@ -56,15 +62,14 @@ function judgeMeans(
   const rules = { ...defaults, ...plan.benchmark };
   const good = nights.filter(({ verdict }) => verdict === "passed" || verdict === "none");
   const lines: string[] = [];
-  const worse = plan.configurations.flatMap(({ id }) => {
-    const value = means[id];
-    const before = good.flatMap(({ means }) => means[id] ?? []);
+  const worse = plan.configurations.flatMap(({ id, values }) => {
+    const key = keyOf(values);
+    const value = means[key];
+    const before = good.flatMap(({ means }) => means[key] ?? []);
     if (value === undefined || before.length < rules.minimumNights) return [];
     const spread = sampleStandardDeviation(before) * Math.sqrt(1 + 1 / before.length);
     const limit = mean(before) - studentQuantile(1 - rules.level, before.length - 1) * spread - rules.minimumEffect;
-    lines.push(
-      `${id.slice(0, 8)}: test accuracy ${value.toFixed(4)}, limit ${limit.toFixed(4)} (${before.length} nights)`,
-    );
+    lines.push(`${key}: test accuracy ${value.toFixed(4)}, limit ${limit.toFixed(4)} (${before.length} nights)`);
     return value < limit ? [id] : [];
   });
   const lastGoodRunId = good.at(-1)?.runId;

@@ -112,6 +112,7 @@ function makeChunks(
       { Name: trainerVariables.roundKey, Value: objectKeys.round(key, round) },
       { Name: trainerVariables.trialOffset, Value: String(trialOffset) },
       { Name: trainerVariables.trialsPerJob, Value: String(trialsPerJob) },
+      ...(run.provenance === undefined ? [] : [{ Name: trainerVariables.provenance, Value: run.provenance }]),
     ],
   }));
 }

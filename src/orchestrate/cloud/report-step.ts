@@ -4,12 +4,16 @@ import type { ReportStep, RunStep } from "../../contract/run-machine.ts";
 import { compareRun } from "../../compare/compare-run.ts";
 import { encodeText } from "../../record/json-object.ts";
 import { loadRun } from "../../record/load-run.ts";
+import { loadTrialState } from "../../record/load-trial.ts";
+import { mapConcurrently } from "../../record/map-concurrently.ts";
 import { loadProvenances } from "../../record/provenance.ts";
 import { createRunId } from "../../record/run-id.ts";
 import type { RunRecords } from "../../record/run-records.ts";
 import { lastRound, loadRound } from "../../record/run-rounds.ts";
 import { writeSession } from "../../record/run-sessions.ts";
 import { loadRunDocument } from "../../record/run-store.ts";
+import type { Store } from "../../record/store.ts";
+import { writeFailure } from "../../record/trial-writer.ts";
 import { collectReportData } from "../../report/collect-report-data.ts";
 import { renderHtmlReport } from "../../report/render-html.ts";
 import { closeRun } from "../close-run.ts";
@@ -30,6 +34,7 @@ export async function reportStep(parts: CloudParts, step: RunStep): Promise<Repo
   const { state, decision } = await decideNow(parts, run, { rounds, known: [] });
   if (decision.stop !== undefined) state.markStopping(decision.stop);
   const trained = new Set(run.plan.trials.map(({ id }) => id));
+  await writeFailures(store, run, state);
   const records = await closeRun(store, run, { state, trained: rounds.length > 0 ? trained : new Set() });
   await writeCloudSession(parts, run, { state, rounds });
   await writeReport(parts, run, records);
@@ -49,6 +54,19 @@ export async function reportStep(parts: CloudParts, step: RunStep): Promise<Repo
     verdict: verdictOf(night),
     notice: isSuspect ? { isDue: false, subject: "", message: "" } : notice,
   };
+}
+
+/** Of trials whose jobs ended before a trainer could say why: what is known of the job stands in its place. */
+async function writeFailures(store: Store, { key, plan }: CloudRun, { trials }: LiveRunState): Promise<void> {
+  const failed = trials.flatMap((trial, index) =>
+    trial.type === "failed" ? [{ ...trial, id: plan.trials[index]?.id }] : [],
+  );
+  await mapConcurrently(failed, async ({ id, attempts, failure }) => {
+    if (id === undefined) return;
+    const trialKey = objectKeys.trial(key, id);
+    if ((await loadTrialState(store, trialKey)).type !== "started") return;
+    await writeFailure(store, trialKey, { schemaVersion: 1, trialId: id, attempt: attempts, ...failure });
+  });
 }
 
 /** The rounds of this execution; none if everything was finished before. */
