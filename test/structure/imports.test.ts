@@ -44,6 +44,22 @@ const allowedImports: Record<string, readonly string[]> = {
     "@tensorflow/tfjs-backend-wasm",
     "node:",
   ],
+  // The offline twin stands for AWS: it starts what AWS starts.
+  "infra/local": ["infra", "src", "@aws-sdk", "aws-local-stepfunctions", "node:"],
+  infra: [
+    "src/contract",
+    "src/spec",
+    "src/plan",
+    "src/dataset",
+    "src/engine",
+    "src/report",
+    "src/orchestrate",
+    "aws-cdk-lib",
+    "cdk-nag",
+    "constructs",
+    "esbuild",
+    "node:",
+  ],
 };
 
 /** Folders whose listed imports may be of types only. */
@@ -60,7 +76,7 @@ interface Import {
   readonly isLazy: boolean;
 }
 
-const files = ["src", "trainer"]
+const files = ["src", "trainer", "infra"]
   .flatMap((folder) =>
     readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => path.join(folder, name)),
   )
@@ -85,6 +101,7 @@ function isWithin(target: string, allowed: string): boolean {
 
 /** Files that hold what is special to one service of AWS: `s3-bucket.ts`. */
 function isNamedForService(file: string): boolean {
+  if (isWithin(file, "infra/local")) return true;
   return /^(s3|batch|sfn|cloudwatch|ssm|sts|ec2|ecr|quotas)-/.test(path.basename(file));
 }
 
@@ -128,7 +145,9 @@ describe("the import table", () => {
 
   test("the AWS SDK is loaded only by those who use it", () => {
     const loadsSdk = new Set(imports.filter(({ to }) => to.startsWith("@aws-sdk/")).map(({ from }) => from));
-    const eager = imports.filter(({ to, isType, isLazy }) => loadsSdk.has(to) && !isType && !isLazy);
+    const eager = imports.filter(
+      ({ from, to, isType, isLazy }) => loadsSdk.has(to) && !isType && !isLazy && !isWithin(from, "infra/local"),
+    );
 
     expect(eager).toEqual([]);
   });
