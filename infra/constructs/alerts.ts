@@ -65,7 +65,7 @@ export class AlertRules extends Construct {
   /** The machine itself terminates its jobs when it is aborted; what it was about to submit then is left to `cleanup`. */
   private tellOfEndedRuns(): void {
     const { machine, topic, cleanup } = this.props;
-    const field = events.EventField.fromPath;
+    const field = (path: string): string => events.EventField.fromPath(path);
     new events.Rule(this, "RunEnded", {
       description: "Runs that failed, timed out or were aborted: told, and cleared up after",
       eventPattern: {
@@ -90,7 +90,7 @@ export class AlertRules extends Construct {
   }
 
   private tellOfBlockedQueues(): void {
-    const field = events.EventField.fromPath;
+    const field = (path: string): string => events.EventField.fromPath(path);
     new events.Rule(this, "QueueBlocked", {
       description: "Jobs that can't start: no capacity, or no instance that would do",
       eventPattern: {

@@ -1,12 +1,11 @@
-import { Tags, type CfnResource } from "aws-cdk-lib";
+import { CfnResource, Duration, Tags } from "aws-cdk-lib";
 import * as batch from "aws-cdk-lib/aws-batch";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
 import * as iam from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { Duration } from "aws-cdk-lib";
 import { queueNames, type QueueName } from "../../src/contract/deployment.ts";
 import { acknowledge } from "../acknowledge.ts";
-import type { DeploymentConfig } from "../config.ts";
+import type { DeploymentConfig, GpuFamily } from "../config.ts";
 import { dataOfHost } from "./host-data.ts";
 import type { Network } from "./network.ts";
 
@@ -95,7 +94,7 @@ export class GpuCompute extends Construct {
       vpc: network.vpc,
       vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC },
       securityGroups: [network.securityGroup],
-      instanceClasses: instanceFamilies.map(instanceClassOf),
+      instanceClasses: instanceFamilies.map((family) => instanceClasses[family]),
       // "Optimal" would add c4, m4 and r4, which have no GPU.
       useOptimalInstanceClasses: false,
       images: [{ imageType: batch.EcsMachineImageType.ECS_AL2023_NVIDIA }],
@@ -112,7 +111,8 @@ export class GpuCompute extends Construct {
       terminateOnUpdate: false,
     });
     // Without a version the environment keeps the one that was there when it was made.
-    const resource = environment.node.defaultChild as CfnResource;
+    const resource = environment.node.defaultChild;
+    if (!(resource instanceof CfnResource)) throw new Error("an environment is a resource");
     resource.addPropertyOverride("ComputeResources.LaunchTemplate.Version", launchTemplate.latestVersionNumber);
     Tags.of(environment).add("Name", `${props.name}-${id}`);
     return environment;
@@ -143,8 +143,9 @@ export class GpuCompute extends Construct {
 /** Engine and libraries are 4 GB of image, 8 GB unpacked; the rest is for data sets. */
 const rootGibibytes = 60;
 
-function instanceClassOf(family: string): ec2.InstanceClass {
-  const found = Object.values(ec2.InstanceClass).find((each) => each === family);
-  if (found === undefined) throw new RangeError(`instanceFamilies: CDK knows no "${family}"`);
-  return found;
-}
+const instanceClasses: Readonly<Record<GpuFamily, ec2.InstanceClass>> = {
+  g4dn: ec2.InstanceClass.G4DN,
+  g5: ec2.InstanceClass.G5,
+  g6: ec2.InstanceClass.G6,
+  g6e: ec2.InstanceClass.G6E,
+};

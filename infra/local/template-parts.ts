@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { RegisterJobDefinitionRequest } from "@aws-sdk/client-batch";
-import { resolveTemplateValue, type Lookup, type Synthesised, type Template } from "../synth.ts";
+import { resolveTemplateValue, type Lookup } from "../resolve-template-value.ts";
+import type { Synthesised, Template } from "../synth.ts";
 import type { EnvironmentSettings } from "./batch/fleet.ts";
 import type { QueueSettings } from "./batch/job-queue.ts";
 

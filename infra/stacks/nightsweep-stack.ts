@@ -25,6 +25,13 @@ export interface NightsweepStackProps extends StackProps {
   readonly version: string;
 }
 
+const retentions: Readonly<Record<DeploymentConfig["logRetentionDays"], logs.RetentionDays>> = {
+  7: logs.RetentionDays.ONE_WEEK,
+  14: logs.RetentionDays.TWO_WEEKS,
+  30: logs.RetentionDays.ONE_MONTH,
+  90: logs.RetentionDays.THREE_MONTHS,
+};
+
 /** All of a deployment. */
 export class NightsweepStack extends Stack {
   private readonly config: DeploymentConfig;
@@ -33,7 +40,7 @@ export class NightsweepStack extends Stack {
     super(scope, id, props);
     this.config = config;
     const { name } = config;
-    const retention: logs.RetentionDays = config.logRetentionDays;
+    const retention = retentions[config.logRetentionDays];
     Tags.of(this).add(jobTags.deployment, name);
 
     const { bucket } = new RecordBucket(this, "Records", config);

@@ -115,12 +115,12 @@ describe("experiments/datasets.json", () => {
     const { manifest } = JSON.parse(readFileSync(path.join(root, "experiments", "datasets.json"), "utf8")).datasets[0];
     const datasets = [{ dataset: { format: "idx", folder: "data/digits" }, manifest }];
     writeFileSync(path.join(project, "experiments", "datasets.json"), JSON.stringify({ datasets }));
-    const { of } = readDatasetFacts(project);
+    const facts = readDatasetFacts(project);
 
-    const found = of({ format: "idx", folder: "../../data/digits" }, path.join(project, "experiments", "deep"));
+    const found = facts.of({ format: "idx", folder: "../../data/digits" }, path.join(project, "experiments", "deep"));
 
     expect(found).toEqual(manifest);
-    expect(of({ format: "idx", folder: "digits" }, project)).toBeUndefined();
+    expect(facts.of({ format: "idx", folder: "digits" }, project)).toBeUndefined();
   });
 });
 

@@ -105,10 +105,22 @@ export class Container {
 
 let count = 0;
 
+// prettier-ignore
 const asBatch = [
-  ...["--network", "host", "--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:rw,nosuid,nodev,size=2g"],
-  ...["--cgroups", "enabled", "--security-opt", "seccomp=unconfined"],
-  ...["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"],
+  "--network",
+  "host",
+  "--read-only",
+  "--read-only-tmpfs=false",
+  "--tmpfs",
+  "/tmp:rw,nosuid,nodev,size=2g",
+  "--cgroups",
+  "enabled",
+  "--security-opt",
+  "seccomp=unconfined",
+  "--ulimit",
+  "nofile=1024:1024",
+  "--ulimit",
+  "nproc=1024:1024",
 ];
 
 let confFile: string | undefined;

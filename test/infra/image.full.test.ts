@@ -185,10 +185,10 @@ describe.skipIf(lacksImage || lacksEngine)(`the trainer's image${imageReason}`, 
 async function startMetadata(): Promise<{ server: Server; endpoint: string; takeBack: () => void }> {
   let isTaken = false;
   const server = createServer((request, response) => {
-    if (request.method === "PUT") return void response.end("token");
-    if (request.headers["x-aws-ec2-metadata-token"] !== "token") return void response.writeHead(401).end();
-    if (!isTaken) return void response.writeHead(404).end();
-    response.end(JSON.stringify({ action: "terminate", time: "2026-11-30T10:00:00Z" }));
+    if (request.method === "PUT") response.end("token");
+    else if (request.headers["x-aws-ec2-metadata-token"] !== "token") response.writeHead(401).end();
+    else if (!isTaken) response.writeHead(404).end();
+    else response.end(JSON.stringify({ action: "terminate", time: "2026-11-30T10:00:00Z" }));
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

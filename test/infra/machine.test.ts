@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
+import type { AnyShape } from "./synthesised.ts";
 import { defineMachine } from "../../infra/machine/definition.ts";
 
 const validate = createRequire(import.meta.url)("asl-validator") as (definition: unknown) => {
@@ -14,7 +15,7 @@ const definition = defineMachine({
   partition: "aws",
   timeLimitSeconds: 600,
 });
-type States = Record<string, Record<string, any>>;
+type States = Record<string, Record<string, AnyShape>>;
 const states = definition["States"] as unknown as States;
 const jobStates = states["Run jobs"]?.["ItemProcessor"].States as States;
 
@@ -65,7 +66,7 @@ describe("the state machine", () => {
   test("fails on a step that it doesn't know instead of guessing", () => {
     const choices = Object.values(states).filter(({ Type }) => Type === "Choice");
 
-    expect(choices.map(({ Default }) => Default).sort()).toEqual([
+    expect(choices.map(({ Default }) => String(Default)).sort()).toEqual([
       "How did it go?",
       "Unknown step",
       "Unknown step",

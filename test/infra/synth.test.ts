@@ -24,7 +24,8 @@ const validate = createRequire(import.meta.url)("asl-validator") as (definition:
 async function synthesiseBare(cwd: string): Promise<{ readonly folder: string; readonly output: string }> {
   const folder = temporaryFolder();
   const app = [
-    ...["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href],
+    "--import",
+    pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href,
     path.join(root, "infra", "app.ts"),
   ];
   const { stdout, stderr } = await run(process.execPath, app, {
@@ -86,7 +87,7 @@ describe("cdk synth", () => {
   });
 
   test("writes each compiled experiment, and says how to start it", () => {
-    const starts = Object.values(template.Outputs).filter(({ Description = "" }) => /^Starts /.test(Description));
+    const starts = Object.values(template.Outputs).filter(({ Description = "" }) => Description.startsWith("Starts "));
 
     const compiled = readdirSync(path.join(first.folder, "experiments"));
 

