@@ -1,4 +1,5 @@
 import { App, Validations } from "aws-cdk-lib";
+import featureFlags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };
 import { AwsSolutionsChecks } from "cdk-nag";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -28,7 +29,8 @@ export async function buildApp({ config: changes, project = root, outdir }: AppO
   const version = packageVersion();
   const code = { packageVersion: version, resultsVersion };
   const compiled = await compileExperiments(project, { code, sizes, commit: commitOf(project) });
-  const app = new App({ analyticsReporting: false, ...(outdir !== undefined && { outdir }) });
+  // Here and not in cdk.json, so that the twin and the tests build the same template.
+  const app = new App({ analyticsReporting: false, context: featureFlags, ...(outdir !== undefined && { outdir }) });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   new NightsweepStack(app, config.name, {
     description: "nightsweep: sweeps of training experiments on AWS Batch",

@@ -4,6 +4,7 @@ import { Asset } from "aws-cdk-lib/aws-s3-assets";
 import * as scheduler from "aws-cdk-lib/aws-scheduler";
 import type * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
+import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { ExecutionInput } from "../../src/contract/run-machine.ts";
@@ -16,6 +17,15 @@ export interface ExperimentsProps {
   readonly machine: sfn.IStateMachine;
   /** Role of the function that reads compiled experiments. */
   readonly reader: iam.IRole;
+}
+
+const maxNameCharacters = 64;
+
+/** A long name is cut, and stays one of its own. */
+function scheduleName(name: string): string {
+  if (name.length <= maxNameCharacters) return name;
+  const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
+  return `${name.slice(0, maxNameCharacters - 1 - hash.length)}-${hash}`;
 }
 
 /** Scheduler's word for when a schedule was due. */
@@ -77,7 +87,7 @@ export class Experiments extends Construct {
   ): void {
     const { machine } = this.props;
     new scheduler.CfnSchedule(this, `${name}-schedule`, {
-      name: `${this.props.name}-${name}`.slice(0, 64),
+      name: scheduleName(`${this.props.name}-${name}`),
       description: `Runs ${name} at ${cron}, ${timezone}`,
       scheduleExpression: scheduleExpression(cron),
       scheduleExpressionTimezone: timezone,

@@ -13,9 +13,12 @@ const documents = [
   "README.md",
   "CONTRIBUTING.md",
   "docs/architecture.md",
+  "docs/aws.md",
   "docs/models.md",
   "docs/reference.md",
+  "docs/runbook.md",
   "docs/stores.md",
+  "docs/threat-model.md",
 ];
 const folder = mkdtempSync(path.join(tmpdir(), "nightsweep-readme-"));
 
