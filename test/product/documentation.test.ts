@@ -14,7 +14,9 @@ const documents = [
   "CONTRIBUTING.md",
   "docs/architecture.md",
   "docs/models.md",
+  "docs/nightly.md",
   "docs/reference.md",
+  "docs/statistics.md",
   "docs/stores.md",
 ];
 const folder = mkdtempSync(path.join(tmpdir(), "nightsweep-readme-"));

@@ -84,7 +84,7 @@ function verdictOf(night: NightJudgement | undefined): ReportStep["verdict"] {
 function judge({ store, gate }: CloudParts, run: CloudRun, records: RunRecords): Promise<NightJudgement> | undefined {
   if (run.trigger !== "schedule") return undefined;
   const confirms = run.isConfirming ? confirmedRunOf(run.runId) : undefined;
-  return gate.judge(store, { records, date: dateOf(run.runId), ...(confirms !== undefined && { confirms }) });
+  return gate.judge(store, { records, ...(confirms !== undefined && { confirms }) });
 }
 
 /** Id of the run that confirms another one. */
@@ -94,11 +94,6 @@ export function confirmingRunId(runId: string): string {
 
 function confirmedRunOf(runId: string): string {
   return runId.replace(/c$/, "");
-}
-
-/** Run ids begin with the time, `20261130T020000Z-…`. */
-export function dateOf(runId: string): string {
-  return `${runId.slice(0, 4)}-${runId.slice(4, 6)}-${runId.slice(6, 8)}`;
 }
 
 async function commitsSince(

@@ -5,7 +5,7 @@ import type { Failure } from "../../../src/contract/worker-messages.ts";
 import type { JobFacts, JobService } from "../../../src/execute/job-service.ts";
 import { cleanUp } from "../../../src/orchestrate/cloud/clean-up.ts";
 import type { CloudParts } from "../../../src/orchestrate/cloud/cloud-parts.ts";
-import { intervalGate } from "../../../src/orchestrate/cloud/interval-gate.ts";
+import { benchmarkGate } from "../../../src/orchestrate/cloud/benchmark-gate.ts";
 import { planStep } from "../../../src/orchestrate/cloud/plan-step.ts";
 import { reduceStep } from "../../../src/orchestrate/cloud/reduce-step.ts";
 import { recordFinished } from "../../../src/record/ledger.ts";
@@ -46,7 +46,7 @@ async function begin() {
     terminate: (jobId) => Promise.resolve(void terminated.push(jobId)),
   };
   const parts: CloudParts = {
-    ...{ settings, store, jobs: service, gate: intervalGate },
+    ...{ settings, store, jobs: service, gate: benchmarkGate(() => new Date()) },
     now: () => new Date(clock.ms),
     loadAsset: () => Promise.resolve(undefined),
     assets: () => Promise.resolve({ script: "", style: "" }),
