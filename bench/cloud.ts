@@ -11,7 +11,7 @@ import type { Deployment } from "../src/contract/deployment.ts";
 import type { PlanEvent, RunStep } from "../src/contract/run-machine.ts";
 import type { CloudParts } from "../src/orchestrate/cloud/cloud-parts.ts";
 import { confirmStep } from "../src/orchestrate/cloud/confirm-step.ts";
-import { intervalGate } from "../src/orchestrate/cloud/interval-gate.ts";
+import { benchmarkGate } from "../src/orchestrate/cloud/benchmark-gate.ts";
 import { planStep } from "../src/orchestrate/cloud/plan-step.ts";
 import { reduceStep } from "../src/orchestrate/cloud/reduce-step.ts";
 import { reportStep } from "../src/orchestrate/cloud/report-step.ts";
@@ -108,7 +108,13 @@ const settings: Deployment = JSON.parse(twin.parts.deployment);
 const { createBatchJobService } = await import("../src/execute/batch-job-service.ts");
 Object.assign(process.env, { AWS_ACCESS_KEY_ID: "AKIABENCH", AWS_SECRET_ACCESS_KEY: "bench" });
 later.parts = {
-  ...{ settings, store, jobs: createBatchJobService("us-east-1"), now: () => new Date(), gate: intervalGate },
+  ...{
+    settings,
+    store,
+    jobs: createBatchJobService("us-east-1"),
+    now: () => new Date(),
+    gate: benchmarkGate(() => new Date()),
+  },
   loadAsset: () => Promise.resolve(undefined),
   assets: () => Promise.resolve({ script: "", style: "" }),
 };

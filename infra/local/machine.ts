@@ -104,7 +104,7 @@ export class Machine {
     const { definition, waitMs, jobs } = this.settings;
     const { StateMachine } = await loadStepFunctions();
     const jobIds = new Set<string>();
-    const machine = new StateMachine(definition, { validationOptions: { checkArn: false } });
+    const machine = new StateMachine(withTimeLimits(definition), { validationOptions: { checkArn: false } });
     const local = machine.run(JSON.parse(execution.input), {
       overrides: {
         taskResourceLocalHandlers: this.handlersOf(definition.States, (parameters) => {
@@ -212,6 +212,18 @@ export class Machine {
     const event = { "detail-type": "Step Functions Execution Status Change", detail };
     await this.call("Cleanup", this.settings.parts.functionNamed("cleanup"), event);
   }
+}
+
+/** Tasks without a time limit have none at AWS, and one of a minute in the library. */
+function withTimeLimits(value: unknown): object {
+  const add = (part: unknown): unknown => {
+    if (Array.isArray(part)) return part.map(add);
+    if (typeof part !== "object" || part === null) return part;
+    const entries = Object.entries(part).map(([key, each]) => [key, add(each)] as const);
+    const isTask = "Type" in part && part.Type === "Task" && !("TimeoutSeconds" in part);
+    return Object.fromEntries(isTask ? [...entries, ["TimeoutSeconds", 2_000_000]] : entries);
+  };
+  return Object(add(value));
 }
 
 function waitsOf(states: Readonly<Record<string, State>>, waitMs: number): Record<string, number> {

@@ -7,8 +7,31 @@ import { loadPlan } from "../../src/record/run-store.ts";
 import type { Store } from "../../src/record/store.ts";
 import { TrialWriter } from "../../src/record/trial-writer.ts";
 import type { AttemptEnd } from "./batch/evaluate-on-exit.ts";
-import { essentialContainerExited, type Container, type ContainerRequest, type ContainerRunner } from "./batch/containers.ts";
+import {
+  essentialContainerExited,
+  type Container,
+  type ContainerRequest,
+  type ContainerRunner,
+} from "./batch/containers.ts";
 
+const ofClass = {
+  truePositives: 1,
+  falsePositives: 0,
+  falseNegatives: 0,
+  trueNegatives: 1,
+  precision: 1,
+  recall: 1,
+  f1: 1,
+};
+const confusion = {
+  schemaVersion: 1,
+  classNames: ["a", "b"],
+  counts: [
+    [1, 0],
+    [0, 1],
+  ],
+  classes: [ofClass, ofClass],
+} as const;
 const figures = { loss: 1, accuracy: 0.5 };
 
 /** Containers that train nothing: within this process, they write the smallest records that are complete. */
@@ -34,7 +57,8 @@ export class NoOpContainers implements ContainerRunner {
   }
 
   private trialsOf(roundKey: string): Promise<readonly number[]> {
-    const known = this.rounds.get(roundKey) ?? requireRound(this.store, roundKey).then(({ trials }) => numbersOf(trials));
+    const known =
+      this.rounds.get(roundKey) ?? requireRound(this.store, roundKey).then(({ trials }) => numbersOf(trials));
     this.rounds.set(roundKey, known);
     return known;
   }
@@ -47,6 +71,7 @@ export class NoOpContainers implements ContainerRunner {
     const ids = { runId, id, seed, configurationId: configuration.id, values: configuration.values };
     await writer.begin({ schemaVersion: 1, ...ids, data, model, training, evaluation });
     await writer.writeMetrics([{ kind: "epoch", epoch: 1, step: 1, learningRate: 0.1, ...figures }]);
+    await writer.writeConfusion(confusion);
     const counts = { epochs: 1, steps: 1, parameterCount: 1, testedEpoch: 1 };
     await writer.finish({ ...counts, train: figures, test: { ...figures, macroF1: 0.5 } });
     await recordFinished(this.store, { schemaVersion: 1, trialId: id, experiment, runId });

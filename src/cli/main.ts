@@ -2,12 +2,14 @@ import { Command, CommanderError } from "commander";
 import { exitCodes } from "../contract/exit-codes.ts";
 import { CliError } from "./cli-error.ts";
 import { cancelCommand } from "./commands/cancel.ts";
+import { checkCommand } from "./commands/check.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { curvesCommand } from "./commands/curves.ts";
 import { engineCommand } from "./commands/engine.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { exportCommand } from "./commands/export.ts";
 import { gcCommand } from "./commands/gc.ts";
+import { historyCommand } from "./commands/history.ts";
 import { indexCommand } from "./commands/index.ts";
 import { initCommand } from "./commands/init.ts";
 import { logsCommand } from "./commands/logs.ts";
@@ -48,6 +50,8 @@ const commands = [
   retryCommand,
   setWorkersCommand,
   compareCommand,
+  checkCommand,
+  historyCommand,
   curvesCommand,
   reportCommand,
   evaluateCommand,
@@ -81,9 +85,9 @@ Example:
   nightsweep run my-experiment.yaml
   nightsweep compare my-experiment.yaml
 
-Exit codes: 0 done · 1 a trial failed · 2 stopped by a rule of the run · 3 not reproduced · 4 cancelled · 64 wrong
-command line · 65 wrong experiment or data · 66 not found · 70 bug · 71 out of memory · 74 store, disk or network
-can't be used · 75 stopped at a checkpoint, run again to go on · 130 stopped at once`,
+Exit codes: 0 done · 1 a trial failed · 2 stopped by a rule of the run · 3 not reproduced · 4 cancelled · 5 regressed
+· 64 wrong command line · 65 wrong experiment or data · 66 not found · 70 bug · 71 out of memory · 74 store, disk or
+network can't be used · 75 stopped at a checkpoint, run again to go on · 130 stopped at once`,
     );
   for (const declare of commands) inherit(program.command(declare.name), program, declare.configure);
   return program;

@@ -20,6 +20,8 @@ export interface CommandResult {
   readonly json: { readonly schemaVersion: number };
   /** Printed for `csv` and `md`: the main table. */
   readonly table: Table;
+  /** Printed for `md` instead of the table. */
+  readonly markdown?: () => string;
   /** Printed for `human`. */
   readonly human: () => string;
 }
@@ -38,6 +40,7 @@ async function render(result: CommandResult, format: OutputFormat): Promise<stri
     case "csv":
       return (await import("../report/render-csv.ts")).renderCsv(result.table);
     case "md":
+      if (result.markdown !== undefined) return result.markdown();
       return (await import("../report/render-markdown.ts")).renderMarkdownTable(result.table);
     default:
       throw new Error(`unknown format ${String(format satisfies never)}`);

@@ -1,20 +1,30 @@
-import type { PlannedConfiguration } from "../plan/plan.ts";
+import type { ConfigurationId, PlannedConfiguration } from "../plan/plan.ts";
 import type { RunRecords, TrialRecord } from "../record/run-records.ts";
 import { configurationOf } from "./configuration-of.ts";
 import { groupBy } from "./group-by.ts";
 import type { Comparison, ConfigurationRow, TrialCounts, TrialRow } from "./comparison.ts";
 import { countEnvironments, noteCaveats } from "./note-caveats.ts";
+import { noteSignificance } from "./note-significance.ts";
 import { chooseRanking, rankConfigurations } from "./rank-configurations.ts";
+import { rankedSeeds } from "./ranked-seeds.ts";
+import { rankingStatistics } from "./ranking-statistics.ts";
 import { summariseMetrics } from "./summarise-metrics.ts";
 import { mean } from "../metrics/sample-statistics.ts";
 
+/** What a comparison is to show besides. */
+export interface ComparisonOptions {
+  /** k of the top-k accuracy; default: the experiment's own `evaluation.topK`, if it has one. */
+  readonly topK?: number;
+  /** The configuration that the others are tested against; default: the best. One that isn't ranked gives no tests. */
+  readonly baselineId?: ConfigurationId;
+}
+
 /**
- * Compares the trials of a run: the leaderboard by configuration, a row per trial, and what must be known to trust them.
- * Deterministic: the same records give the same JSON.
- * @param options.topK k of the top-k accuracy; default: the experiment's own `evaluation.topK`, if it has one
+ * Compares the trials of a run: the leaderboard by configuration, a row per trial, which differences are real, which
+ * fields matter, and what must be known to trust them. Deterministic: the same records give the same JSON.
  * @throws RangeError if a trial's configuration isn't in its plan
  */
-export function compareRun(records: RunRecords, options: { readonly topK?: number } = {}): Comparison {
+export function compareRun(records: RunRecords, options: ComparisonOptions = {}): Comparison {
   const { plan } = records;
   const topK = options.topK ?? plan.evaluations.find((evaluation) => evaluation.topK !== undefined)?.topK;
   const trials = records.trials.map((record) => trialRow(record, configurationOf(records, record)));
@@ -23,7 +33,9 @@ export function compareRun(records: RunRecords, options: { readonly topK?: numbe
     configurationRow(records, configuration, trialsByConfiguration.get(configuration.id) ?? [], topK),
   );
   const rankedBy = chooseRanking(rows);
-  const configurations = rankConfigurations(rows, rankedBy?.metric);
+  const columns = differingPaths(plan.configurations);
+  const metric = rankedBy?.metric;
+  const configurations = rankConfigurations(rows, metric);
   const environments = countEnvironments(records.trials);
   return {
     schemaVersion: 1,
@@ -33,11 +45,16 @@ export function compareRun(records: RunRecords, options: { readonly topK?: numbe
     trialCounts: countStates(trials),
     ...(topK === undefined ? {} : { topK }),
     ...(rankedBy === undefined ? {} : { rankedBy }),
-    columns: differingPaths(plan.configurations),
-    configurations,
+    columns,
     trials,
+    ...(metric === undefined
+      ? { configurations, pareto: [] }
+      : rankingStatistics({ configurations, trials, columns, metric, baselineId: options.baselineId })),
     environments,
-    notes: noteCaveats({ records, configurations, environments }),
+    notes: [
+      ...noteCaveats({ records, configurations, environments }),
+      ...(metric === undefined ? [] : noteSignificance(rankedSeeds(configurations, trials, metric), metric)),
+    ],
   };
 }
 
@@ -86,6 +103,7 @@ function configurationRow(
   const model = plan.models[configuration.model];
   if (model === undefined)
     throw new RangeError(`configuration ${configuration.id}: the plan has no model number ${configuration.model}`);
+  const pricePerHour = plan.run?.budget?.pricePerHour;
   const seconds = trials.map((trial) => trial.seconds).filter((value) => value !== undefined);
   return {
     configurationId: configuration.id,
@@ -97,6 +115,7 @@ function configurationRow(
       topK,
     ),
     ...(seconds.length === 0 ? {} : { meanSeconds: mean(seconds) }),
+    ...(seconds.length === 0 || pricePerHour === undefined ? {} : { meanUsd: (mean(seconds) / 3600) * pricePerHour }),
     reasons: reasonsNotRanked(trials),
   };
 }

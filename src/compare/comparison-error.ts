@@ -9,7 +9,9 @@ export type ComparisonErrorCode =
   /** The record is finished and has no confusion matrix. */
   | "no-confusion"
   /** Two confusion matrices are over different classes. */
-  | "different-classes";
+  | "different-classes"
+  /** Two models were not tested on the same examples. */
+  | "different-examples";
 
 /** Thrown for requests that can't be answered; the message says what was asked for, `fix` what can be asked. */
 export class ComparisonError extends Error {

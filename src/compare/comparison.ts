@@ -1,6 +1,7 @@
 import type { ConfigurationId, PlannedConfiguration, TrialId } from "../plan/plan.ts";
 import type { LossAndAccuracy, StoppedEarly, TestFigures } from "../record/trial-record.ts";
 import type { Interval } from "../metrics/student-interval.ts";
+import type { Importance, ParetoFront, RankingMetric, RankingTests } from "./comparison-statistics.ts";
 
 /** The figures of a finished trial that are summarised over seeds, in the order tables show them. */
 export const metricNames = [
@@ -41,6 +42,11 @@ export interface MetricSummary {
   readonly sd?: number;
   /** 95 % confidence interval of the mean (Student's t). Absent with fewer than two seeds. */
   readonly interval?: Interval;
+  /**
+   * 95 % bootstrap interval of the mean (BCa). Only of the metric that ranks, for the first 200 of the ranking, from
+   * five seeds on: with fewer it is far too narrow.
+   */
+  readonly bootstrap?: Interval;
   /** Highest value of an accuracy, F1 or kappa, lowest of a loss or error; ties: the lower seed. */
   readonly best: SeedValue;
   readonly worst: SeedValue;
@@ -61,6 +67,11 @@ export interface ConfigurationRow {
   readonly configurationId: ConfigurationId;
   /** From 1. Only complete configurations (all planned seeds finished) have a rank: a mean without its failed seeds flatters. */
   readonly rank?: number;
+  /**
+   * Rank with ties: the rank of the first configuration that this one can't be told from. Absent if that can't be
+   * tested: with a single seed, or far down a very long ranking.
+   */
+  readonly tiedRank?: number;
   readonly values: SweptValues;
   readonly parameterCount: number;
   /** Counts of the configuration's seeds. */
@@ -69,6 +80,8 @@ export interface ConfigurationRow {
   readonly metrics: Readonly<Partial<Record<MetricName, MetricSummary>>>;
   /** Mean training time of the finished seeds whose time is known. */
   readonly meanSeconds?: number;
+  /** `meanSeconds` at the price of `run.budget.pricePerHour`; absent without one. */
+  readonly meanUsd?: number;
   /** Why the configuration is not ranked; empty if it is. */
   readonly reasons: readonly string[];
 }
@@ -99,7 +112,7 @@ export interface TrialRow {
 
 /** What the leaderboard is ordered by. */
 export interface Ranking {
-  readonly metric: "validationAccuracy" | "testAccuracy";
+  readonly metric: RankingMetric;
   /** One sentence for people: what was selected on what, and what follows for the test figures. */
   readonly why: string;
 }
@@ -110,6 +123,8 @@ export interface ComparisonNote {
     | "nothing-finished"
     | "not-ranked"
     | "no-interval"
+    | "too-few-seeds"
+    | "best-of-n"
     | "different-examples"
     | "mixed-engines"
     | "mixed-threads"
@@ -142,6 +157,12 @@ export interface Comparison {
   readonly configurations: readonly ConfigurationRow[];
   /** In the plan's order. */
   readonly trials: readonly TrialRow[];
+  /** Each ranked configuration against the best, or against the baseline that was asked for. Absent with fewer than two. */
+  readonly tests?: RankingTests;
+  /** Which swept fields matter. Absent with fewer than 20 finished trials. */
+  readonly importance?: Importance;
+  /** What is not beaten in figures and cost together; a front for each cost that is known. */
+  readonly pareto: readonly ParetoFront[];
   readonly environments: readonly EnvironmentCount[];
   readonly notes: readonly ComparisonNote[];
 }

@@ -1,6 +1,8 @@
 import { subtractConfusions } from "../metrics/confusion-matrix.ts";
+import { fisherCells, signCells, type CellSignificance } from "./cell-significance.ts";
 import { ComparisonError } from "./comparison-error.ts";
 import type { ConfusionSource, ConfusionTable, NamedClassFigures } from "./confusion-of.ts";
+import { compareModels, hasSameExamples, type ModelDuel, type SeedPredictions } from "./model-duel.ts";
 
 /** How a class changed, A − B: above 0, A does better on it. */
 export interface ClassChange {
@@ -41,6 +43,10 @@ export interface ConfusionDiff {
   readonly mostChangedCells: readonly CellChange[];
   /** Whether A and B have equally many test examples of every class; if not, counts aren't comparable. */
   readonly hasSameSupport: boolean;
+  /** Which of the differences are more than chance. */
+  readonly significance: CellSignificance;
+  /** The two example by example; absent without their predictions, or if they were tested on different examples. */
+  readonly duel?: ModelDuel;
 }
 
 const shownCells = 20;
@@ -48,9 +54,14 @@ const shownCells = 20;
 /**
  * Subtracts confusion matrix B from A. Sums over seeds are divided by their number of trials first, so that 3 seeds can
  * be compared with 2.
+ * @param predictions of the trials that each matrix was summed over: then differences are tested on the same examples
  * @throws ComparisonError `different-classes` if the class names aren't the same in the same order
  */
-export function confusionDiff(a: ConfusionTable, b: ConfusionTable): ConfusionDiff {
+export function confusionDiff(
+  a: ConfusionTable,
+  b: ConfusionTable,
+  predictions?: { readonly a: readonly SeedPredictions[]; readonly b: readonly SeedPredictions[] },
+): ConfusionDiff {
   checkSameClasses(a.classNames, b.classNames);
   const classes = a.classes.map((entry, index) => classChange(entry, b.classes[index]));
   const perTrialA = countsPerTrial(a);
@@ -72,6 +83,20 @@ export function confusionDiff(a: ConfusionTable, b: ConfusionTable): ConfusionDi
       ({ support }, index) =>
         support * b.source.trials.length === (b.classes[index]?.support ?? 0) * a.source.trials.length,
     ),
+    ...testDifferences(a, b, predictions),
+  };
+}
+
+function testDifferences(
+  a: ConfusionTable,
+  b: ConfusionTable,
+  predictions: Parameters<typeof confusionDiff>[2],
+): Pick<ConfusionDiff, "significance" | "duel"> {
+  if (predictions === undefined || !hasSameExamples([...predictions.a, ...predictions.b]))
+    return { significance: fisherCells(a, b) };
+  return {
+    significance: signCells(predictions.a, predictions.b, a.classNames.length),
+    duel: compareModels(predictions.a, predictions.b),
   };
 }
 

@@ -32,6 +32,10 @@ export interface NamedClassFigures extends ClassFigures {
   readonly name: string;
   /** Test examples of the class. */
   readonly support: number;
+  /** 95 % Wilson interval of the precision; absent for sums over seeds, and if the class was never predicted. */
+  readonly precisionInterval?: Interval;
+  /** 95 % Wilson interval of the recall; absent for sums over seeds, and without examples of the class. */
+  readonly recallInterval?: Interval;
 }
 
 /** A confusion matrix and everything that follows from it, as plain JSON. */
@@ -78,6 +82,7 @@ export function confusionOf(records: RunRecords, subject: Subject): ConfusionTab
       name: classNames[index] ?? `${index}`,
       support: trueCounts[index] ?? 0,
       ...entry,
+      ...(finished.length > 1 ? {} : ratioIntervals(entry)),
     })),
     macro: macroAverage(figures),
     weighted: weightedAverage(figures),
@@ -85,6 +90,14 @@ export function confusionOf(records: RunRecords, subject: Subject): ConfusionTab
     ...(finished.length > 1 ? {} : { accuracyInterval: wilsonInterval(rightCount, exampleCount) }),
     cohensKappa: cohensKappa(counts),
     exampleCount,
+  };
+}
+
+function ratioIntervals({ truePositives, falsePositives, falseNegatives }: ClassFigures) {
+  const [predicted, there] = [truePositives + falsePositives, truePositives + falseNegatives];
+  return {
+    ...(predicted === 0 ? {} : { precisionInterval: wilsonInterval(truePositives, predicted) }),
+    ...(there === 0 ? {} : { recallInterval: wilsonInterval(truePositives, there) }),
   };
 }
 

@@ -35,6 +35,16 @@ const lowerIsBetter: ReadonlySet<MetricName> = new Set([
   "trainLoss",
 ]);
 
+/** Whether a metric is better the lower it is. */
+export function isLowerBetter(metric: MetricName): boolean {
+  return lowerIsBetter.has(metric);
+}
+
+/** A trial's value of a metric; undefined if it has none. @param topK k of the top-k accuracy */
+export function metricOf(trial: TrialRow, metric: MetricName, topK = 0): number | undefined {
+  return readers[metric](trial, topK);
+}
+
 /**
  * Every metric over the finished trials of one configuration.
  * @param trials finished trials, one per seed, any order
@@ -54,7 +64,7 @@ export function summariseMetrics(trials: readonly TrialRow[], topK?: number): Co
 
 function seedValues(trials: readonly TrialRow[], metric: MetricName, topK: number): SeedValue[] {
   return trials.flatMap((trial) => {
-    const value = readers[metric](trial, topK);
+    const value = metricOf(trial, metric, topK);
     return value === undefined ? [] : [{ seed: trial.seed, trialId: trial.trialId, value }];
   });
 }
@@ -64,12 +74,12 @@ function summarise(metric: MetricName, bySeed: readonly [SeedValue, ...SeedValue
   const values = bySeed.map(({ value }) => value);
   const lowest = bySeed.reduce((low, entry) => (entry.value < low.value ? entry : low));
   const highest = bySeed.reduce((high, entry) => (entry.value > high.value ? entry : high));
-  const isLowerBetter = lowerIsBetter.has(metric);
+  const [best, worst] = isLowerBetter(metric) ? [lowest, highest] : [highest, lowest];
   return {
     count: values.length,
     mean: mean(values),
     ...(values.length < 2 ? {} : { sd: sampleStandardDeviation(values), interval: studentInterval(values) }),
-    best: isLowerBetter ? lowest : highest,
-    worst: isLowerBetter ? highest : lowest,
+    best,
+    worst,
   };
 }

@@ -15,6 +15,8 @@ export const exitCodes = {
   differs: 3,
   /** The run was cancelled by `nightsweep cancel`, now or before; it goes on only with `--resume`. */
   cancelled: 4,
+  /** A night is worse than those before it (`nightsweep check`). */
+  regressed: 5,
   /** Wrong command line: unknown command, flag or value. Never retried. */
   usage: 64,
   /** The experiment or the data is wrong: the message says where and how to fix it. Never retried. */

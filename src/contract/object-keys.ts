@@ -46,6 +46,12 @@ export const objectKeys = {
   /** Identity of the data set that was uploaded last under a name. @param labels which labels, where there are several */
   datasetCurrent: (name: string, labels?: string) =>
     labels === undefined ? `datasets/${name}/current.json` : `datasets/${name}/current-${labels}.json`,
+  /** All nights of a benchmark, and what was acknowledged of them. */
+  history: (benchmark: string) => `history/${benchmark}`,
+  /** What one run of a benchmark came to. @param date `YYYY-MM-DD` in the schedule's time zone */
+  night: (benchmark: string, date: string, runId: string) => `history/${benchmark}/${date}-${runId}.json`,
+  /** That people know of a change and take it as it is now. */
+  acknowledgement: (benchmark: string, id: string) => `history/${benchmark}/acknowledged/${id}.json`,
 } as const;
 
 /** File names inside a trial's folder. */

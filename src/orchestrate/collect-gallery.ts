@@ -1,5 +1,4 @@
 import path from "node:path";
-import { trialFiles } from "../contract/object-keys.ts";
 import { compareRun } from "../compare/compare-run.ts";
 import { selectTrial } from "../compare/select.ts";
 import { formatDatasetProblem } from "../dataset/dataset-problem.ts";
@@ -10,7 +9,7 @@ import { loadDataset } from "../dataset/open-dataset.ts";
 import { resolveTrial } from "../plan/resolve-trial.ts";
 import { selectExamples } from "../plan/select-examples.ts";
 import { chooseShownExamples } from "../plan/show-examples.ts";
-import { decodeText } from "../record/json-object.ts";
+import { loadPredictions } from "../record/predictions.ts";
 import type { RunDocument, RunRecords } from "../record/run-records.ts";
 import type { Store } from "../record/store.ts";
 import { pngDataUrl } from "../report/encode-png.ts";
@@ -42,7 +41,7 @@ export async function collectGallery(
   if (dataset.manifest.sha256 !== data.dataset.sha256) {
     return { problem: `the data set "${data.dataset.name}" has changed since the run: its images can't be shown` };
   }
-  const predictions = await loadPredictions(store, records.trials[index]?.key ?? "");
+  const predictions = await recordedPredictions(store, records.trials[index]?.key ?? "");
   const { classNames } = data.dataset;
   const nameOf = (label: number): string => classNames[label] ?? String(label);
   const chosen = selectExamples(data, { train: dataset.train.labels, test: dataset.test.labels });
@@ -98,14 +97,13 @@ interface RecordedPrediction {
   readonly probability: number;
 }
 
-/** The lines of a finished trial's `predictions.csv`. */
-async function loadPredictions(store: Store, trialKey: string): Promise<RecordedPrediction[]> {
-  const key = `${trialKey}/${trialFiles.predictions}`;
-  const bytes = await store.get(key);
-  if (bytes === undefined) return [];
-  const [, ...lines] = decodeText(key, bytes).trimEnd().split("\n");
-  return lines.map((line) => {
-    const [example = 0, label = 0, predicted = 0, probability = 0] = line.split(",").map(Number);
-    return { example, label, predicted, probability };
-  });
+/** A finished trial's predictions, example by example. */
+async function recordedPredictions(store: Store, trialKey: string): Promise<RecordedPrediction[]> {
+  const recorded = await loadPredictions(store, trialKey);
+  return Array.from(recorded?.labels ?? [], (label, example) => ({
+    example,
+    label,
+    predicted: recorded?.predicted[example] ?? 0,
+    probability: recorded?.confidences[example] ?? 0,
+  }));
 }

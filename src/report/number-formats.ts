@@ -60,3 +60,15 @@ export function short(value: number): string {
   if (!Number.isFinite(value) || Number.isInteger(value)) return String(value);
   return String(Number(value.toPrecision(4)));
 }
+
+/** A p value as papers print it: two significant digits, and `< 0.0001` below that. */
+export function pValue(p: number): string {
+  if (!(p >= 0.0001)) return Number.isNaN(p) ? "–" : "< 0.0001";
+  return String(Number(p.toPrecision(2)));
+}
+
+/** A p value in a sentence: `p = 0.031`, `p < 0.0001`. */
+export function pText(p: number): string {
+  const text = pValue(p);
+  return text.startsWith("<") ? `p ${text}` : `p = ${text}`;
+}

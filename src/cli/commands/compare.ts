@@ -1,4 +1,8 @@
+import type { Comparison } from "../../compare/comparison.ts";
+import type { ConfusionTable } from "../../compare/confusion-of.ts";
+import type { SeedPredictions } from "../../compare/model-duel.ts";
 import type { Subject } from "../../compare/select.ts";
+import type { ConfigurationId } from "../../plan/plan.ts";
 import type { RunRecords } from "../../record/run-records.ts";
 import type { Store } from "../../record/store.ts";
 import { maxTopK } from "../../spec/max-top-k.ts";
@@ -16,6 +20,9 @@ interface CompareOptions {
   readonly diff?: readonly string[];
   readonly metrics?: true;
   readonly topK?: number;
+  readonly baseline?: string;
+  readonly importance?: true;
+  readonly pareto?: true;
 }
 
 /** `nightsweep compare`: leaderboard, a confusion matrix, or the difference of two. */
@@ -31,7 +38,13 @@ export const compareCommand: CommandDeclaration = {
         "-d, --diff <a b...>",
         "difference a − b of two confusion matrices; each is `best`, a rank, an id's beginning, or <experiment>:<which>",
       )
-      .option("-m, --metrics", "show every figure: also weighted F1, kappa, log loss, Brier score, calibration error")
+      .option(
+        "-m, --metrics",
+        "show every figure: also weighted F1, kappa, log loss, Brier score, calibration error; with -c, calibration",
+      )
+      .option("-b, --baseline <which>", "test the others against `best`, a rank or an id's beginning (default: best)")
+      .option("-i, --importance", "show which swept fields matter (from 20 finished trials on)")
+      .option("-p, --pareto", "show what is not beaten in accuracy and time, parameters or cost together")
       .option("-k, --top-k <k>", "show the top-k accuracy (default: `evaluation.topK`)", integerFlag(2, maxTopK))
       .addOption(storeOption())
       .addOption(outputOption())
@@ -40,6 +53,7 @@ export const compareCommand: CommandDeclaration = {
         `
 Examples:
   nightsweep compare quickstart
+  nightsweep compare quickstart --importance --pareto
   nightsweep compare quickstart --confusion best
   nightsweep compare lenet5-mnist --diff best mlp-mnist:best`,
       )
@@ -55,13 +69,38 @@ async function resultOf(store: Store, experiment: string, options: CompareOption
   if (options.diff !== undefined) return diffResult(store, experiment, options);
   if (options.confusion !== undefined) {
     const { confusionResult } = await import("../confusion-result.ts");
-    return confusionResult(await loadConfusion(store, { experiment, run: options.run, which: options.confusion }));
+    const found = await loadConfusion(store, { experiment, run: options.run, which: options.confusion });
+    const { calibrationOf } = await import("../../compare/calibration-of.ts");
+    const predictions = await loadPredictionsOf(store, found);
+    const calibration = predictions === undefined ? undefined : calibrationOf(predictions);
+    return confusionResult(found.table, { calibration, isCalibrationShown: options.metrics === true });
   }
   const { compareRun } = await import("../../compare/compare-run.ts");
   const { comparisonResult } = await import("../comparison-result.ts");
   const records = await load(store, { experiment, run: options.run, parts: ["environment"] });
-  const comparison = compareRun(records, options.topK === undefined ? {} : { topK: options.topK });
-  return comparisonResult(comparison, options.metrics === true ? "all" : "usual");
+  const topK = options.topK === undefined ? {} : { topK: options.topK };
+  const baselineId = await baselineOf(compareRun(records, topK), options.baseline);
+  const comparison = compareRun(records, { ...topK, ...(baselineId === undefined ? {} : { baselineId }) });
+  return comparisonResult(comparison, {
+    figures: options.metrics === true ? "all" : "usual",
+    hasImportance: options.importance === true,
+    hasPareto: options.pareto === true,
+  });
+}
+
+async function baselineOf(comparison: Comparison, which: string | undefined): Promise<ConfigurationId | undefined> {
+  if (which === undefined) return undefined;
+  const { selectSubject } = await import("../../compare/select.ts");
+  const subject = selectSubject(comparison, which);
+  const id =
+    subject.type === "configuration"
+      ? subject.configurationId
+      : comparison.trials.find(({ trialId }) => trialId === subject.trialId)?.configurationId;
+  if (comparison.configurations.some(({ rank, configurationId }) => rank !== undefined && configurationId === id))
+    return id;
+  const { CliError } = await import("../cli-error.ts");
+  const { exitCodes } = await import("../../contract/exit-codes.ts");
+  throw new CliError(exitCodes.missingInput, `--baseline ${which} is not ranked: not all of its seeds are finished`);
 }
 
 async function diffResult(
@@ -77,7 +116,11 @@ async function diffResult(
   if (a === undefined || b === undefined || rest.length > 0) {
     throw new CliError(exitCodes.usage, "--diff takes two, e.g. --diff best 2, or --diff best mlp-mnist:best");
   }
-  return confusionDiffResult(confusionDiff(await loadConfusion(store, a), await loadConfusion(store, b)));
+  const [inA, inB] = [await loadConfusion(store, a), await loadConfusion(store, b)];
+  const predictions = { a: await loadPredictionsOf(store, inA), b: await loadPredictionsOf(store, inB) };
+  const isComplete = predictions.a !== undefined && predictions.b !== undefined;
+  const { a: ofA = [], b: ofB = [] } = predictions;
+  return confusionDiffResult(confusionDiff(inA.table, inB.table, isComplete ? { a: ofA, b: ofB } : undefined));
 }
 
 interface ConfusionReference {
@@ -98,7 +141,23 @@ async function loadConfusion(store: Store, { experiment, run, which }: Confusion
   const { selectSubject } = await import("../../compare/select.ts");
   const records = await load(store, { experiment, run, parts: ["confusion", "environment"] });
   const subject: Subject = selectSubject(compareRun(records), which);
-  return confusionOf(records, subject);
+  return { table: confusionOf(records, subject), records };
+}
+
+/** The predictions of the trials that a matrix was summed over; undefined if one's record has none. */
+async function loadPredictionsOf(
+  store: Store,
+  { table, records }: { readonly table: ConfusionTable; readonly records: RunRecords },
+): Promise<readonly SeedPredictions[] | undefined> {
+  const { loadPredictions } = await import("../../record/predictions.ts");
+  const keys = new Map(records.trials.map(({ trial, key }) => [trial.id, key]));
+  const loaded: SeedPredictions[] = [];
+  for (const { trialId, seed } of table.source.trials) {
+    const predictions = await loadPredictions(store, keys.get(trialId) ?? "");
+    if (predictions === undefined) return undefined;
+    loaded.push({ seed, predictions });
+  }
+  return loaded;
 }
 
 async function load(

@@ -4,7 +4,7 @@ import type { ExecutionEnded } from "../../contract/run-machine.ts";
 import { loadExecution } from "../../record/executions.ts";
 import type { CloudParts } from "./cloud-parts.ts";
 import type { JobFacts, JobService } from "../../execute/job-service.ts";
-import { confirmingRunId, dateOf } from "./report-step.ts";
+import { confirmingRunId } from "./report-step.ts";
 
 /** What was left of an execution. */
 export interface CleanedUp {
@@ -28,10 +28,7 @@ export async function cleanUp(parts: CloudParts, { detail }: ExecutionEnded): Pr
     const namePrefix = jobNamePrefix({ experiment, runId: id });
     terminated.push(...(await terminateJobs(jobs, queues, { namePrefix, reason })));
   }
-  if (trigger === "schedule") {
-    const why = detail.cause ? `${detail.status}: ${detail.cause}` : detail.status;
-    await gate.recordGap(store, { experiment, runId, date: dateOf(runId), reason: why });
-  }
+  if (trigger === "schedule") await gate.recordGap(store, { experiment, runId });
   return { terminated };
 }
 

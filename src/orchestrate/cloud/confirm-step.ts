@@ -9,7 +9,7 @@ import type { CloudParts } from "./cloud-parts.ts";
 import { loadCloudRun } from "./cloud-run.ts";
 import { stepOf } from "./next-step.ts";
 import { beginRun } from "./plan-step.ts";
-import { confirmingRunId, dateOf } from "./report-step.ts";
+import { confirmingRunId } from "./report-step.ts";
 
 /**
  * The re-run that a suspicion asks for before there is an alarm: a run of its own, with other seeds, because the same
@@ -19,7 +19,7 @@ export async function confirmStep(parts: CloudParts, step: RunStep): Promise<Run
   const { store, gate } = parts;
   const run = await loadCloudRun(store, step);
   const records = await loadRun(store, run.experiment, run.runId, { parts: [] });
-  const { confirmation } = await gate.judge(store, { records, date: dateOf(run.runId) });
+  const { confirmation } = await gate.judge(store, { records });
   if (confirmation === undefined) return stepOf(step, { round: step.round, next: "report" });
   const plan = gate.confirmingPlan(run.plan, confirmation);
   const runId = confirmingRunId(run.runId);

@@ -1,19 +1,17 @@
-import type { ConfigurationId, Plan } from "../../plan/plan.ts";
+import type { Plan } from "../../plan/plan.ts";
 import type { RunRecords } from "../../record/run-records.ts";
 import type { Store } from "../../record/store.ts";
 
 /** A night of a benchmark that is to be judged. */
 export interface Night {
   readonly records: RunRecords;
-  /** Calendar day of the night in UTC, e.g. `2026-11-30`. */
-  readonly date: string;
   /** The run that this one confirms; absent = none. */
   readonly confirms?: string;
 }
 
 /** What a suspicion asks for before there is an alarm. */
 export interface Confirmation {
-  readonly configurationIds: readonly ConfigurationId[];
+  readonly configurationIds: readonly string[];
   /** Other seeds: the same ones would come out the same. */
   readonly seeds: readonly number[];
 }
@@ -33,8 +31,6 @@ export interface NightJudgement {
 export interface Gap {
   readonly experiment: string;
   readonly runId: string;
-  readonly date: string;
-  readonly reason: string;
 }
 
 /** Judges the nights of a benchmark against those before. */

@@ -1,10 +1,11 @@
+import { jobNamePrefix } from "../../contract/batch-limits.ts";
 import type { RunStep } from "../../contract/run-machine.ts";
 import { loadRound, requireRound } from "../../record/run-rounds.ts";
 import { objectKeys } from "../../contract/object-keys.ts";
 import type { CloudParts } from "./cloud-parts.ts";
 import { loadCloudRun, type CloudRun } from "./cloud-run.ts";
 import { collectOutcome } from "./collect-outcome.ts";
-import { nextStep, stepOfRound } from "./next-step.ts";
+import { nextStep, stepOf, stepOfRound } from "./next-step.ts";
 import { loadPlayedRounds, type PlayedRound } from "./replay-rounds.ts";
 
 /**
@@ -15,8 +16,15 @@ export async function reduceStep(parts: CloudParts, step: RunStep): Promise<RunS
   const run = await loadCloudRun(parts.store, step);
   const after = await loadRound(parts.store, run.key, step.round + 1);
   if (after !== undefined) return stepOfRound(run, after);
+  if (await isOngoing(parts, run, step.round)) return stepOf(run, { round: step.round, next: "wait", waitSeconds: 60 });
   const rounds = await settleRounds(parts, run, step.round);
   return nextStep(parts, run, { rounds, next: step.round + 1, known: [] });
+}
+
+/** Whether jobs of a round still run: the machine lost sight of them, or their end has not got about yet. */
+async function isOngoing({ jobs, settings }: CloudParts, run: CloudRun, round: number): Promise<boolean> {
+  const listed = await jobs.list(settings.queues[run.queue], `${jobNamePrefix(run)}r${round}-`);
+  return listed.some(({ status }) => status !== "SUCCEEDED" && status !== "FAILED");
 }
 
 /** The rounds of an execution up to the given one, with what became of it. */

@@ -3,8 +3,7 @@ import { objectKeys } from "../../contract/object-keys.ts";
 import type { ReportStep, RunStep } from "../../contract/run-machine.ts";
 import { compareRun } from "../../compare/compare-run.ts";
 import { encodeText } from "../../record/json-object.ts";
-import { loadRun } from "../../record/load-run.ts";
-import { loadTrialState } from "../../record/load-trial.ts";
+import { loadParts, loadTrialState } from "../../record/load-trial.ts";
 import { mapConcurrently } from "../../record/map-concurrently.ts";
 import { loadProvenances } from "../../record/provenance.ts";
 import { createRunId } from "../../record/run-id.ts";
@@ -85,7 +84,7 @@ function verdictOf(night: NightJudgement | undefined): ReportStep["verdict"] {
 function judge({ store, gate }: CloudParts, run: CloudRun, records: RunRecords): Promise<NightJudgement> | undefined {
   if (run.trigger !== "schedule") return undefined;
   const confirms = run.isConfirming ? confirmedRunOf(run.runId) : undefined;
-  return gate.judge(store, { records, date: dateOf(run.runId), ...(confirms !== undefined && { confirms }) });
+  return gate.judge(store, { records, ...(confirms !== undefined && { confirms }) });
 }
 
 /** Id of the run that confirms another one. */
@@ -95,11 +94,6 @@ export function confirmingRunId(runId: string): string {
 
 function confirmedRunOf(runId: string): string {
   return runId.replace(/c$/, "");
-}
-
-/** Run ids begin with the time, `20261130T020000Z-…`. */
-export function dateOf(runId: string): string {
-  return `${runId.slice(0, 4)}-${runId.slice(4, 6)}-${runId.slice(6, 8)}`;
 }
 
 async function commitsSince(
@@ -137,12 +131,25 @@ async function writeCloudSession(
 }
 
 async function writeReport({ store, assets }: CloudParts, run: CloudRun, closed: RunRecords): Promise<void> {
-  // Curves of so many trials would make a page that no browser opens: the figures of all are in it all the same.
-  const parts = closed.trials.length > maxCurves ? [] : (["metrics", "timings", "confusion", "environment"] as const);
-  const records = parts.length === 0 ? closed : await loadRun(store, run.experiment, run.runId, { parts });
+  const parts = ["metrics", "timings", "confusion", "environment"] as const;
+  const trials = await mapConcurrently(chooseReported(closed), (record) => loadParts(store, record, parts));
   const provenances = await loadProvenances(store, run.key);
-  const html = renderHtmlReport(collectReportData({ ...records, provenances }), await assets());
+  const html = renderHtmlReport(collectReportData({ ...closed, trials, provenances }), await assets());
   await store.put(objectKeys.report(run.key), encodeText(html));
 }
 
-const maxCurves = 10_000;
+/** No browser opens a page with the curves of more trials. */
+const maxReported = 10_000;
+
+/** All trials, or of more than fit into a page, those of the best configurations. */
+function chooseReported(records: RunRecords): RunRecords["trials"] {
+  if (records.trials.length <= maxReported) return records.trials;
+  const chosen = new Set<string>();
+  let count = 0;
+  for (const { configurationId, seeds } of compareRun(records).configurations) {
+    count += seeds.planned;
+    if (count > maxReported) break;
+    chosen.add(configurationId);
+  }
+  return records.trials.filter(({ trial }) => chosen.has(records.plan.configurations[trial.configuration]?.id ?? ""));
+}

@@ -21,8 +21,7 @@ const timezoneSchema = z.string().check(({ value, issues }) => {
 function isTimezone(name: string): boolean {
   if (!/^[A-Z][A-Za-z]/.test(name)) return false;
   try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
   } catch {
     return false;
   }

@@ -105,7 +105,7 @@ describe.skipIf(lacksS3Server)(`a sweep on the offline twin of AWS${s3ServerReas
   test("whose client is killed again and again has one execution, and no job twice", async () => {
     const twin = await bench.start(synthesised);
     const parameters = ["run", file(), "--on", "aws", "--no-cache"];
-    for (const delayMs of [700, 1100, 1500, 1900, 2300]) {
+    for (const delayMs of [1000, 2000, 3000, 4000, 6000]) {
       const { child, outcome } = startNightsweep(parameters, options(twin));
       await new Promise((resolve) => setTimeout(resolve, delayMs));
       child.kill("SIGKILL");

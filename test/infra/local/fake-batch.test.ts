@@ -1,4 +1,11 @@
-import { BatchClient, DescribeJobsCommand, ListJobsCommand, SubmitJobCommand, TerminateJobCommand, type SubmitJobCommandInput } from "@aws-sdk/client-batch";
+import {
+  BatchClient,
+  DescribeJobsCommand,
+  ListJobsCommand,
+  SubmitJobCommand,
+  TerminateJobCommand,
+  type SubmitJobCommandInput,
+} from "@aws-sdk/client-batch";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { serveBatch } from "../../../infra/local/batch/batch-server.ts";
@@ -63,7 +70,8 @@ async function start(endOf: ConstructorParameters<typeof FakeContainers>[0], cha
   const client = new BatchClient({ endpoint: server.endpoint, region: "us-east-1", credentials, maxAttempts: 1 });
   const submit = (more: Partial<SubmitJobCommandInput> = {}) =>
     client.send(new SubmitJobCommand({ jobName: "job", jobQueue: "adhoc", jobDefinition: "gpu-1", ...more }));
-  const describeJob = async (jobId: string) => (await client.send(new DescribeJobsCommand({ jobs: [jobId] }))).jobs?.[0];
+  const describeJob = async (jobId: string) =>
+    (await client.send(new DescribeJobsCommand({ jobs: [jobId] }))).jobs?.[0];
   const ended = async (jobId = "") => {
     for (;;) {
       const job = await describeJob(jobId);
@@ -157,10 +165,14 @@ describe("a job of the fake Batch", () => {
 
     const job = await ended(jobId);
 
-    expect((await fetch(`${endpoint}/latest/meta-data/spot/instance-action`).catch(() => undefined))?.status).not.toBe(200);
+    expect((await fetch(`${endpoint}/latest/meta-data/spot/instance-action`).catch(() => undefined))?.status).not.toBe(
+      200,
+    );
     expect(asked.at(-1)).toMatch(/^200 \{"action":"terminate","time":"\d{4}-.*Z"\}$/);
     expect(job.status).toBe("SUCCEEDED");
-    expect(job.attempts?.[0]).toMatchObject({ statusReason: expect.stringMatching(/^Host EC2 \(instance i-.*\) terminated/) });
+    expect(job.attempts?.[0]).toMatchObject({
+      statusReason: expect.stringMatching(/^Host EC2 \(instance i-.*\) terminated/),
+    });
     expect(job.attempts?.[0]?.container?.exitCode).toBeUndefined();
   });
 
@@ -178,20 +190,26 @@ describe("a job of the fake Batch", () => {
     ["more memory than any instance has", { memoryMebibytes: 1 }, "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT"],
     ["an instance that AWS has none of", { hasCapacity: false }, "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY"],
     ["more vCPUs than are allowed", { maxvCpus: 2 }, "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE"],
-  ])("that needs %s waits in RUNNABLE with the reason, and is ended at the time limit for it", async (_, change, reason) => {
-    const { memoryMebibytes = 14_500, ...others } = { memoryMebibytes: undefined, ...change };
-    const instance = { type: "g4dn.xlarge", vcpus: 4, memoryMebibytes: memoryMebibytes ?? 14_500, gpus: 1 };
-    const { submit, ended, describeJob } = await start(() => exited(0), {
-      environments: [{ name: "spot", isSpot: true, maxvCpus: 16, instance, ...others }],
-      queues: [{ name: "adhoc", computeEnvironments: ["spot"], stateTimeLimits: [{ reason, maxMs: 100 }] }],
-    });
+  ])(
+    "that needs %s waits in RUNNABLE with the reason, and is ended at the time limit for it",
+    async (_, change, reason) => {
+      const { memoryMebibytes = 14_500, ...others } = { memoryMebibytes: undefined, ...change };
+      const instance = { type: "g4dn.xlarge", vcpus: 4, memoryMebibytes: memoryMebibytes ?? 14_500, gpus: 1 };
+      const { submit, ended, describeJob } = await start(() => exited(0), {
+        environments: [{ name: "spot", isSpot: true, maxvCpus: 16, instance, ...others }],
+        queues: [{ name: "adhoc", computeEnvironments: ["spot"], stateTimeLimits: [{ reason, maxMs: 100 }] }],
+      });
 
-    const { jobId = "" } = await submit();
+      const { jobId = "" } = await submit();
 
-    await sleep(10);
-    expect(await describeJob(jobId)).toMatchObject({ status: "RUNNABLE", statusReason: expect.stringContaining(reason) });
-    expect((await ended(jobId)).statusReason).toContain(reason);
-  });
+      await sleep(10);
+      expect(await describeJob(jobId)).toMatchObject({
+        status: "RUNNABLE",
+        statusReason: expect.stringContaining(reason),
+      });
+      expect((await ended(jobId)).statusReason).toContain(reason);
+    },
+  );
 });
 
 describe("the fake Batch refuses", () => {
@@ -199,13 +217,27 @@ describe("the fake Batch refuses", () => {
     ["an array of one", { arrayProperties: { size: 1 } }, "between 2 and 10000"],
     ["an array of 10,001", { arrayProperties: { size: 10_001 } }, "between 2 and 10000"],
     ["eleven attempts", { retryStrategy: { attempts: 11 } }, "between 1 and 10"],
-    ["six rules", { retryStrategy: { attempts: 2, evaluateOnExit: Array.from({ length: 6 }, () => ({ action: "EXIT" as const })) } }, "at most 5"],
+    [
+      "six rules",
+      {
+        retryStrategy: { attempts: 2, evaluateOnExit: Array.from({ length: 6 }, () => ({ action: "EXIT" as const })) },
+      },
+      "at most 5",
+    ],
     ["21 dependencies", { dependsOn: Array.from({ length: 21 }, () => ({ jobId: "x" })) }, "at most 20"],
     ["a name with a dot", { jobName: "a.b" }, "must match"],
     ["a name of 129 characters", { jobName: "a".repeat(129) }, "must match"],
-    ["overrides of 9 KiB", { containerOverrides: { environment: [{ name: "A", value: "x".repeat(9 * 1024) }] } }, "8 KiB"],
+    [
+      "overrides of 9 KiB",
+      { containerOverrides: { environment: [{ name: "A", value: "x".repeat(9 * 1024) }] } },
+      "8 KiB",
+    ],
     ["a request of 31 KiB", { parameters: { a: "x".repeat(31 * 1024) } }, "30 KiB"],
-    ["a variable of its own", { containerOverrides: { environment: [{ name: "AWS_BATCH_X", value: "1" }] } }, "reserved"],
+    [
+      "a variable of its own",
+      { containerOverrides: { environment: [{ name: "AWS_BATCH_X", value: "1" }] } },
+      "reserved",
+    ],
     ["a time limit of 59 s", { timeout: { attemptDurationSeconds: 59 } }, "at least 60"],
     ["an unknown queue", { jobQueue: "nowhere" }, "does not exist"],
     ["an unknown definition", { jobDefinition: "nothing" }, "does not exist"],
@@ -221,7 +253,9 @@ describe("the fake Batch refuses", () => {
   test("a 101st job to describe", async () => {
     const { client } = await start(() => exited(0));
 
-    const asked = client.send(new DescribeJobsCommand({ jobs: Array.from({ length: 101 }, (_, index) => `job-${index}`) }));
+    const asked = client.send(
+      new DescribeJobsCommand({ jobs: Array.from({ length: 101 }, (_, index) => `job-${index}`) }),
+    );
 
     await expect(asked).rejects.toMatchObject({ name: "ClientException" });
   });
@@ -256,10 +290,31 @@ describe("rules after an attempt", () => {
   test.each([
     ["no rule", [], exited(1), "RETRY"],
     ["no rule that holds", [{ onExitCode: "75", action: "EXIT" as const }], exited(1), "RETRY"],
-    ["all conditions must hold", [{ onExitCode: "1", onReason: "OutOf*", action: "EXIT" as const }], exited(1), "RETRY"],
-    ["the first that holds counts", [{ onExitCode: "7*", action: "RETRY" as const }, { onReason: "*", action: "EXIT" as const }], exited(75), "RETRY"],
+    [
+      "all conditions must hold",
+      [{ onExitCode: "1", onReason: "OutOf*", action: "EXIT" as const }],
+      exited(1),
+      "RETRY",
+    ],
+    [
+      "the first that holds counts",
+      [
+        { onExitCode: "7*", action: "RETRY" as const },
+        { onReason: "*", action: "EXIT" as const },
+      ],
+      exited(75),
+      "RETRY",
+    ],
     ["the last one catches all", retryRules, exited(1), "EXIT"],
-    ["case does not count", [{ onStatusReason: "host ec2*", action: "RETRY" as const }, { onReason: "*", action: "EXIT" as const }], { statusReason: "Host EC2 (instance i-1) terminated." }, "RETRY"],
+    [
+      "case does not count",
+      [
+        { onStatusReason: "host ec2*", action: "RETRY" as const },
+        { onReason: "*", action: "EXIT" as const },
+      ],
+      { statusReason: "Host EC2 (instance i-1) terminated." },
+      "RETRY",
+    ],
   ])("%s", (_, rules, end, expected) => {
     expect(evaluateOnExit(rules, end)).toBe(expected);
   });
@@ -269,7 +324,10 @@ test("events come late, twice, in any order or not at all", async () => {
   const taken: number[] = [];
   let seed = 1;
   const random = (): number => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
-  const line = new EventLine<number>({ maxDelayMs: 20, duplicateRate: 0.3, lossRate: 0.2, random }, (event) => void taken.push(event));
+  const line = new EventLine<number>(
+    { maxDelayMs: 20, duplicateRate: 0.3, lossRate: 0.2, random },
+    (event) => void taken.push(event),
+  );
 
   for (let event = 0; event < 100; event++) line.send(event);
   await sleep(80);

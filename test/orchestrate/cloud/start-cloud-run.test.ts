@@ -78,22 +78,25 @@ async function prepare() {
 }
 
 describe("a run that is started on AWS", () => {
-  test.each([false, true])("by clients that are killed at every possible place (after the request: %s) has one execution", async (isDoneFirst) => {
-    for (let place = 0; ; place++) {
-      const { request, executions } = await prepare();
-      const killed = await startCloudRun(request({ left: place, isDoneFirst })).then(
-        () => false,
-        (error: unknown) => error instanceof PowerCut,
-      );
+  test.each([false, true])(
+    "by clients that are killed at every possible place (after the request: %s) has one execution",
+    async (isDoneFirst) => {
+      for (let place = 0; ; place++) {
+        const { request, executions } = await prepare();
+        const killed = await startCloudRun(request({ left: place, isDoneFirst })).then(
+          () => false,
+          (error: unknown) => error instanceof PowerCut,
+        );
 
-      const { start } = await startCloudRun(request());
-      const again = await startCloudRun(request());
+        const { start } = await startCloudRun(request());
+        const again = await startCloudRun(request());
 
-      expect(executions.started.map(({ name }) => name)).toEqual([start?.name]);
-      expect(again).toMatchObject({ isFollowed: true, start });
-      if (!killed) return expect(place).toBeGreaterThan(5);
-    }
-  });
+        expect(executions.started.map(({ name }) => name)).toEqual([start?.name]);
+        expect(again).toMatchObject({ isFollowed: true, start });
+        if (!killed) return expect(place).toBeGreaterThan(5);
+      }
+    },
+  );
 
   test("by several clients at the same time, after it was begun, has one execution", async () => {
     const { request, executions } = await prepare();
