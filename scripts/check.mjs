@@ -10,6 +10,7 @@ const steps = [
   ["format", bin("@biomejs", "biome", "bin", "biome"), ["format", "."]],
   ["lint", bin("oxlint", "bin", "oxlint"), ["-c", ".oxlintrc.json", "--type-aware", "--deny-warnings", "."]],
   ["types", bin("typescript", "bin", "tsc"), ["--noEmit", "-p", "tsconfig.json"]],
+  ["types of the infrastructure", bin("typescript", "bin", "tsc"), ["--noEmit", "-p", "infra/tsconfig.json"]],
   [
     "types of the report's client",
     bin("typescript", "bin", "tsc"),

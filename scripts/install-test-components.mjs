@@ -1,6 +1,7 @@
 // Installs what some tests need besides npm's packages, each into a Python environment of its own below
-// ~/.cache/nightsweep-test: moto, an S3 server; and what reads exports: DuckDB, TensorBoard, an MLflow server (370 MB).
-// Needs Python 3.10 or newer with venv (Debian: apt install python3-venv). Arguments: which ones; default: all.
+// ~/.cache/nightsweep-test: moto, an S3 server; cfn-lint, which checks CloudFormation templates; and what reads exports:
+// DuckDB, TensorBoard, an MLflow server (370 MB). Needs Python 3.10 or newer with venv (Debian: apt install python3-venv).
+// Arguments: which ones; default: all.
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
@@ -10,6 +11,7 @@ const isWindows = process.platform === "win32";
 /** @type {Readonly<Record<string, readonly string[]>>} */
 const components = {
   moto: ["moto[s3]==5.2.5", "flask>=3,<4", "flask-cors>=5"],
+  "cfn-lint": ["cfn-lint==1.58.0"],
   // mlflow-skinny and what its server imports: the whole of mlflow is twice as large.
   exports: [
     "duckdb==2.0.1",

@@ -7,6 +7,21 @@ import type { PlannedData } from "../src/plan/plan.ts";
 /** Bytes of data sets that are kept for later trials besides the one in use. */
 const defaultMaxBytes = 512 * 2 ** 20;
 
+/** Where the files of a data set are on this machine. */
+export interface DataPlace {
+  readonly spec: PlannedData["spec"]["dataset"];
+  /** Absolute path that a relative folder starts from. */
+  readonly root: string;
+  /** Says where data sets are that are known by name. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Another place that data sets are had from. */
+export interface DataSource {
+  /** Where a data set is now; undefined if it isn't had from there. */
+  find(planned: PlannedData): Promise<DataPlace | undefined>;
+}
+
 /** The data sets that a process has loaded, shared by all its trials; those unused for longest give way. */
 export class DatasetCache {
   /** The one used last stands last. */
@@ -15,10 +30,12 @@ export class DatasetCache {
   /**
    * @param root absolute path that relative folders of data sets start from
    * @param maxBytes more than one data set is kept only as long as all together are smaller
+   * @param source is asked first; absent = data sets are where the plan says
    */
   constructor(
     private readonly root: string,
     private readonly maxBytes = defaultMaxBytes,
+    private readonly source?: DataSource,
   ) {}
 
   /** SHA-256 of the data sets in memory, the one used last at the end. */
@@ -31,7 +48,11 @@ export class DatasetCache {
     const { sha256, name } = planned.dataset;
     const cached = this.bySha256.get(sha256);
     if (cached !== undefined) return { dataset: this.keep(sha256, cached) };
-    const loaded = await loadDataset(planned.spec.dataset, this.root);
+    const fetched = await this.source?.find(planned);
+    const loaded =
+      fetched === undefined
+        ? await loadDataset(planned.spec.dataset, this.root)
+        : await loadDataset(fetched.spec, fetched.root, fetched.environment);
     if ("problems" in loaded) return refuse(loaded.problems.map(formatDatasetProblem).join("\n"));
     const { manifest } = loaded.dataset;
     if (manifest.sha256 !== sha256) {

@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import { claimVariables, parseClaimTimes } from "../src/contract/claim-variables.ts";
+import { dataVariables } from "../src/contract/data-variables.ts";
 import { exitCodes, type ExitCode } from "../src/contract/exit-codes.ts";
+import { parseSpotWatch } from "../src/contract/spot-variables.ts";
 import {
   parseTrainerEnvironment,
   trainerVariables,
@@ -14,10 +16,12 @@ import { StoreError } from "../src/record/store-error.ts";
 import { systemClock } from "./clock.ts";
 import { DatasetCache } from "./dataset-cache.ts";
 import { formatStack } from "./describe-error.ts";
+import { FetchedDatasets } from "./fetched-datasets.ts";
 import { openEngine } from "./engine/open-engine.ts";
 import { outliveReaders, writeLine } from "./process-output.ts";
 import { runArray } from "./run-array.ts";
 import { ChannelServer } from "./channel-server.ts";
+import { watchSpotNotice } from "./spot-notice.ts";
 import { StopRequest } from "./stop-request.ts";
 import type { TrainerParts } from "./trial-runner.ts";
 
@@ -42,7 +46,8 @@ async function main(): Promise<ExitCode> {
 
 function findProblems({ store, work }: TrainerEnvironment): readonly string[] {
   const claims = parseClaimTimes(process.env);
-  const problems: string[] = "problems" in claims ? [...claims.problems] : [];
+  const spot = parseSpotWatch(process.env);
+  const problems: string[] = [claims, spot].flatMap((parsed) => ("problems" in parsed ? parsed.problems : []));
   try {
     openStore(store);
   } catch (error) {
@@ -75,7 +80,7 @@ async function work(environment: TrainerEnvironment, stop: StopRequest): Promise
     store,
     engine,
     planKey: environment.planKey,
-    datasets: new DatasetCache(resolve(environment.dataRoot)),
+    datasets: new DatasetCache(resolve(environment.dataRoot), undefined, uploadedDatasets(store)),
     dataRoot: resolve(environment.dataRoot),
     ...(session && { session }),
     ...("times" in claims && { claimTimes: claims.times }),
@@ -88,6 +93,7 @@ async function work(environment: TrainerEnvironment, stop: StopRequest): Promise
   if (environment.work.dispatch === "array") {
     process.on("SIGINT", () => stop.request(exitCodes.interrupted));
     leaveOnUncaughtErrors(() => Promise.resolve());
+    stopBeforeReclaim(parts, stop);
     return runArray(parts, environment.work, stop);
   }
   // Ctrl-C in a terminal goes to the whole process group; what it means is for the orchestrator to decide.
@@ -95,6 +101,32 @@ async function work(environment: TrainerEnvironment, stop: StopRequest): Promise
   const server = new ChannelServer(parts, stop);
   leaveOnUncaughtErrors((error) => server.failActive(error));
   return server.serve();
+}
+
+/** In a job of AWS Batch, data sets come from the store, into a folder that the jobs of a machine share. */
+function uploadedDatasets(store: Store): FetchedDatasets | undefined {
+  const folder = process.env[dataVariables.folder] ?? "";
+  if (process.env[claimVariables.batchJob] === undefined || folder === "") return undefined;
+  return new FetchedDatasets(store, resolve(folder), (line) => void writeLine(process.stdout, line));
+}
+
+/** On AWS Batch a spot instance is taken back without a signal to the container, two minutes after a notice. */
+function stopBeforeReclaim({ log, logError }: TrainerParts, stop: StopRequest): void {
+  const spot = parseSpotWatch(process.env);
+  if (process.env[claimVariables.batchJob] === undefined || "problems" in spot || spot.watch === undefined) return;
+  watchSpotNotice(spot.watch, {
+    onNotice({ action, time }) {
+      log(
+        `this spot instance is taken back (${action} at ${time}): writing a checkpoint, another attempt goes on from it`,
+      );
+      stop.request(exitCodes.checkpointed);
+    },
+    onSilence: (reason) =>
+      logError(
+        `the instance's metadata does not answer (${reason}): if it is a spot instance that is taken back, the steps ` +
+          "since the last checkpoint are trained again",
+      ),
+  });
 }
 
 /** Threads are a field of the plan, so that results don't depend on the machine. A plan that can't be read is told later. */

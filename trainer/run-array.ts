@@ -3,7 +3,9 @@ import { defaultClaimTimes } from "../src/contract/claim-variables.ts";
 import { exitCodeOfFailure, exitCodes, type ExitCode } from "../src/contract/exit-codes.ts";
 import type { TrainerEnvironment } from "../src/contract/trainer-environment.ts";
 import { ClaimWatch } from "../src/record/claim-watch.ts";
+import { numbersOf, requireRound } from "../src/record/run-rounds.ts";
 import { claimKeyOf } from "./claimed-attempt.ts";
+import { ArrayLogs } from "./array-logs.ts";
 import type { StopRequest } from "./stop-request.ts";
 import { TrialRunner, type TrainerParts } from "./trial-runner.ts";
 
@@ -19,48 +21,75 @@ const lookEveryMs = 2000;
  * @returns the code to exit with: the worst of all trials', or 75 if some were not trained to their end here
  * @throws RecordError if there is no plan
  */
-export async function runArray(parts: TrainerParts, work: ArrayWork, stop: StopRequest): Promise<ExitCode> {
+export async function runArray(given: TrainerParts, work: ArrayWork, stop: StopRequest): Promise<ExitCode> {
+  const logs = new ArrayLogs(given);
+  const parts = logs.parts;
   const runner = new TrialRunner(parts);
   const { trials } = await runner.plan();
-  const { firstTrial, trialCount } = work;
-  if (firstTrial >= trials.length) {
-    parts.logError(`trial ${firstTrial} was asked for, but the plan's last trial is ${trials.length - 1}`);
+  const wanted = await findTrials(parts, work, trials.length);
+  if ("problem" in wanted) {
+    parts.logError(wanted.problem);
     return exitCodes.usage;
   }
 
   let worst: ExitCode = exitCodes.done;
   const held: number[] = [];
-  const end = Math.min(firstTrial + trialCount, trials.length);
   const takeIn = (trialIndex: number, outcome: TrialCode): void => {
     if (outcome === "held") held.push(trialIndex);
     else if (outcome > worst) worst = outcome;
   };
-  for (let trialIndex = firstTrial; trialIndex < end; trialIndex++) {
+  for (const trialIndex of wanted.trialIndexes) {
     if (stop.signal.aborted) return exitCodes.checkpointed;
-    parts.log(`trial ${trialIndex} of ${trials.length}, attempt ${work.attempt}`);
-    const outcome = await runTrial({ runner, parts, stop }, trialIndex, work.attempt);
+    const outcome = await runTrial({ runner, parts, stop, logs }, trialIndex, work.attempt);
     if (outcome === exitCodes.checkpointed) return outcome;
     takeIn(trialIndex, outcome);
   }
-  for (const trialIndex of await waitForHeld({ runner, parts, stop }, held.splice(0))) {
+  for (const trialIndex of await waitForHeld({ runner, parts, stop, logs }, held.splice(0))) {
     if (stop.signal.aborted) return exitCodes.checkpointed;
-    const outcome = await runTrial({ runner, parts, stop }, trialIndex, work.attempt);
+    const outcome = await runTrial({ runner, parts, stop, logs }, trialIndex, work.attempt);
     if (outcome === exitCodes.checkpointed) return outcome;
     takeIn(trialIndex, outcome);
   }
   return worst === exitCodes.done && held.length > 0 ? exitCodes.checkpointed : worst;
 }
 
+/** Indexes of the trials that an array child is to run. */
+async function findTrials(
+  { store }: TrainerParts,
+  { firstTrial, trialCount, roundKey }: ArrayWork,
+  planned: number,
+): Promise<{ readonly trialIndexes: readonly number[] } | { readonly problem: string }> {
+  const listed = roundKey === undefined ? undefined : numbersOf((await requireRound(store, roundKey)).trials);
+  const length = listed?.length ?? planned;
+  const count = Math.min(trialCount, length - firstTrial);
+  const trialIndexes =
+    listed?.slice(firstTrial, firstTrial + count) ??
+    Array.from({ length: Math.max(0, count) }, (_, index) => firstTrial + index);
+  const list = roundKey ?? "the plan";
+  if (count <= 0) return { problem: `trial ${firstTrial} was asked for, but ${list}'s last trial is ${length - 1}` };
+  const stray = trialIndexes.find((index) => index >= planned);
+  if (stray !== undefined)
+    return { problem: `${list} names trial ${stray}, but the plan's last one is ${planned - 1}` };
+  return { trialIndexes };
+}
+
 interface ArrayRun {
   readonly runner: TrialRunner;
   readonly parts: TrainerParts;
   readonly stop: StopRequest;
+  readonly logs: ArrayLogs;
 }
 
 /** How to leave if it were for one trial. */
 type TrialCode = ExitCode | "held";
 
-async function runTrial({ runner, parts, stop }: ArrayRun, trialIndex: number, attempt: number): Promise<TrialCode> {
+async function runTrial(run: ArrayRun, trialIndex: number, attempt: number): Promise<TrialCode> {
+  const place = await run.runner.place(trialIndex);
+  return run.logs.during(place, () => makeAttempt(run, trialIndex, attempt));
+}
+
+async function makeAttempt({ runner, parts, stop }: ArrayRun, trialIndex: number, attempt: number): Promise<TrialCode> {
+  parts.log(`trial ${trialIndex}, attempt ${attempt}`);
   const outcome = await runner.run(trialIndex, attempt, { stop: stop.signal, onProgress: () => undefined });
   switch (outcome.type) {
     case "checkpointed":

@@ -17,6 +17,7 @@ import { logsCommand } from "./commands/logs.ts";
 import { pauseCommand } from "./commands/pause.ts";
 import { planCommand } from "./commands/plan.ts";
 import { plotCommand } from "./commands/plot.ts";
+import { pushDataCommand } from "./commands/push-data.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { referenceCommand } from "./commands/reference.ts";
 import { reportCommand } from "./commands/report.ts";
@@ -69,6 +70,7 @@ const commands = [
   schemaCommand,
   exportCommand,
   syncCommand,
+  pushDataCommand,
   verifyCommand,
   reproduceCommand,
   indexCommand,

@@ -40,6 +40,7 @@ export function declareStateCommand({ name, description, notes, state, answers }
             const { run } = await findTarget(store, { target, run: options.run });
             const { askOfRun, printAsked } = await import("./control-run.ts");
             const asked = await askOfRun(store, run, { state });
+            if (state === "cancelled") await (await import("./cloud-run.ts")).endOnAws(store, run);
             await printAsked(run, asked, { request: name, ...answers }, options.output);
           }),
         ),

@@ -31,6 +31,21 @@ export const objectKeys = {
    */
   claim: (trialId: string, ownRunId?: string) =>
     ownRunId === undefined ? `claims/${trialId}.json` : `claims/${ownRunId}/${trialId}.json`,
+  /** What a round of jobs runs: an array child takes its trials from the round's list. @param round from 1 */
+  round: (run: string, round: number) => `${run}/rounds/${round}.json`,
+  /** What became of the trials of a round. */
+  roundOutcome: (run: string, round: number) => `${run}/rounds/${round}-outcome.json`,
+  /** The executions of the state machine that were started for a run by a person. @param start from 1 */
+  start: (run: string, start: number) => `${run}/starts/${start}.json`,
+  /** Which run an execution of the state machine carries out. */
+  execution: (executionName: string) => `executions/${executionName}.json`,
+  /** A data set that was uploaded. @param sha256 identity of the data */
+  dataset: (name: string, sha256: string) => `datasets/${name}/${sha256}`,
+  /** What is known about an uploaded data set; written after its files. */
+  datasetManifest: (name: string, sha256: string) => `datasets/${name}/${sha256}/manifest.json`,
+  /** Identity of the data set that was uploaded last under a name. @param labels which labels, where there are several */
+  datasetCurrent: (name: string, labels?: string) =>
+    labels === undefined ? `datasets/${name}/current.json` : `datasets/${name}/current-${labels}.json`,
   /** All nights of a benchmark, and what was acknowledged of them. */
   history: (benchmark: string) => `history/${benchmark}`,
   /** What one run of a benchmark came to. @param date `YYYY-MM-DD` in the schedule's time zone */
@@ -54,3 +69,6 @@ export const trialFiles = {
   modelWeights: "model/weights.bin",
   checkpoints: "checkpoints",
 } as const;
+
+/** Tag of a checkpoint's objects in a bucket, which a lifecycle rule removes by it. */
+export const checkpointTag = { key: "nightsweep-kind", value: "checkpoint" } as const;

@@ -9,7 +9,9 @@ export const trainerVariables = {
   planKey: "NIGHTSWEEP_PLAN",
   /** Folder that relative data set folders of the plan start from; absent = the working directory. */
   dataRoot: "NIGHTSWEEP_DATA_ROOT",
-  /** Index in `plan.trials` of the first trial of array child 0. */
+  /** Object key of the round whose list of trials offset and index point into; absent = into `plan.trials`. */
+  roundKey: "NIGHTSWEEP_ROUND",
+  /** Index in the round's list, or in `plan.trials`, of the first trial of array child 0. */
   trialOffset: "NIGHTSWEEP_TRIAL_OFFSET",
   /** How many consecutive trials one array child runs. */
   trialsPerJob: "NIGHTSWEEP_TRIALS_PER_JOB",
@@ -68,6 +70,8 @@ export interface TrainerEnvironment {
     | { readonly dispatch: "channel" }
     | {
         readonly dispatch: "array";
+        /** Key of the round whose list is counted in; absent = `plan.trials` is. */
+        readonly roundKey?: string;
         readonly firstTrial: number;
         readonly trialCount: number;
         readonly attempt: number;
@@ -151,6 +155,7 @@ export function parseTrainerEnvironment(
   const arrayIndex = integer(trainerVariables.arrayIndex, 0, 0);
   const offset = integer(trainerVariables.trialOffset, 0, 0);
   const attempt = integer(trainerVariables.attempt, 1, 1);
+  const roundKey = variables[trainerVariables.roundKey] ?? "";
   const batchThreads = integer(trainerVariables.batchThreads, 1, 1);
   if (problems.length > 0 || engine === undefined || wasmKernels === undefined) return { problems };
   return {
@@ -166,7 +171,13 @@ export function parseTrainerEnvironment(
       work:
         dispatch === "channel"
           ? { dispatch }
-          : { dispatch: "array", firstTrial: offset + arrayIndex * trialsPerJob, trialCount: trialsPerJob, attempt },
+          : {
+              dispatch: "array",
+              firstTrial: offset + arrayIndex * trialsPerJob,
+              trialCount: trialsPerJob,
+              attempt,
+              ...(roundKey !== "" && { roundKey }),
+            },
     },
   };
 }

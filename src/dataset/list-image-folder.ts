@@ -46,7 +46,7 @@ export async function listImageFolder(root: string, names: readonly string[]): P
   const listed = await Promise.all(
     imageParts.map((part) => (names.includes(part) ? listPart(root, part) : Promise.resolve({ value: [] }))),
   );
-  return andThen(all(listed), ([train = [], test = [], validation = []]) => {
+  return andThen(all(listed), ([train = [], test = [], validation = []]): Checked<ListedFolder> => {
     const classNames = train.map(({ name }) => name);
     const problems = [...checkClasses(root, train), ...strayClasses(root, classNames, { test, validation })];
     if (problems.length > 0) return { problems };

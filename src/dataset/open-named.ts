@@ -70,6 +70,12 @@ export async function openNamed(name: NamedDataset, environment: DataEnvironment
   return andThen(await openFolder(name, folder.value), (dataset) => checkCounts(name, folder.value, dataset));
 }
 
+/** Absolute path of the folder with the files of a data set that is known by name. */
+export async function findNamedFolder(name: NamedDataset, environment: DataEnvironment): Promise<Checked<string>> {
+  if (name === "mnist") return andThen(findMnistPackage(), (folder) => ({ value: join(folder, "data") }));
+  return andThen(await findFolder(name, placesOf(name, environment)), ({ path }) => ({ value: path }));
+}
+
 /** The folders that a data set may be in, the first choice first. */
 function placesOf(name: FolderName, environment: DataEnvironment): readonly string[] {
   const chosen = environment[dataVariables.folder];

@@ -52,6 +52,15 @@ export async function completeLedger(store: Store, { experiment, runId, trials }
   return unknown.length;
 }
 
+/**
+ * Which of the trials stand in the ledger, without a look at the records that it points to: a thousandth of the cost of
+ * `findFinished` for many trials that were trained just now.
+ */
+export async function findListed(store: Store, trialIds: readonly TrialId[]): Promise<ReadonlySet<TrialId>> {
+  if (trialIds.length <= maxSingleLookups) return new Set((await findFinished(store, trialIds)).keys());
+  return new Set(await keepListed(store, trialIds));
+}
+
 async function keepListed(store: Store, trialIds: readonly TrialId[]): Promise<TrialId[]> {
   const listed = new Set(await store.list("trials/"));
   return trialIds.filter((id) => listed.has(objectKeys.ledger(id)));

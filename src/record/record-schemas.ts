@@ -172,4 +172,6 @@ export const runDocumentSchema: z.ZodType<RunDocument> = z.object({
   createdAt: z.string(),
   experimentFile: z.string(),
   ignoresLedger: z.boolean().exactOptional(),
+  execution: z.string().exactOptional(),
+  commit: z.string().exactOptional(),
 });

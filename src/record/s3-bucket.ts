@@ -7,6 +7,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
+import { checkpointTag, trialFiles } from "../contract/object-keys.ts";
 import { failedWith } from "./s3-failure.ts";
 import type { S3Location } from "./s3-location.ts";
 import type { SizedObject } from "./store.ts";
@@ -175,10 +176,18 @@ export class S3Bucket {
       Key: key,
       Body: bytes,
       Metadata: { [metadataKeys.sha256]: sha256, [metadataKeys.writers]: writers.slice(0, keptWriters).join(",") },
+      ...(isCheckpoint(key) ? { Tagging: checkpointTagging } : {}),
       ...(condition === "absent" ? { IfNoneMatch: "*" } : {}),
       ...(typeof condition === "object" ? { IfMatch: condition.etag } : {}),
     };
   }
+}
+
+/** A bucket can expire what has a tag, wherever it lies; it can't expire by the middle of a key. */
+const checkpointTagging = `${checkpointTag.key}=${checkpointTag.value}`;
+
+function isCheckpoint(key: string): boolean {
+  return key.includes(`/${trialFiles.checkpoints}/`);
 }
 
 function createClient({ endpoint, region, isPathStyle }: S3Location, { idleMs, maxAttempts }: S3Limits): S3Client {

@@ -14,11 +14,14 @@ const documents = [
   "CONTRIBUTING.md",
   "docs/architecture.md",
   "docs/export.md",
+  "docs/aws.md",
   "docs/models.md",
   "docs/nightly.md",
   "docs/reference.md",
+  "docs/runbook.md",
   "docs/statistics.md",
   "docs/stores.md",
+  "docs/threat-model.md",
 ];
 const folder = mkdtempSync(path.join(tmpdir(), "nightsweep-readme-"));
 

@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { exitCodes } from "../../contract/exit-codes.ts";
 import type { EngineChoice } from "../../contract/trainer-environment.ts";
+import { CliError } from "../cli-error.ts";
 import type { CommandDeclaration } from "../command.ts";
 import { engineOption, plannedEngineOf, sayEngine } from "../engine-option.ts";
 import { asCliError } from "../expected-errors.ts";
@@ -23,6 +24,8 @@ interface RunOptions {
   readonly keepGoing?: true;
   readonly pricePerHour?: number;
   readonly priority?: number;
+  readonly on?: "aws";
+  readonly detach?: true;
 }
 
 /** `nightsweep run`: trains what isn't trained yet, and compares. */
@@ -48,6 +51,8 @@ export const runCommand: CommandDeclaration = {
         `-${maxPriority} … ${maxPriority}: this machine's cores go to runs with a higher one first (default: 0)`,
         integerFlag(-maxPriority, maxPriority),
       )
+      .addOption(new Option("--on <where>", "run on what `cdk deploy` has deployed, instead of here").choices(["aws"]))
+      .addOption(new Option("--detach", "with --on aws: end as soon as it has been started"))
       .option("--no-space-check", "run even if the store seems to have no room for it")
       .addOption(setOption())
       .addOption(storeOption())
@@ -60,14 +65,20 @@ there. Ctrl-C twice stops at once (exit code 130); the next run goes on from the
 the rules in its \`run:\` section stops (failures, time, budget) has exit code 2, one that was cancelled 4. From another
 terminal: nightsweep pause, resume, cancel, retry, set-workers, set-priority, logs -f.
 
+With --on aws the run goes on when this command ends, whatever ends it; the same command follows it again. Records are in
+the deployment's bucket: give it as --store, or in NIGHTSWEEP_STORE, to the other commands.
+
 Examples:
   nightsweep run experiments/quickstart.yaml
-  nightsweep run experiments/quickstart.yaml --fail-fast --set run.runTimeLimit=8h`,
+  nightsweep run experiments/quickstart.yaml --fail-fast --set run.runTimeLimit=8h
+  nightsweep run experiments/quickstart.yaml --on aws --detach`,
       )
       .action((file: string, options: RunOptions) => asCliError(() => run(file, options))),
 };
 
 async function run(file: string, options: RunOptions): Promise<void> {
+  if (options.on === "aws") return runThere(file, options);
+  if (options.detach === true) throw new CliError(exitCodes.usage, "--detach goes with --on aws only");
   const store = await openStoreAt(options.store);
   const loaded = await requirePlan(file, {
     settings: options.set,
@@ -106,4 +117,21 @@ async function run(file: string, options: RunOptions): Promise<void> {
   else if (stopped !== undefined) process.stderr.write(`${stopLines(stopped, counts).join("\n")}\n`);
   else if (exitCode === exitCodes.trialsFailed)
     process.stderr.write(`Ended with ${counts}. See why with: nightsweep status ${records.experiment}\n`);
+}
+
+/** Of a run on AWS: everything that `--workers` and the like say is decided there. */
+async function runThere(file: string, { set, cache, resume, detach, output }: RunOptions): Promise<void> {
+  const [{ loadDeployment }, { runOnAws }] = await Promise.all([
+    import("../load-deployment.ts"),
+    import("../run-on-aws.ts"),
+  ]);
+  const deployment = await loadDeployment();
+  const store = await openStoreAt(deployment.store);
+  const loaded = await requirePlan(file, { settings: set, store, engine: "tensorflow" });
+  process.exitCode = await runOnAws(loaded, {
+    ...{ store, deployment, output },
+    isCacheUsed: cache,
+    isResumed: resume === true,
+    isDetached: detach === true,
+  });
 }

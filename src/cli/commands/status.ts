@@ -46,11 +46,13 @@ async function status(experiment: string, options: StatusOptions): Promise<void>
   const { loadControl } = await import("../../record/run-control.ts");
   const { controlLines } = await import("../control-lines.ts");
   const control = await loadControl(store, objectKeys.run(run.experiment, run.runId));
+  const { surveyOnAws } = await import("../cloud-run.ts");
+  const cloud = await surveyOnAws(store, run);
   const listening = sessions.filter(isOpen).length;
-  const above = [...lastStopLines(sessions), ...controlLines(control, sessions)];
+  const above = [...lastStopLines(sessions), ...controlLines(control, sessions), ...(cloud?.lines ?? [])];
   const text = { above, below: failureLines(groups), renderTextTable };
   const holders = await loadHolders(store, run, records);
-  const facts = { failures: groups, sessions, control: control ?? null, listening };
+  const facts = { failures: groups, sessions, control: control ?? null, listening, cloud: cloud?.facts };
   await printResult(statusResult(compareRun(records), holders, facts, text), options.output);
 }
 

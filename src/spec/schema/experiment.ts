@@ -26,6 +26,12 @@ export const resourcesSchema = z.strictObject({
     .describe(
       "Threads that the native engine computes an operation with; rounding depends on it. The embedded engine has one. Default: 1.",
     ),
+  trialsPerJob: positiveInteger
+    .max(100_000)
+    .optional()
+    .describe(
+      "On AWS: trials that one job runs one after another. Default: as many as keep it busy for five minutes by the estimate.",
+    ),
   memoryMebibytes: positiveInteger
     .optional()
     .describe(

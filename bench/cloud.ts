@@ -1,0 +1,151 @@
+// `npm run bench -- cloud [trials] [trials per job]`: what orchestrating a large run on AWS takes, with the synthesised
+// state machine, the fake Batch and trainers that do nothing. Times are this machine's; prices are list prices.
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { NoOpContainers } from "../infra/local/no-op-containers.ts";
+import { startCloudTwin } from "../infra/local/cloud-twin.ts";
+import { synthTo } from "../infra/synth.ts";
+import type { Deployment } from "../src/contract/deployment.ts";
+import type { PlanEvent, RunStep } from "../src/contract/run-machine.ts";
+import type { CloudParts } from "../src/orchestrate/cloud/cloud-parts.ts";
+import { confirmStep } from "../src/orchestrate/cloud/confirm-step.ts";
+import { benchmarkGate } from "../src/orchestrate/cloud/benchmark-gate.ts";
+import { planStep } from "../src/orchestrate/cloud/plan-step.ts";
+import { reduceStep } from "../src/orchestrate/cloud/reduce-step.ts";
+import { reportStep } from "../src/orchestrate/cloud/report-step.ts";
+import { loadManifest } from "../src/dataset/open-dataset.ts";
+import { planExperiment } from "../src/plan/plan-experiment.ts";
+import { MemoryStore } from "../src/record/memory-store.ts";
+import { createRun } from "../src/record/run-store.ts";
+import { parseExperiment } from "../src/spec/parse-experiment.ts";
+
+const trials = Number(process.argv[2] ?? 100_000);
+const trialsPerJob = Number(process.argv[3] ?? 1);
+
+/** Counts requests as S3 charges for them. */
+class CountingStore extends MemoryStore {
+  gets = 0;
+  puts = 0;
+
+  override get(key: string): Promise<Uint8Array | undefined> {
+    this.gets++;
+    return super.get(key);
+  }
+
+  override put(key: string, bytes: Uint8Array): Promise<void> {
+    this.puts++;
+    return super.put(key, bytes);
+  }
+
+  override putIfAbsent(key: string, bytes: Uint8Array): Promise<boolean> {
+    this.puts++;
+    return super.putIfAbsent(key, bytes);
+  }
+
+  override async list(prefix: string): Promise<string[]> {
+    const keys = await super.list(prefix);
+    this.puts += Math.ceil(keys.length / 1000);
+    return keys;
+  }
+
+  override async listFolders(prefix: string): Promise<string[]> {
+    const folders = await super.listFolders(prefix);
+    this.puts += Math.ceil(folders.length / 1000);
+    return folders;
+  }
+}
+
+const yaml = `
+name: many
+data: { dataset: mnist }
+model: { layers: [flatten, { dense: { units: 10, activation: softmax } }] }
+training: { epochs: 1 }
+sweep: { grid: { training.optimizer.learningRate: [${Array.from({ length: 100 }, (_, index) => (index + 1) / 1000).join(", ")}] }, seeds: ${Math.ceil(trials / 100)}, maxTrials: 100000 }
+resources: { trialsPerJob: ${trialsPerJob} }
+`;
+
+async function planMany() {
+  const parsed = parseExperiment(yaml, "many.yaml");
+  if ("issues" in parsed) throw new Error(JSON.stringify(parsed.issues));
+  const loaded = await loadManifest("mnist", ".");
+  if ("problems" in loaded) throw new Error(JSON.stringify(loaded.problems));
+  const datasets = [{ spec: "mnist" as const, dataset: loaded.manifest }];
+  const planned = planExperiment(parsed.experiment, datasets, { packageVersion: "bench", resultsVersion: 1 });
+  if ("issues" in planned) throw new Error(JSON.stringify(planned.issues));
+  return planned.plan;
+}
+
+const folder = mkdtempSync(path.join(tmpdir(), "nightsweep-bench-"));
+const synthesised = await synthTo(path.join(folder, "cdk.out"));
+const store = new CountingStore();
+const plan = await planMany();
+const run = await createRun(store, { plan, experimentFile: "many.yaml", now: () => new Date(), randomBytes });
+const later: { parts?: CloudParts } = {};
+const requests = { gets: 0, puts: 0 };
+/** Counts only what functions ask for, not what trainers write: they are not at work at the same time. */
+async function counted<Step>(step: (parts: CloudParts) => Promise<Step>): Promise<Step> {
+  if (later.parts === undefined) throw new Error("not started");
+  const [gets, puts] = [store.gets, store.puts];
+  const result = await step(later.parts);
+  requests.gets += store.gets - gets;
+  requests.puts += store.puts - puts;
+  return result;
+}
+const twin = await startCloudTwin({
+  ...{ synthesised, bucket: "records", s3: {}, folder, pollMs: 1000, maxvCpus: 256 * 4 },
+  containers: new NoOpContainers(store),
+  functions: {
+    plan: (event) => counted((parts) => planStep(parts, event as PlanEvent)),
+    reduce: (event) => counted((parts) => reduceStep(parts, event as RunStep)),
+    report: (event) => counted((parts) => reportStep(parts, event as RunStep)),
+    confirm: (event) => counted((parts) => confirmStep(parts, event as RunStep)),
+    cleanup: () => Promise.resolve({ terminated: [] }),
+  },
+});
+const settings: Deployment = JSON.parse(twin.parts.deployment);
+const { createBatchJobService } = await import("../src/execute/batch-job-service.ts");
+Object.assign(process.env, { AWS_ACCESS_KEY_ID: "AKIABENCH", AWS_SECRET_ACCESS_KEY: "bench" });
+later.parts = {
+  ...{
+    settings,
+    store,
+    jobs: createBatchJobService("us-east-1"),
+    now: () => new Date(),
+    gate: benchmarkGate(() => new Date()),
+  },
+  loadAsset: () => Promise.resolve(undefined),
+  assets: () => Promise.resolve({ script: "", style: "" }),
+};
+const input = JSON.stringify({ run: { experiment: "many", runId: run.runId }, queue: "adhoc", trigger: "cli" });
+const beganMs = performance.now();
+const execution = await twin.machine.start(`${run.runId}-1`, input);
+await execution?.ended;
+twin.stop();
+rmSync(folder, { recursive: true, force: true });
+
+const lambdaSeconds = twin.machine.invocations.reduce((sum, { ms }) => sum + ms / 1000, 0);
+const transitions = execution?.transitions ?? 0;
+// us-east-1, arm64, 2 GB; requests of trainers are not orchestration.
+const usd = {
+  stepFunctions: (transitions / 1000) * 0.025,
+  lambda: lambdaSeconds * 2 * 0.0000133334 + twin.machine.invocations.length * 0.0000002,
+  s3: (requests.gets / 1000) * 0.0004 + (requests.puts / 1000) * 0.005,
+};
+const total = Object.values(usd).reduce((sum, each) => sum + each, 0);
+console.error(execution?.status, execution?.cause ?? "", twin.machine.invocations, requests, usd);
+console.log(
+  JSON.stringify({
+    bench: "cloud",
+    ...{ trials: plan.trials.length, trialsPerJob, status: execution?.status, transitions },
+    submitJobCalls: twin.calls["submitjob"] ?? 0,
+    otherBatchCalls: Object.entries(twin.calls).filter(([name]) => name !== "submitjob"),
+    largestStateBytes: execution?.largestInputBytes ?? 0,
+    lambdaSeconds: Number(lambdaSeconds.toFixed(2)),
+    s3RequestsOfFunctions: requests,
+    usd: Number(total.toFixed(4)),
+    elapsedSeconds: Number(((performance.now() - beganMs) / 1000).toFixed(1)),
+    peakMebibytes: Math.round(process.resourceUsage().maxRSS / 1024),
+  }),
+);

@@ -1,0 +1,155 @@
+import { createHash } from "node:crypto";
+import { objectKeys } from "../../contract/object-keys.ts";
+import type { ReportStep, RunStep } from "../../contract/run-machine.ts";
+import { compareRun } from "../../compare/compare-run.ts";
+import { encodeText } from "../../record/json-object.ts";
+import { loadParts, loadTrialState } from "../../record/load-trial.ts";
+import { mapConcurrently } from "../../record/map-concurrently.ts";
+import { loadProvenances } from "../../record/provenance.ts";
+import { createRunId } from "../../record/run-id.ts";
+import type { RunRecords } from "../../record/run-records.ts";
+import { lastRound, loadRound } from "../../record/run-rounds.ts";
+import { writeSession } from "../../record/run-sessions.ts";
+import { loadRunDocument } from "../../record/run-store.ts";
+import type { Store } from "../../record/store.ts";
+import { writeFailure } from "../../record/trial-writer.ts";
+import { collectReportData } from "../../report/collect-report-data.ts";
+import { renderHtmlReport } from "../../report/render-html.ts";
+import { closeRun } from "../close-run.ts";
+import type { LiveRunState } from "../run-state.ts";
+import type { CloudParts } from "./cloud-parts.ts";
+import { loadCloudRun, type CloudRun } from "./cloud-run.ts";
+import { decideNow } from "./next-step.ts";
+import type { NightJudgement } from "./night-gate.ts";
+import { writeNotice } from "./notice.ts";
+import { settleRounds } from "./reduce-step.ts";
+import type { PlayedRound } from "./replay-rounds.ts";
+
+/** Closes a run in which nothing is left to do: index, seal, report; judges a scheduled one, and says who is told what. */
+export async function reportStep(parts: CloudParts, step: RunStep): Promise<ReportStep> {
+  const { store } = parts;
+  const run = await loadCloudRun(store, step);
+  const rounds = await playedRounds(parts, run);
+  const { state, decision } = await decideNow(parts, run, { rounds, known: [] });
+  if (decision.stop !== undefined) state.markStopping(decision.stop);
+  const trained = new Set(run.plan.trials.map(({ id }) => id));
+  await writeFailures(store, run, state);
+  const records = await closeRun(store, run, { state, trained: rounds.length > 0 ? trained : new Set() });
+  await writeCloudSession(parts, run, { state, rounds });
+  await writeReport(parts, run, records);
+  const night = await judge(parts, run, records);
+  const isComplete = records.trials.every(({ state }) => state.type === "finished");
+  const outcome = isComplete ? "done" : "failed";
+  const isSuspect = night?.verdict === "suspect" && night.confirmation !== undefined && !run.isConfirming;
+  const commits = await commitsSince(parts, run, night?.lastGoodRunId);
+  const comparison = compareRun(records);
+  const notice = writeNotice({ run, store: parts.settings.store, comparison, night, outcome, state, commits });
+  return {
+    ...step,
+    chunks: [],
+    waitSeconds: 0,
+    next: isSuspect ? "confirm" : "end",
+    outcome,
+    verdict: verdictOf(night),
+    notice: isSuspect ? { isDue: false, subject: "", message: "" } : notice,
+  };
+}
+
+/** Of trials whose jobs ended before a trainer could say why: what is known of the job stands in its place. */
+async function writeFailures(store: Store, { key, plan }: CloudRun, { trials }: LiveRunState): Promise<void> {
+  const failed = trials.flatMap((trial, index) =>
+    trial.type === "failed" ? [{ ...trial, id: plan.trials[index]?.id }] : [],
+  );
+  await mapConcurrently(failed, async ({ id, attempts, failure }) => {
+    if (id === undefined) return;
+    const trialKey = objectKeys.trial(key, id);
+    if ((await loadTrialState(store, trialKey)).type !== "started") return;
+    await writeFailure(store, trialKey, { schemaVersion: 1, trialId: id, attempt: attempts, ...failure });
+  });
+}
+
+/** The rounds of this execution; none if everything was finished before. */
+async function playedRounds(parts: CloudParts, run: CloudRun): Promise<readonly PlayedRound[]> {
+  const last = await lastRound(parts.store, run.key);
+  const newest = last === 0 ? undefined : await loadRound(parts.store, run.key, last);
+  return newest?.execution === run.execution ? settleRounds(parts, run, last) : [];
+}
+
+/** A suspicion that nobody confirms any more is an alarm. */
+function verdictOf(night: NightJudgement | undefined): ReportStep["verdict"] {
+  if (night === undefined) return "none";
+  return night.verdict === "suspect" ? "regressed" : night.verdict;
+}
+
+function judge({ store, gate }: CloudParts, run: CloudRun, records: RunRecords): Promise<NightJudgement> | undefined {
+  if (run.trigger !== "schedule") return undefined;
+  const confirms = run.isConfirming ? confirmedRunOf(run.runId) : undefined;
+  return gate.judge(store, { records, ...(confirms !== undefined && { confirms }) });
+}
+
+/** Id of the run that confirms another one. */
+export function confirmingRunId(runId: string): string {
+  return `${runId}c`;
+}
+
+function confirmedRunOf(runId: string): string {
+  return runId.replace(/c$/, "");
+}
+
+async function commitsSince(
+  { store }: CloudParts,
+  run: CloudRun,
+  lastGoodRunId: string | undefined,
+): Promise<string | undefined> {
+  if (lastGoodRunId === undefined) return undefined;
+  const [before, now] = await Promise.all(
+    [lastGoodRunId, run.runId].map((runId) => loadRunDocument(store, run.experiment, runId)),
+  );
+  return before?.commit === undefined || now?.commit === undefined ? undefined : `${before.commit}..${now.commit}`;
+}
+
+/** What the execution has come to, where `nightsweep status` looks for what processes here have come to. */
+async function writeCloudSession(
+  { store, now }: CloudParts,
+  run: CloudRun,
+  { state, rounds }: { readonly state: LiveRunState; readonly rounds: readonly PlayedRound[] },
+): Promise<void> {
+  const first = rounds[0]?.round;
+  if (first === undefined) return;
+  const hash = createHash("sha256").update(run.execution).digest();
+  const ended = rounds.at(-1)?.outcome?.at ?? now().toISOString();
+  await writeSession(store, run.key, {
+    schemaVersion: 1,
+    sessionId: createRunId(new Date(first.at), (count) => hash.subarray(0, count)),
+    startedAt: first.at,
+    updatedAt: ended,
+    endedAt: ended,
+    computingSeconds: state.spent.computingMs / 1000,
+    paidSeconds: state.spent.paidMs / 1000,
+    ...(state.stopReason !== undefined && { stop: state.stopReason }),
+  });
+}
+
+async function writeReport({ store, assets }: CloudParts, run: CloudRun, closed: RunRecords): Promise<void> {
+  const parts = ["metrics", "timings", "confusion", "environment"] as const;
+  const trials = await mapConcurrently(chooseReported(closed), (record) => loadParts(store, record, parts));
+  const provenances = await loadProvenances(store, run.key);
+  const html = renderHtmlReport(collectReportData({ ...closed, trials, provenances }), await assets());
+  await store.put(objectKeys.report(run.key), encodeText(html));
+}
+
+/** No browser opens a page with the curves of more trials. */
+const maxReported = 10_000;
+
+/** All trials, or of more than fit into a page, those of the best configurations. */
+function chooseReported(records: RunRecords): RunRecords["trials"] {
+  if (records.trials.length <= maxReported) return records.trials;
+  const chosen = new Set<string>();
+  let count = 0;
+  for (const { configurationId, seeds } of compareRun(records).configurations) {
+    count += seeds.planned;
+    if (count > maxReported) break;
+    chosen.add(configurationId);
+  }
+  return records.trials.filter(({ trial }) => chosen.has(records.plan.configurations[trial.configuration]?.id ?? ""));
+}

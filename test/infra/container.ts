@@ -1,0 +1,134 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+const image = "localhost/nightsweep-trainer:cpu";
+const storage = ["--storage-driver", process.env["STORAGE_DRIVER"] ?? "vfs"];
+const hasImage = spawnSync("podman", [...storage, "image", "exists", image], { stdio: "ignore" }).status === 0;
+
+/** Whether tests in a container can't run; where they have to, they run and fail. */
+export const lacksImage = !hasImage && !(process.env["NIGHTSWEEP_TEST_REQUIRE"] ?? "").split(",").includes("image");
+
+/** Said in the name of tests that are skipped. */
+export const imageReason = lacksImage ? " (skipped: `npm run image -- cpu` builds it, podman runs it)" : "";
+
+/** What a container is started with. */
+export interface ContainerSettings {
+  readonly variables: Readonly<Record<string, string>>;
+  /** Folder of this machine that is `/store` in the container. */
+  readonly store?: string;
+  /** Absent = what the image runs. */
+  readonly command?: readonly string[];
+}
+
+/** How a container ended. */
+export interface ContainerEnd {
+  readonly code: number | null;
+  /** Both streams. */
+  readonly output: string;
+}
+
+/**
+ * The image, run as Batch runs it: read-only but for a tmpfs /tmp, the machine's network. The further settings let it run in
+ * a container.
+ */
+export class Container {
+  private readonly name = `nightsweep-test-${process.pid}-${count++}`;
+  private readonly child: ChildProcess;
+  private readonly ended: Promise<ContainerEnd>;
+  private output = "";
+  private readonly listeners = new Set<() => void>();
+
+  constructor({ variables, store, command = [] }: ContainerSettings) {
+    const given = Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
+    const mounted = store === undefined ? [] : ["--volume", `${store}:/store`];
+    const parameters = [
+      ...storage,
+      "--runtime",
+      "runc",
+      "run",
+      "--rm",
+      "--name",
+      this.name,
+      ...asBatch,
+      ...mounted,
+      ...given,
+    ];
+    this.child = spawn("podman", [...parameters, image, ...command], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, CONTAINERS_CONF: containersConf() },
+    });
+    for (const stream of [this.child.stdout, this.child.stderr])
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        this.output += text;
+        for (const listener of this.listeners) listener();
+      });
+    this.ended = new Promise((resolve, reject) => {
+      this.child.once("error", reject);
+      this.child.once("close", (code) => resolve({ code, output: this.output }));
+    });
+  }
+
+  /** Waits for it to end by itself. */
+  end(): Promise<ContainerEnd> {
+    return this.ended;
+  }
+
+  /** Waits until it has printed something. @throws Error if it ends without */
+  async printed(pattern: RegExp): Promise<void> {
+    const seen = new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (pattern.test(this.output)) resolve();
+      };
+      this.listeners.add(look);
+      look();
+    });
+    await Promise.race([
+      seen,
+      this.ended.then(({ code, output }) => {
+        if (!pattern.test(output))
+          throw new Error(`it ended with ${String(code)} without ${String(pattern)}:\n${output}`);
+      }),
+    ]);
+  }
+
+  /** Sends a signal to its first process, as the ECS agent does. */
+  stop(signal: "TERM" | "KILL"): void {
+    const { status, stderr } = spawnSync("podman", [...storage, "kill", "--signal", signal, this.name], {
+      encoding: "utf8",
+      env: { ...process.env, CONTAINERS_CONF: containersConf() },
+    });
+    if (status !== 0) throw new Error(stderr);
+  }
+}
+
+let count = 0;
+
+// prettier-ignore
+const asBatch = [
+  "--network",
+  "host",
+  "--read-only",
+  "--read-only-tmpfs=false",
+  "--tmpfs",
+  "/tmp:rw,nosuid,nodev,size=2g",
+  "--cgroups",
+  "enabled",
+  "--security-opt",
+  "seccomp=unconfined",
+  "--ulimit",
+  "nofile=1024:1024",
+  "--ulimit",
+  "nproc=1024:1024",
+];
+
+let confFile: string | undefined;
+
+function containersConf(): string {
+  if (confFile === undefined) {
+    confFile = path.join(mkdtempSync(path.join(tmpdir(), "nightsweep-podman-")), "containers.conf");
+    writeFileSync(confFile, '[engine]\ncgroup_manager = "cgroupfs"\n[containers]\nnetns = "host"\n');
+  }
+  return confFile;
+}
