@@ -5,6 +5,7 @@ import { cancelCommand } from "./commands/cancel.ts";
 import { checkCommand } from "./commands/check.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { curvesCommand } from "./commands/curves.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { engineCommand } from "./commands/engine.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -57,6 +58,7 @@ const commands = [
   evaluateCommand,
   predictCommand,
   engineCommand,
+  doctorCommand,
   schemaCommand,
   exportCommand,
   syncCommand,
