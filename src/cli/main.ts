@@ -6,6 +6,7 @@ import { checkCommand } from "./commands/check.ts";
 import { cardCommand } from "./commands/card.ts";
 import { compareCommand } from "./commands/compare.ts";
 import { curvesCommand } from "./commands/curves.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { engineCommand } from "./commands/engine.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { exportCommand } from "./commands/export.ts";
@@ -67,6 +68,7 @@ const commands = [
   evaluateCommand,
   predictCommand,
   engineCommand,
+  doctorCommand,
   schemaCommand,
   exportCommand,
   syncCommand,

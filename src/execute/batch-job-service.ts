@@ -1,5 +1,6 @@
 import {
   BatchClient,
+  DescribeJobQueuesCommand,
   DescribeJobsCommand,
   ListJobsCommand,
   TerminateJobCommand,
@@ -96,4 +97,13 @@ type JobNames = Pick<JobFacts, "jobId" | "jobName" | "status">;
 
 function stateOf(status: string | undefined): JobState {
   return jobStates.find((state) => state === status) ?? "SUBMITTED";
+}
+
+/** State and status of some job queues, by name: `ENABLED VALID` is how they should be. */
+export async function describeQueues(region: string, queueArns: readonly string[]): Promise<Record<string, string>> {
+  const client = new BatchClient({ region, maxAttempts: 4 });
+  const { jobQueues = [] } = await client.send(new DescribeJobQueuesCommand({ jobQueues: [...queueArns] }));
+  return Object.fromEntries(
+    jobQueues.map(({ jobQueueName, state, status }) => [jobQueueName ?? "", `${state} ${status}`]),
+  );
 }
