@@ -16,6 +16,7 @@ const documents = [
   "docs/models.md",
   "docs/nightly.md",
   "docs/reference.md",
+  "docs/report.md",
   "docs/statistics.md",
   "docs/stores.md",
 ];

@@ -4,7 +4,6 @@ import { decodeFloats, encodeFloats, WholeNumberReader, WholeNumberWriter } from
 import { decodeMistakes, encodeMistakes } from "../../src/report/block-format.ts";
 import { packColumns, unpackColumns } from "../../src/report/pack-columns.ts";
 import { sparkline } from "../../src/report/sparkline.ts";
-import { renderLatexTable } from "../../src/report/render-latex.ts";
 
 describe("packed data", () => {
   test("is unpacked as it was, whatever JSON it is", () => {
@@ -77,28 +76,5 @@ describe("small renderings", () => {
         4,
       ),
     ).toBe("▁▃▆█");
-  });
-
-  test("a LaTeX table shows names as they are", () => {
-    const table = {
-      columns: [
-        { key: "name", label: "a_b", align: "left" },
-        { key: "value", label: "50 %", align: "right" },
-      ],
-      rows: [{ name: String.raw`x\y & {z}`, value: "1 ± 2" }],
-    } as const;
-
-    expect(renderLatexTable(table)).toBe(
-      [
-        String.raw`\begin{tabular}{lr}`,
-        String.raw`  \toprule`,
-        String.raw`  a\_b & 50 \% \\`,
-        String.raw`  \midrule`,
-        String.raw`  x\textbackslash{}y \& \{z\} & 1 $\pm$ 2 \\`,
-        String.raw`  \bottomrule`,
-        String.raw`\end{tabular}`,
-        "",
-      ].join("\n"),
-    );
   });
 });
