@@ -19,6 +19,7 @@ const documents = [
   "docs/nightly.md",
   "docs/reference.md",
   "docs/runbook.md",
+  "docs/report.md",
   "docs/statistics.md",
   "docs/stores.md",
   "docs/threat-model.md",

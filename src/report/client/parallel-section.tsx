@@ -15,6 +15,8 @@ import { listState, numberState } from "./view-state.ts";
 const chartHeight = 400;
 /** More axes than this can't be told apart. */
 const firstAxisCount = 8;
+/** Pixels that the name of an axis needs. */
+const narrowestAxis = 110;
 /** Of the highest value to the lowest. */
 const widestLinear = 10;
 
@@ -130,23 +132,24 @@ function ParallelChart({ model, axes }: { readonly model: Model; readonly axes: 
     return nearestLine(axes, shown, { width: box.width, height: chartHeight }, at);
   };
   return (
-    <div
-      ref={holder}
-      class="card plot parallel"
-      role="group"
-      aria-label="Parallel coordinates; the figures are in the table below"
-      onPointerMove={(event) => (hovered.value = lineAt(event))}
-      onPointerLeave={() => (hovered.value = null)}
-      onClick={(event) => {
-        const entry = model.entries[lineAt(event) ?? -1];
-        if (entry) togglePick(entry);
-      }}
-    >
-      <Canvas height={chartHeight} draw={draw} />
-      <ParallelAxes axes={axes} height={chartHeight} margin={parallelMargin} onRange={setFilter} />
-      <p class="readout idle" aria-live="polite">
-        {pointed === null ? "Point at a line." : describe(model, axes, pointed)}
-      </p>
+    <div class="card scroll" tabIndex={0} role="region" aria-label="Parallel coordinates, scrolls sideways">
+      <div
+        ref={holder}
+        class="plot parallel"
+        style={{ minWidth: `${axes.length * narrowestAxis}px` }}
+        onPointerMove={(event) => (hovered.value = lineAt(event))}
+        onPointerLeave={() => (hovered.value = null)}
+        onClick={(event) => {
+          const entry = model.entries[lineAt(event) ?? -1];
+          if (entry) togglePick(entry);
+        }}
+      >
+        <Canvas height={chartHeight} draw={draw} />
+        <ParallelAxes axes={axes} height={chartHeight} margin={parallelMargin} onRange={setFilter} />
+        <p class="readout idle" aria-live="polite">
+          {pointed === null ? "Point at a line." : describe(model, axes, pointed)}
+        </p>
+      </div>
     </div>
   );
 }
