@@ -30,7 +30,6 @@ async function write(trials: number, folder: string): Promise<Written> {
   const { store, run } = syntheticRun(trials);
   const begin = performance.now();
   const written = await renderRunReport(store, run, {
-    hasImages: false,
     blockFolder: "report-data",
     assets: await reportClient(),
     save: (name, bytes) => {

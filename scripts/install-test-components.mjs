@@ -12,7 +12,7 @@ const isWindows = process.platform === "win32";
 const components = {
   moto: ["moto[s3]==5.2.5", "flask>=3,<4", "flask-cors>=5"],
   "cfn-lint": ["cfn-lint==1.58.0"],
-  // mlflow-skinny and what its server imports: the whole of mlflow is twice as large.
+  // mlflow-skinny and what its server imports, instead of the whole of mlflow.
   exports: [
     "duckdb==2.0.1",
     "tensorboard==2.21.0",

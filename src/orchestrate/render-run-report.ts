@@ -14,17 +14,19 @@ import { encodeMistakes } from "../report/block-format.ts";
 import { collectNightly } from "../report/collect-nightly.ts";
 import { collectReportData } from "../report/collect-report-data.ts";
 import { loadReportAssets, type ReportAssets } from "../report/report-assets.ts";
-import { trialBlocks } from "../report/report-blocks.ts";
+import { trialBlocks, type LeftOut } from "../report/report-blocks.ts";
 import type { ReportBlock } from "../report/report-data.ts";
 import { writeHtmlReport, type ReportRequest, type WrittenReport } from "../report/write-html-report.ts";
-import { collectGallery } from "./collect-gallery.ts";
+import type { collectGallery } from "./collect-gallery.ts";
 import { judgeHistory } from "./nightly/check-benchmark.ts";
 import { collectPredictions, mistakenExamples, type CollectedPredictions } from "./collect-mistakes.ts";
 
 /** How a report is wanted. */
 export interface RunReportOptions {
-  /** Whether pictures of the data are put into it. */
-  readonly hasImages: boolean;
+  /** Puts pictures of the data into it, which needs what decodes images; absent = none. */
+  readonly collectPictures?: typeof collectGallery | undefined;
+  /** So many trials of the best configurations have curves and a matrix in it; absent = all. */
+  readonly maxTrials?: number | undefined;
   /** Of machine time, in USD; absent = as the experiment says. */
   readonly pricePerHour?: number | undefined;
   /** Name of the folder beside the page for what is too much for one file. */
@@ -59,20 +61,24 @@ export type PreparedReport = Pick<ReportRequest, "blocks" | "finish">;
 export async function prepareRunReport(
   store: Store,
   run: RunDocument,
-  options: Pick<RunReportOptions, "hasImages" | "pricePerHour">,
+  options: Pick<RunReportOptions, "collectPictures" | "maxTrials" | "pricePerHour">,
 ): Promise<PreparedReport | { readonly problem: string }> {
   const source = await loadReportSource(store, run);
   const { records, comparison, sessions } = source;
   const predictions = await collectPredictions(store, comparison, records);
-  const pictured = options.hasImages
-    ? await collectGallery(store, run, records, mistakenExamples(ofBestData(source, predictions)))
-    : undefined;
+  const pictured = await options.collectPictures?.(
+    store,
+    run,
+    records,
+    mistakenExamples(ofBestData(source, predictions)),
+  );
   if (pictured !== undefined && "problem" in pictured) return pictured;
   const pictures = pictured?.pictures;
   const history = await loadHistory(store, run.experiment);
-  const leftOut = { matrices: 0 };
+  const leftOut = { curves: 0, matrices: 0 };
+  const limits = { leftOut, maxTrials: options.maxTrials };
   async function* blocks(): AsyncGenerator<ReportBlock> {
-    yield* trialBlocks(comparison, records.trials, (trials) => loadCurveParts(store, trials), { leftOut });
+    yield* trialBlocks(comparison, records.trials, (trials) => loadCurveParts(store, trials), limits);
     yield* mistakeBlocks(predictions, pictures);
   }
   return {
@@ -84,7 +90,7 @@ export async function prepareRunReport(
         ? {}
         : { nightly: collectNightly(judgeHistory(history, records.plan, new Date())) }),
       ...(pictured === undefined ? {} : { gallery: pictured.gallery }),
-      leftOut: describeLeftOut(leftOut.matrices, predictions.leftOutCount),
+      leftOut: describeLeftOut(leftOut, predictions.leftOutCount),
     }),
   };
 }
@@ -138,8 +144,9 @@ function ofBestData({ records, comparison }: ReportSource, { mistakes }: Collect
   return mistakes.filter(({ trial }) => dataOf(trial) === bestData);
 }
 
-function describeLeftOut(matrices: number, mistakes: number): string[] {
+function describeLeftOut({ curves, matrices }: LeftOut, mistakes: number): string[] {
   return [
+    ...(curves === 0 ? [] : [`The curves of ${curves} trials of lower rank: nightsweep report makes a page with them.`]),
     ...(matrices === 0 ? [] : [`The confusion matrices of ${matrices} trials: nightsweep compare shows them.`]),
     ...(mistakes === 0
       ? []

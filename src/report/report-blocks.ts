@@ -15,22 +15,34 @@ export type LoadTrials = (records: readonly TrialRecord[]) => Promise<readonly T
 
 /** What is left out of the blocks. */
 export interface LeftOut {
+  /** Trials without curves and matrix. */
+  curves: number;
   /** Finished trials without their matrix. */
   matrices: number;
+}
+
+/** What blocks have room for. */
+export interface BlockLimits {
+  readonly leftOut: LeftOut;
+  readonly maxCells?: number | undefined;
+  readonly maxTrials?: number | undefined;
 }
 
 /**
  * The curves and confusion matrices of a run, best configurations first, some hundred trials at a time: only those are
  * in memory.
- * @param options.leftOut told what there was no room for; `maxCells`: of all matrices together, default 100 million
+ * @param options.leftOut told what there was no room for; `maxCells`: of all matrices together, default 100 million;
+ *   `maxTrials`: of the best configurations, default all
  */
 export async function* trialBlocks(
   comparison: Comparison,
   records: readonly TrialRecord[],
   load: LoadTrials,
-  { leftOut, maxCells = maxMatrixCells }: { readonly leftOut: LeftOut; readonly maxCells?: number },
+  { leftOut, maxCells = maxMatrixCells, maxTrials = Number.POSITIVE_INFINITY }: BlockLimits,
 ): AsyncGenerator<ReportBlock> {
-  const order = leaderboardOrder(comparison);
+  const ranked = leaderboardOrder(comparison);
+  const order = ranked.slice(0, maxTrials);
+  leftOut.curves += ranked.length - order.length;
   const room = { cells: maxCells };
   for (let begin = 0, number = 0; begin < order.length; begin += trialsPerBlock, number++) {
     const indices = order.slice(begin, begin + trialsPerBlock);

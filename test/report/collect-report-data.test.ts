@@ -4,7 +4,7 @@ import type { Provenance } from "../../src/record/provenance.ts";
 import type { RunRecords } from "../../src/record/run-records.ts";
 import { decodeCounts, decodeCurves } from "../../src/report/block-format.ts";
 import { collectReportData } from "../../src/report/collect-report-data.ts";
-import { trialBlocks } from "../../src/report/report-blocks.ts";
+import { type LeftOut, trialBlocks } from "../../src/report/report-blocks.ts";
 import type { ReportBlock } from "../../src/report/report-data.ts";
 import { sampleRecords } from "./sample-records.ts";
 
@@ -13,8 +13,8 @@ const collect = (records: RunRecords) => collectReportData(records, compareRun(r
 async function blocksOf(
   records: RunRecords,
   options: { readonly maxCells?: number } = {},
-): Promise<{ blocks: ReportBlock[]; leftOut: { matrices: number } }> {
-  const leftOut = { matrices: 0 };
+): Promise<{ blocks: ReportBlock[]; leftOut: LeftOut }> {
+  const leftOut: LeftOut = { curves: 0, matrices: 0 };
   const loaded = trialBlocks(compareRun(records), records.trials, (trials) => Promise.resolve(trials), {
     leftOut,
     ...options,

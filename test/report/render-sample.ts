@@ -42,7 +42,7 @@ export function renderRecords(records: RunRecords, options: RenderOptions): Prom
 
 async function* blocksOf(records: RunRecords, { hasPictures }: RenderOptions): AsyncGenerator<ReportBlock> {
   yield* trialBlocks(compareRun(records), records.trials, (trials) => Promise.resolve(trials), {
-    leftOut: { matrices: 0 },
+    leftOut: { curves: 0, matrices: 0 },
   });
   const mistakes = mistakesOf(records).slice(0, 200);
   const trials = mistakes.map(({ trial }) => trial);

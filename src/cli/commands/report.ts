@@ -58,11 +58,14 @@ interface Destination {
 async function report(experiment: string, options: ReportOptions): Promise<void> {
   const store = await openStoreAt(options.store);
   const run = await findRun(store, { target: experiment, run: options.run });
-  const { renderRunReport } = await import("../../orchestrate/render-run-report.ts");
+  const [{ renderRunReport }, { collectGallery }] = await Promise.all([
+    import("../../orchestrate/render-run-report.ts"),
+    import("../../orchestrate/collect-gallery.ts"),
+  ]);
   const { file, blockFolder, save } = await destinationOf(store, run, options);
-  const hasImages = options.images === true;
+  const collectPictures = options.images === true ? collectGallery : undefined;
   const { pricePerHour } = options;
-  const written = await renderRunReport(store, run, { hasImages, pricePerHour, blockFolder, save });
+  const written = await renderRunReport(store, run, { collectPictures, pricePerHour, blockFolder, save });
   if ("problem" in written) throw new CliError(exitCodes.invalidInput, written.problem);
   await save(path.basename(file), written.html);
   const { bytes, fileCount, leftOut } = written;

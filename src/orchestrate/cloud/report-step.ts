@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
+import path from "node:path";
 import { objectKeys } from "../../contract/object-keys.ts";
 import type { ReportStep, RunStep } from "../../contract/run-machine.ts";
 import { compareRun } from "../../compare/compare-run.ts";
-import { encodeText } from "../../record/json-object.ts";
-import { loadParts, loadTrialState } from "../../record/load-trial.ts";
+import { loadTrialState } from "../../record/load-trial.ts";
 import { mapConcurrently } from "../../record/map-concurrently.ts";
-import { loadProvenances } from "../../record/provenance.ts";
 import { createRunId } from "../../record/run-id.ts";
 import type { RunRecords } from "../../record/run-records.ts";
 import { lastRound, loadRound } from "../../record/run-rounds.ts";
@@ -13,9 +12,8 @@ import { writeSession } from "../../record/run-sessions.ts";
 import { loadRunDocument } from "../../record/run-store.ts";
 import type { Store } from "../../record/store.ts";
 import { writeFailure } from "../../record/trial-writer.ts";
-import { collectReportData } from "../../report/collect-report-data.ts";
-import { renderHtmlReport } from "../../report/render-html.ts";
 import { closeRun } from "../close-run.ts";
+import { renderRunReport } from "../render-run-report.ts";
 import type { LiveRunState } from "../run-state.ts";
 import type { CloudParts } from "./cloud-parts.ts";
 import { loadCloudRun, type CloudRun } from "./cloud-run.ts";
@@ -36,7 +34,7 @@ export async function reportStep(parts: CloudParts, step: RunStep): Promise<Repo
   await writeFailures(store, run, state);
   const records = await closeRun(store, run, { state, trained: rounds.length > 0 ? trained : new Set() });
   await writeCloudSession(parts, run, { state, rounds });
-  await writeReport(parts, run, records);
+  await writeReport(parts, run);
   const night = await judge(parts, run, records);
   const isComplete = records.trials.every(({ state }) => state.type === "finished");
   const outcome = isComplete ? "done" : "failed";
@@ -130,26 +128,19 @@ async function writeCloudSession(
   });
 }
 
-async function writeReport({ store, assets }: CloudParts, run: CloudRun, closed: RunRecords): Promise<void> {
-  const parts = ["metrics", "timings", "confusion", "environment"] as const;
-  const trials = await mapConcurrently(chooseReported(closed), (record) => loadParts(store, record, parts));
-  const provenances = await loadProvenances(store, run.key);
-  const html = renderHtmlReport(collectReportData({ ...closed, trials, provenances }), await assets());
-  await store.put(objectKeys.report(run.key), encodeText(html));
+async function writeReport({ store, assets }: CloudParts, { experiment, runId, key }: CloudRun): Promise<void> {
+  const document = await loadRunDocument(store, experiment, runId);
+  if (document === undefined) return;
+  const page = objectKeys.report(key);
+  const save = (name: string, bytes: Uint8Array) => store.put(path.posix.join(path.posix.dirname(page), name), bytes);
+  const written = await renderRunReport(store, document, {
+    assets: await assets(),
+    maxTrials: maxReported,
+    blockFolder: "index-data",
+    save,
+  });
+  if (!("problem" in written)) await store.put(page, written.html);
 }
 
-/** No browser opens a page with the curves of more trials. */
+/** A function has 15 minutes; the curves of more trials take too much of them. */
 const maxReported = 10_000;
-
-/** All trials, or of more than fit into a page, those of the best configurations. */
-function chooseReported(records: RunRecords): RunRecords["trials"] {
-  if (records.trials.length <= maxReported) return records.trials;
-  const chosen = new Set<string>();
-  let count = 0;
-  for (const { configurationId, seeds } of compareRun(records).configurations) {
-    count += seeds.planned;
-    if (count > maxReported) break;
-    chosen.add(configurationId);
-  }
-  return records.trials.filter(({ trial }) => chosen.has(records.plan.configurations[trial.configuration]?.id ?? ""));
-}

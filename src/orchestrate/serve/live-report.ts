@@ -62,7 +62,7 @@ export async function renderVersion(
   run: RunDocument,
   pricePerHour: number | undefined,
 ): Promise<ReportVersion> {
-  const prepared = await prepareRunReport(store, run, { hasImages: false, pricePerHour });
+  const prepared = await prepareRunReport(store, run, { pricePerHour });
   if ("problem" in prepared) throw new Error(prepared.problem);
   const blocks = new Map<string, Uint8Array>();
   const entries: BlockEntry[] = [];
