@@ -279,10 +279,10 @@ describe.skipIf(browser === undefined)("the linked views of the HTML report", ()
       "curves-0.js",
       "mistakes-0.js",
     ]);
+    const figures = page.getByRole("region", { name: "Table of the learning curves" }).locator("tbody tr");
+    await figures.nth(4).waitFor();
     expect(written.fileCount).toBe(3);
-    expect(await page.getByRole("region", { name: "Table of the learning curves" }).locator("tbody tr").count()).toBe(
-      5,
-    );
+    expect(await figures.count()).toBe(5);
     expect(requests.every((url) => url.startsWith("file:///"))).toBe(true);
     expect(complaints).toEqual([]);
     expect(await page.locator("footer").textContent()).toContain("the folder sample data beside it");

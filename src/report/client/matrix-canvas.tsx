@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useCallback, useRef } from "preact/hooks";
-import type { MatrixViewProps } from "./matrix-view.tsx";
+import type { MatrixViewProps } from "./matrix-cells.ts";
 import { Canvas } from "./plot/canvas.tsx";
 import { themeColors, type ThemeColors } from "./theme-colors.ts";
 

@@ -1,3 +1,4 @@
+import type { Signal } from "@preact/signals";
 import type { ConfusionDiff } from "../../compare/confusion-diff.ts";
 import type { ConfusionTable } from "../../compare/confusion-of.ts";
 import { isZero, percent, signed } from "../number-formats.ts";
@@ -13,6 +14,17 @@ export interface MatrixCell {
   readonly description: string;
   /** Whether it is more than chance, where that was tested. */
   readonly isSignificant?: boolean;
+}
+
+/** A matrix to look at. */
+export interface MatrixViewProps {
+  readonly caption: string;
+  readonly classNames: readonly string[];
+  readonly cells: readonly (readonly MatrixCell[])[];
+  /** Sums of rows and columns, if they mean something. */
+  readonly totals: { readonly rows: readonly string[]; readonly columns: readonly string[] } | null;
+  /** The cell that a person has chosen, as `row.column`; empty = none. */
+  readonly chosen: Signal<string>;
 }
 
 /** What the numbers of a confusion matrix are. */

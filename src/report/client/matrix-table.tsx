@@ -1,6 +1,6 @@
 import { signal, type Signal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import type { MatrixViewProps } from "./matrix-view.tsx";
+import type { MatrixViewProps } from "./matrix-cells.ts";
 
 /** Above this many classes numbers no longer fit: cells shrink and the readout tells the figures. */
 const maxNumberedClasses = 30;
