@@ -25,6 +25,16 @@ export function calibrationOf(seeds: readonly SeedPredictions[]): Calibration {
   return {
     trials: seeds.length,
     expectedCalibrationError: expectedCalibrationError(confidences, isRight),
-    bins: seeds.length === 1 ? curve : curve.map(({ interval: _, ...bin }) => bin),
+    bins: seeds.length === 1 ? curve : curve.map(withoutInterval),
   };
+}
+
+function withoutInterval({
+  low,
+  high,
+  count,
+  meanConfidence,
+  accuracy,
+}: ReliabilityBin): Omit<ReliabilityBin, "interval"> {
+  return { low, high, count, meanConfidence, accuracy };
 }

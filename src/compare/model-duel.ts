@@ -2,7 +2,7 @@ import { percentileInterval, stratifiedMeans } from "../metrics/bootstrap.ts";
 import { signTest } from "../metrics/exact-tests.ts";
 import { seededRandom } from "../metrics/seeded-random.ts";
 import type { Interval } from "../metrics/student-interval.ts";
-import type { Predictions } from "../record/predictions.ts";
+import type { Predictions } from "../record/trial-record.ts";
 import { ComparisonError } from "./comparison-error.ts";
 
 /** What one seed of a configuration said about the test examples. */

@@ -1,15 +1,14 @@
 import { objectKeys } from "../contract/object-keys.ts";
 import { encodeJson, loadJson } from "./json-object.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
-import { acknowledgementSchema, nightSchema, type Acknowledgement, type NightDocument } from "./night-document.ts";
+import {
+  acknowledgementSchema,
+  nightSchema,
+  type Acknowledgement,
+  type BenchmarkHistory,
+  type NightDocument,
+} from "./night-document.ts";
 import type { Store } from "./store.ts";
-
-/** All that is kept of a benchmark's nights. */
-export interface BenchmarkHistory {
-  /** In order of time. */
-  readonly nights: readonly NightDocument[];
-  readonly acknowledgements: readonly Acknowledgement[];
-}
 
 /** Writes down what a run of a benchmark came to; the same run again replaces it, as it may have gone on since. */
 export function writeNight(store: Store, night: NightDocument): Promise<void> {

@@ -73,6 +73,13 @@ export interface Acknowledgement {
 
 const text = z.string();
 
+/** All that is kept of a benchmark's nights. */
+export interface BenchmarkHistory {
+  /** In order of time. */
+  readonly nights: readonly NightDocument[];
+  readonly acknowledgements: readonly Acknowledgement[];
+}
+
 /** A night of the history. */
 export const nightSchema: z.ZodType<NightDocument> = z.object({
   schemaVersion: z.literal(1),

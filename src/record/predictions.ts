@@ -2,16 +2,7 @@ import { trialFiles } from "../contract/object-keys.ts";
 import { decodeText } from "./json-object.ts";
 import { RecordError } from "./record-error.ts";
 import type { Store } from "./store.ts";
-
-/** What a finished trial said about the test examples, by number; compact, for many trials at once. */
-export interface Predictions {
-  /** True class of each example. */
-  readonly labels: Uint16Array;
-  /** Predicted class of each. */
-  readonly predicted: Uint16Array;
-  /** Probability of the predicted class, 0…1 but for rounding. */
-  readonly confidences: Float32Array;
-}
+import type { Predictions } from "./trial-record.ts";
 
 /** Example, label, predicted class, probability. */
 const lineForm = /^\d+,\d+,\d+,[\d.e-]+$/;

@@ -74,6 +74,16 @@ export interface ConfusionDocument {
   readonly classes: readonly ClassFigures[];
 }
 
+/** What a finished trial said about the test examples, by number; compact, for many trials at once. */
+export interface Predictions {
+  /** True class of each example. */
+  readonly labels: Uint16Array;
+  /** Predicted class of each. */
+  readonly predicted: Uint16Array;
+  /** Probability of the predicted class, 0…1 but for rounding. */
+  readonly confidences: Float32Array;
+}
+
 /** When and why a training stopped early; epochs count from 1. */
 export interface StoppedEarly {
   /** The last epoch that was trained. */

@@ -1,5 +1,4 @@
-import type { BenchmarkHistory } from "../../record/history.ts";
-import type { NightConfiguration, NightDocument } from "../../record/night-document.ts";
+import type { BenchmarkHistory, NightConfiguration, NightDocument } from "../../record/night-document.ts";
 import { groupBy } from "../group-by.ts";
 import { judgeNights } from "./judge-nights.ts";
 import type { NightFigures, NightPoint, NightRules, NightSeries, SeriesKey } from "./nightly-types.ts";
