@@ -2,10 +2,12 @@
 // and names are likely to need, as JSON in src/report/plot/font. So that a plot looks the same everywhere, also on a
 // machine without fonts. Needed again only for other characters: `node scripts/build-plot-font.mjs`.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
-import opentype from "opentype.js";
 import { root } from "./prepare.mjs";
 
+// CommonJS by its entry, an ES module by its types.
+const { parse } = createRequire(import.meta.url)("opentype.js");
 const source = path.join(root, "node_modules", "@fontsource", "inter");
 const target = path.join(root, "src", "report", "plot", "font");
 const unitsPerEm = 1000;
@@ -16,7 +18,7 @@ const ranges = [
   [0x391, 0x3c9],
   [0x2010, 0x2026],
 ];
-const others = [..."‰′″€→←↑↓−√∞≈≠≤≥∆∑∂∈·×÷±"].map((letter) => letter.codePointAt(0) ?? 0);
+const others = Array.from("‰′″€→←↑↓−√∞≈≠≤≥∆∑∂∈·×÷±", (letter) => letter.codePointAt(0) ?? 0);
 const codes = [...ranges.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, i) => from + i)), ...others];
 // The licence wants to travel with the outlines.
 const license = readFileSync(path.join(source, "LICENSE"), "utf8");
@@ -41,7 +43,7 @@ for (const [name, weight] of [
 /** @param {string} file */
 function load(file) {
   const bytes = readFileSync(file);
-  return opentype.parse(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  return parse(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 }
 
 /** Advance and outline, y downwards, in thousandths of the letter size; nothing if no font has the letter. */

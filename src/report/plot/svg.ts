@@ -29,7 +29,7 @@ export function textWidth(text: string, { size = textSize, weight = "regular" }:
 /** The longest beginning of a text that fits, with an ellipsis if it isn't the whole. */
 export function fittedText(text: string, width: number, style: TextStyle = {}): string {
   if (textWidth(text, style) <= width) return text;
-  const letters = [...text];
+  const letters = Array.from(text);
   while (letters.length > 1 && textWidth(`${letters.join("")}…`, style) > width) letters.pop();
   return `${letters.join("").trimEnd()}…`;
 }
@@ -164,7 +164,7 @@ function short(value: number): number {
 /** Text inside of XML; characters that XML has no way to write are left out. */
 function escapeXml(content: string): string {
   return content
-    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "")
+    .replaceAll(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, "")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

@@ -78,19 +78,19 @@ describe.skipIf(lacksReaders)(`TensorBoard opens an exported run${readersReason}
   });
 
   test("with the failed trial marked as failed, and its two epochs", () => {
-    const statuses = seen.groups.map(({ statuses }) => [...statuses].sort());
+    const statuses = seen.groups.map(({ statuses }) => statuses.toSorted((a, b) => a - b).join(" "));
     const failed = Object.entries(seen.runs).find(([name]) => name.startsWith("mlp,learningRate=0.01,seed=3"));
 
-    expect(statuses.sort()).toEqual([[1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 2]]); // biome-ignore format: by group
+    expect(statuses.sort()).toEqual(["1 1 1", "1 1 1", "1 1 1", "1 1 2"]);
     expect(failed?.[1]["loss/train"]).toHaveLength(2);
     expect(failed?.[1]).not.toHaveProperty("final/testAccuracy");
   });
 });
 
 test("exporting for TensorBoard again replaces the files", async () => {
-  const before = readdirSync(folder, { recursive: true }).sort();
+  const before = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
 
   await exportTensorboard(run, { folder, createdAt });
 
-  expect(readdirSync(folder, { recursive: true }).sort()).toEqual(before);
+  expect(readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()).toEqual(before);
 });

@@ -26,18 +26,9 @@ export async function startMlflowServer(): Promise<MlflowServer> {
   const output = openSync(log, "w");
   const child = spawn(
     exportsPython,
-    [
-      ...[
-        "-m",
-        "mlflow",
-        "server",
-        "--backend-store-uri",
-        "sqlite:///mlflow.db",
-        "--artifacts-destination",
-        "artifacts",
-      ],
-      ...["--host", "127.0.0.1", "--port", String(port), "--workers", "1"],
-    ],
+    "-m mlflow server --backend-store-uri sqlite:///mlflow.db --artifacts-destination artifacts --host 127.0.0.1"
+      .split(" ")
+      .concat("--workers", "1", "--port", String(port)),
     {
       cwd: folder,
       // A group of its own: the server starts processes.
