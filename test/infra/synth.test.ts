@@ -71,7 +71,7 @@ describe("cdk synth", () => {
     expect(readdirSync(first.folder)).toContain("nightsweep.template.json");
   });
 
-  test("gives the same bytes again, from elsewhere", async () => {
+  test("gives the same bytes again, from elsewhere", { timeout: 240_000 }, async () => {
     const second = await synthesiseBare(path.join(root, "docs"));
 
     expect(hashesOf(second.folder)).toEqual(hashesOf(first.folder));
