@@ -1,8 +1,9 @@
 import type { Comparison } from "../compare/comparison.ts";
 import { reliabilityCurve } from "../metrics/reliability-curve.ts";
-import { loadPredictions, type Predictions } from "../record/predictions.ts";
+import { loadPredictions } from "../record/predictions.ts";
 import type { RunRecords } from "../record/run-records.ts";
 import type { Store } from "../record/store.ts";
+import type { Predictions } from "../record/trial-record.ts";
 import type { Mistake, TrialMistakes } from "../report/block-format.ts";
 import { leaderboardOrder } from "../report/report-blocks.ts";
 import type { TrialCalibration } from "../report/report-data.ts";

@@ -1,6 +1,6 @@
 import { shortestFloat32 } from "../../encoding/shortest-float32.ts";
 import type { PlannedTrial } from "../../plan/plan.ts";
-import type { Predictions } from "../../record/predictions.ts";
+import type { Predictions } from "../../record/trial-record.ts";
 import type { TableRow } from "../table.ts";
 import { typedColumn, type TypedColumn } from "./exported-table.ts";
 

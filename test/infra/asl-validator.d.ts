@@ -1,0 +1,4 @@
+declare module "asl-validator" {
+  /** Checks a definition in Amazon States Language. */
+  export default function validate(definition: unknown): { readonly isValid: boolean; errorsText(): string };
+}
