@@ -92,7 +92,11 @@ export async function startCloudTwin(settings: TwinSettings): Promise<CloudTwin>
   const machine = createMachine(settings, parts, waiter);
   services.machine = machine;
   return {
-    ...{ batch, machine, parts, calls: server.calls, environment },
+    batch,
+    machine,
+    parts,
+    calls: server.calls,
+    environment,
     async fire(scheduleName, due) {
       const schedule = parts.schedules.find(({ name }) => name.includes(scheduleName));
       if (schedule === undefined) throw new RangeError(`there is no schedule ${scheduleName}`);
@@ -155,7 +159,10 @@ function createMachine(settings: TwinSettings, parts: TemplateParts, jobs: JobWa
   const { stateMachineArn }: { stateMachineArn: string } = JSON.parse(parts.deployment);
   if (!isDefinition(definition)) throw new Error("the template's state machine has no states");
   return new Machine({
-    ...{ parts, definition, jobs, machineArn: stateMachineArn },
+    parts,
+    definition,
+    jobs,
+    machineArn: stateMachineArn,
     ...(waitMs !== undefined && { waitMs }),
     ...(functions && { functions }),
     ...(terminatesOnAbort !== undefined && { terminatesOnAbort }),

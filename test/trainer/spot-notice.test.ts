@@ -21,7 +21,9 @@ describe("the watch for a spot notice", () => {
     const metadata = await startMetadata();
     const notices: SpotNotice[] = [];
     const onNotice = (notice: SpotNotice): void => void notices.push(notice);
-    onTestFinished(watchSpotNotice({ endpoint: metadata.endpoint, pollMs: 10 }, { onNotice, onSilence: () => undefined }));
+    onTestFinished(
+      watchSpotNotice({ endpoint: metadata.endpoint, pollMs: 10 }, { onNotice, onSilence: () => undefined }),
+    );
     await sleep(60);
     expect(notices).toEqual([]);
 
