@@ -28,7 +28,8 @@ describe("the watch for a spot notice", () => {
     expect(notices).toEqual([]);
 
     metadata.announce(new Date("2026-11-30T10:00:00.000Z"));
-    await sleep(100);
+    while (notices.length === 0) await sleep(10);
+    await sleep(60);
 
     expect(notices).toEqual([{ action: "terminate", time: "2026-11-30T10:00:00Z" }]);
   });
@@ -42,7 +43,8 @@ describe("the watch for a spot notice", () => {
     );
     onTestFinished(end);
 
-    await sleep(300);
+    while (reasons.length === 0) await sleep(20);
+    await sleep(200);
 
     expect(reasons).toHaveLength(1);
   });
