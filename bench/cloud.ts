@@ -93,14 +93,23 @@ async function counted<Step>(step: (parts: CloudParts) => Promise<Step>): Promis
   requests.puts += store.puts - puts;
   return result;
 }
+/** What the machine carries is JSON. */
+const planEvent = (event: unknown): PlanEvent => JSON.parse(JSON.stringify(event));
+const runStep = (event: unknown): RunStep => JSON.parse(JSON.stringify(event));
+
 const twin = await startCloudTwin({
-  ...{ synthesised, bucket: "records", s3: {}, folder, pollMs: 1000, maxvCpus: 256 * 4 },
+  synthesised,
+  bucket: "records",
+  s3: {},
+  folder,
+  pollMs: 1000,
+  maxvCpus: 256 * 4,
   containers: new NoOpContainers(store),
   functions: {
-    plan: (event) => counted((parts) => planStep(parts, event as PlanEvent)),
-    reduce: (event) => counted((parts) => reduceStep(parts, event as RunStep)),
-    report: (event) => counted((parts) => reportStep(parts, event as RunStep)),
-    confirm: (event) => counted((parts) => confirmStep(parts, event as RunStep)),
+    plan: (event) => counted((parts) => planStep(parts, planEvent(event))),
+    reduce: (event) => counted((parts) => reduceStep(parts, runStep(event))),
+    report: (event) => counted((parts) => reportStep(parts, runStep(event))),
+    confirm: (event) => counted((parts) => confirmStep(parts, runStep(event))),
     cleanup: () => Promise.resolve({ terminated: [] }),
   },
 });
@@ -138,7 +147,10 @@ console.error(execution?.status, execution?.cause ?? "", twin.machine.invocation
 console.log(
   JSON.stringify({
     bench: "cloud",
-    ...{ trials: plan.trials.length, trialsPerJob, status: execution?.status, transitions },
+    trials: plan.trials.length,
+    trialsPerJob,
+    status: execution?.status,
+    transitions,
     submitJobCalls: twin.calls["submitjob"] ?? 0,
     otherBatchCalls: Object.entries(twin.calls).filter(([name]) => name !== "submitjob"),
     largestStateBytes: execution?.largestInputBytes ?? 0,

@@ -83,8 +83,8 @@ async function askAction(endpoint: string, token: string): Promise<SpotNotice | 
 /** That there is a notice counts, whatever is in it. */
 function parseNotice(text: string): SpotNotice {
   try {
-    const { action, time }: { action?: unknown; time?: unknown } = JSON.parse(text);
-    return { action: String(action ?? "terminate"), time: String(time ?? "soon") };
+    const { action = "terminate", time = "soon" }: { action?: string; time?: string } = JSON.parse(text);
+    return { action, time };
   } catch {
     return { action: "terminate", time: "soon" };
   }

@@ -74,12 +74,16 @@ class Refusal extends Error {
   }
 }
 
+function textOf(value: unknown, otherwise: string): string {
+  return typeof value === "string" ? value : otherwise;
+}
+
 type Operation = (services: CloudServices, body: Body) => Promise<object> | object;
 
 const operations: Readonly<Record<string, Operation>> = {
   async "AWSStepFunctions.StartExecution"({ machine }, { name, input }) {
     if (!/^[A-Za-z0-9_-]{1,80}$/.test(String(name))) throw new Refusal("InvalidName", `${String(name)} is no name`);
-    const execution = await machine?.start(String(name), String(input ?? "{}"));
+    const execution = await machine?.start(String(name), textOf(input, "{}"));
     if (execution === undefined)
       throw new Refusal("ExecutionAlreadyExists", `Execution Already Exists: '${String(name)}'`);
     return { executionArn: execution.arn, startDate: execution.startDate.getTime() / 1000 };
@@ -93,13 +97,13 @@ const operations: Readonly<Record<string, Operation>> = {
   async "AWSStepFunctions.StopExecution"({ machine }, { executionArn, cause }) {
     if (machine?.executions.has(String(executionArn)) !== true)
       throw new Refusal("ExecutionDoesNotExist", `Execution Does Not Exist: '${String(executionArn)}'`);
-    await machine.stop(String(executionArn), cause === undefined ? undefined : String(cause));
+    await machine.stop(String(executionArn), textOf(cause, "stopped by a person"));
     return { stopDate: Date.now() / 1000 };
   },
   "Logs_20140328.GetLogEvents"({ logs }, { logStreamName, nextToken, limit = 10_000 }) {
     const lines = logs.get(String(logStreamName));
     if (lines === undefined) throw new Refusal("ResourceNotFoundException", "The specified log stream does not exist.");
-    const from = Number(String(nextToken ?? "f/0").slice(2));
+    const from = Number(textOf(nextToken, "f/0").slice(2));
     const events = lines.slice(from, from + Math.min(Number(limit), 1000));
     return { events, nextForwardToken: `f/${from + events.length}`, nextBackwardToken: `b/${from}` };
   },
@@ -107,7 +111,11 @@ const operations: Readonly<Record<string, Operation>> = {
 
 function describeExecution({ arn, name, input, startDate, status, stopDate, output, cause }: Execution): object {
   return {
-    ...{ executionArn: arn, name, input, startDate: startDate.getTime() / 1000, status },
+    executionArn: arn,
+    name,
+    input,
+    startDate: startDate.getTime() / 1000,
+    status,
     stateMachineArn: arn.replace(":execution:", ":stateMachine:").replace(/:[^:]*$/, ""),
     ...(stopDate && { stopDate: stopDate.getTime() / 1000 }),
     ...(output !== undefined && { output }),

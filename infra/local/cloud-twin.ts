@@ -92,7 +92,11 @@ export async function startCloudTwin(settings: TwinSettings): Promise<CloudTwin>
   const machine = createMachine(settings, parts, waiter);
   services.machine = machine;
   return {
-    ...{ batch, machine, parts, calls: server.calls, environment },
+    batch,
+    machine,
+    parts,
+    calls: server.calls,
+    environment,
     async fire(scheduleName, due) {
       const schedule = parts.schedules.find(({ name }) => name.includes(scheduleName));
       if (schedule === undefined) throw new RangeError(`there is no schedule ${scheduleName}`);
@@ -138,14 +142,14 @@ function environmentOf({ s3, folder }: TwinSettings, parts: TemplateParts, endpo
   };
 }
 
-/** Schedules name objects in the bucket of assets, which here is the one of the records. */
-async function publishAssets({ bucket, functions }: TwinSettings, parts: TemplateParts): Promise<void> {
+/** Puts what schedules start where `cdk deploy` would: into the bucket of assets, which is made here. */
+async function publishAssets({ s3, functions }: TwinSettings, parts: TemplateParts): Promise<void> {
   // They have a way of their own to assets.
   if (functions !== undefined) return;
-  const store = openStore(`s3://${bucket}`);
   for (const { input } of parts.schedules) {
-    const key = /"key":"([^"]+)"/.exec(input)?.[1];
-    if (key !== undefined) await store.put(key, readFileSync(parts.assetFile(key)));
+    const { compiled }: { compiled: { bucket: string; key: string } } = JSON.parse(input);
+    await fetch(`${s3["AWS_ENDPOINT_URL_S3"]}/${compiled.bucket}`, { method: "PUT" });
+    await openStore(`s3://${compiled.bucket}`).put(compiled.key, readFileSync(parts.assetFile(compiled.key)));
   }
 }
 
@@ -155,7 +159,10 @@ function createMachine(settings: TwinSettings, parts: TemplateParts, jobs: JobWa
   const { stateMachineArn }: { stateMachineArn: string } = JSON.parse(parts.deployment);
   if (!isDefinition(definition)) throw new Error("the template's state machine has no states");
   return new Machine({
-    ...{ parts, definition, jobs, machineArn: stateMachineArn },
+    parts,
+    definition,
+    jobs,
+    machineArn: stateMachineArn,
     ...(waitMs !== undefined && { waitMs }),
     ...(functions && { functions }),
     ...(terminatesOnAbort !== undefined && { terminatesOnAbort }),

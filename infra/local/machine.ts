@@ -80,7 +80,14 @@ export class Machine {
       settle = resolve;
     });
     const execution: Execution = {
-      ...{ arn, name, input, startDate: new Date(), status: "RUNNING", transitions: 0, largestInputBytes: 0, ended },
+      arn,
+      name,
+      input,
+      startDate: new Date(),
+      status: "RUNNING",
+      transitions: 0,
+      largestInputBytes: 0,
+      ended,
     };
     this.executions.set(arn, execution);
     void this.run(execution).finally(settle);

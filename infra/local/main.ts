@@ -31,7 +31,11 @@ async function main([what, ...parameters]: readonly string[]): Promise<number> {
   const synthesised = await synthTo(path.join(folder, "cdk.out"));
   const reclaimRate = Number(process.env["NIGHTSWEEP_RECLAIM_RATE"] ?? 0);
   const twin = await startCloudTwin({
-    ...{ synthesised, bucket: "records", s3, folder, maxvCpus: 8 },
+    synthesised,
+    bucket: "records",
+    s3,
+    folder,
+    maxvCpus: 8,
     entryPoint: [process.execPath, path.join(root, "dist", "trainer", "main.js")],
     reclaimOf: () => (Math.random() < reclaimRate ? { afterMs: 5000, noticeMs: 8000 } : undefined),
   });

@@ -119,13 +119,13 @@ export class TemplateParts {
     const found = this.ofType("AWS::SSM::Parameter").find(({ properties }) =>
       String(properties["Name"]).endsWith("/deployment"),
     );
-    return String(found?.properties["Value"] ?? "");
+    return textOf(found?.properties["Value"], "");
   }
 
   get schedules(): TwinSchedule[] {
     return this.ofType("AWS::Scheduler::Schedule").map(({ id, properties }) => {
       const input = String(asProperties(properties["Target"])["Input"]);
-      return { name: String(properties["Name"] ?? id), input };
+      return { name: textOf(properties["Name"], id), input };
     });
   }
 
@@ -139,6 +139,10 @@ export class TemplateParts {
       .filter(([, resource]) => resource.Type === type)
       .map(([id, { Properties }]) => ({ id, properties: asProperties(resolveTemplateValue(Properties, this.lookup)) }));
   }
+}
+
+function textOf(value: unknown, otherwise: string): string {
+  return typeof value === "string" ? value : otherwise;
 }
 
 /** CloudFormation writes `JobDefinitionName` where the API has `jobDefinitionName`. */

@@ -52,7 +52,10 @@ async function startAndFollow(loaded: LoadedPlan, options: CloudRunOptions): Pro
   const executions = createSfnExecutionService(deployment.stateMachineArn);
   const { run, start, isFollowed } = await startCloudRun({
     ...loaded,
-    ...{ store, deployment, executions, queue: "adhoc" },
+    store,
+    deployment,
+    executions,
+    queue: "adhoc",
     isCacheUsed: options.isCacheUsed,
     isResumed: options.isResumed,
     provenance: await collectProvenance(loaded.experimentFile, ownFacts()),

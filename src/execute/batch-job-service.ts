@@ -62,8 +62,14 @@ function factsOfSummary({
   stoppedAt,
 }: JobSummary): JobFacts {
   return compact({
-    ...{ jobId: jobId ?? "", jobName: jobName ?? "", status: stateOf(status), startedAt, stoppedAt },
-    ...{ statusReason, exitCode: container?.exitCode, containerReason: container?.reason },
+    jobId: jobId ?? "",
+    jobName: jobName ?? "",
+    status: stateOf(status),
+    startedAt,
+    stoppedAt,
+    statusReason,
+    exitCode: container?.exitCode,
+    containerReason: container?.reason,
   });
 }
 

@@ -25,7 +25,10 @@ async function upload() {
   const root = temporaryFolder();
   mkdirSync(root, { recursive: true });
   writeDigitFolder(path.join(root, "digits"), { train: 60, test: 40 });
-  writeFileSync(path.join(root, "digits", "classes.txt"), Array.from({ length: 10 }, (_, digit) => `digit ${digit}`).join("\n"));
+  writeFileSync(
+    path.join(root, "digits", "classes.txt"),
+    Array.from({ length: 10 }, (_, digit) => `digit ${digit}`).join("\n"),
+  );
   const spec = { format: "idx", folder: "digits" } as const;
   const loaded = await loadManifest(spec, root);
   if ("problems" in loaded) throw new Error(JSON.stringify(loaded.problems));
@@ -58,7 +61,10 @@ test("processes of one machine fetch a data set once between them, and read the 
 
   for (const each of loaded) {
     if ("failure" in each) throw new Error(each.failure.reason);
-    expect(each.dataset.manifest).toMatchObject({ sha256: planned.dataset.sha256, classNames: expect.arrayContaining(["digit 3"]) });
+    expect(each.dataset.manifest).toMatchObject({
+      sha256: planned.dataset.sha256,
+      classNames: expect.arrayContaining(["digit 3"]),
+    });
   }
   const files = store.reads.filter((key) => key.includes("/files/"));
   expect(files).toHaveLength(5);

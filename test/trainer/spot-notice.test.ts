@@ -21,12 +21,15 @@ describe("the watch for a spot notice", () => {
     const metadata = await startMetadata();
     const notices: SpotNotice[] = [];
     const onNotice = (notice: SpotNotice): void => void notices.push(notice);
-    onTestFinished(watchSpotNotice({ endpoint: metadata.endpoint, pollMs: 10 }, { onNotice, onSilence: () => undefined }));
+    onTestFinished(
+      watchSpotNotice({ endpoint: metadata.endpoint, pollMs: 10 }, { onNotice, onSilence: () => undefined }),
+    );
     await sleep(60);
     expect(notices).toEqual([]);
 
     metadata.announce(new Date("2026-11-30T10:00:00.000Z"));
-    await sleep(100);
+    while (notices.length === 0) await sleep(10);
+    await sleep(60);
 
     expect(notices).toEqual([{ action: "terminate", time: "2026-11-30T10:00:00Z" }]);
   });
@@ -40,7 +43,8 @@ describe("the watch for a spot notice", () => {
     );
     onTestFinished(end);
 
-    await sleep(300);
+    while (reasons.length === 0) await sleep(20);
+    await sleep(200);
 
     expect(reasons).toHaveLength(1);
   });

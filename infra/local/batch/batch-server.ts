@@ -126,8 +126,8 @@ function strings(value: unknown): string[] {
 }
 
 function requireReason(body: Body): string {
-  const reason = String(body["reason"] ?? "");
-  if (reason === "" || reason.length > 1024)
+  const { reason } = body;
+  if (typeof reason !== "string" || reason === "" || reason.length > 1024)
     throw new BatchRefusal("ClientException", "reason must have 1 to 1,024 characters");
   return reason;
 }

@@ -79,7 +79,11 @@ export class BatchService {
     const jobDefinitionArn = `arn:aws:batch:us-east-1:000000000000:job-definition/${jobDefinitionName}:${revision}`;
     const { containerProperties, retryStrategy, timeout } = request;
     const stored: StoredDefinition = {
-      ...{ jobDefinitionName, jobDefinitionArn, revision, type: "container", status: "ACTIVE" },
+      jobDefinitionName,
+      jobDefinitionArn,
+      revision,
+      type: "container",
+      status: "ACTIVE",
       ...(containerProperties !== undefined && { containerProperties }),
       ...(retryStrategy !== undefined && { retryStrategy }),
       ...(timeout !== undefined && { timeout }),

@@ -129,7 +129,9 @@ async function runThere(file: string, { set, cache, resume, detach, output }: Ru
   const store = await openStoreAt(deployment.store);
   const loaded = await requirePlan(file, { settings: set, store, engine: "tensorflow" });
   process.exitCode = await runOnAws(loaded, {
-    ...{ store, deployment, output },
+    store,
+    deployment,
+    output,
     isCacheUsed: cache,
     isResumed: resume === true,
     isDetached: detach === true,

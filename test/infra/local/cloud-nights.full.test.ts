@@ -33,7 +33,8 @@ describe.skipIf(lacksS3Server)(`a benchmark that a schedule starts every night${
 
   test("is quiet while nothing changes, and tells a planted regression once another run has confirmed it", async () => {
     const good = await bench.start(await bench.synthesise());
-    for (const day of [20, 21, 22, 23]) expect((await night(good, day))?.status).toBe("SUCCEEDED");
+    for (const day of [20, 21, 22, 23])
+      expect(await night(good, day)).toMatchObject({ status: "SUCCEEDED", cause: undefined });
     const quiet = [...good.machine.messages];
     const twice = await night(good, 23);
     writeExperiments(bench.folder, { "nightly/night.yaml": nightly(0.0005) });

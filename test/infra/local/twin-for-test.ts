@@ -37,7 +37,13 @@ export async function openTwinBench(experiments: Readonly<Record<string, string>
     synthesise: () => synthTo(path.join(folder, `cdk.out-${++outputs}`), { project: folder }),
     async start(synthesised, changes = {}) {
       const twin = await startCloudTwin({
-        ...{ synthesised, bucket: "records", s3: s3.environment, folder, waitMs: 200, pollMs: 300, stopMs: 10_000 },
+        synthesised,
+        bucket: "records",
+        s3: s3.environment,
+        folder,
+        waitMs: 200,
+        pollMs: 300,
+        stopMs: 10_000,
         entryPoint: [process.execPath, trainer],
         maxvCpus: 12,
         replaced: { NIGHTSWEEP_SPOT_POLL_MS: "100" },

@@ -3,7 +3,11 @@ import type { Deployment } from "../../../src/contract/deployment.ts";
 import { diagnoseCloud, type CloudProbe } from "../../../src/orchestrate/cloud/diagnose.ts";
 
 const deployment: Deployment = {
-  ...{ schemaVersion: 1, name: "nightsweep", region: "eu-central-1", store: "s3://records", logGroup: "jobs" },
+  schemaVersion: 1,
+  name: "nightsweep",
+  region: "eu-central-1",
+  store: "s3://records",
+  logGroup: "jobs",
   ...{
     queues: { adhoc: "a", nightly: "n" },
     sizes: {},
@@ -11,7 +15,9 @@ const deployment: Deployment = {
     stateMachineArn: "machine",
     topicArn: "topic",
   },
-  ...{ image: "1.dkr.ecr.eu-central-1.amazonaws.com/trainer:1", instanceTypes: ["g4dn"], maxVcpus: 64 },
+  image: "1.dkr.ecr.eu-central-1.amazonaws.com/trainer:1",
+  instanceTypes: ["g4dn"],
+  maxVcpus: 64,
 };
 
 const healthy: CloudProbe = {

@@ -46,7 +46,10 @@ async function begin() {
     terminate: (jobId) => Promise.resolve(void terminated.push(jobId)),
   };
   const parts: CloudParts = {
-    ...{ settings, store, jobs: service, gate: benchmarkGate(() => new Date()) },
+    settings,
+    store,
+    jobs: service,
+    gate: benchmarkGate(() => new Date()),
     now: () => new Date(clock.ms),
     loadAsset: () => Promise.resolve(undefined),
     assets: () => Promise.resolve({ script: "", style: "" }),
@@ -75,8 +78,8 @@ async function begin() {
   };
   const trialsOf = async ({ round }: RunStep): Promise<number[]> =>
     numbersOf((await loadRound(store, objectKeys.run(experiment, runId), round))?.trials ?? []);
-  const run_ = objectKeys.run(experiment, runId);
-  return { store, parts, plan, finish, fail, trialsOf, clock, jobs, terminated, run: run_, experiment, runId };
+  const run = objectKeys.run(experiment, runId);
+  return { store, parts, plan, finish, fail, trialsOf, clock, jobs, terminated, run, experiment, runId };
 }
 
 describe("a run on AWS, step by step", () => {
@@ -168,7 +171,9 @@ describe("a run on AWS, step by step", () => {
     const { parts, plan, jobs, store, run } = await begin();
     const first = await plan();
     jobs.set("j", {
-      ...{ jobId: "j", jobName: first.chunks[0]?.jobName ?? "", status: "FAILED" },
+      jobId: "j",
+      jobName: first.chunks[0]?.jobName ?? "",
+      status: "FAILED",
       statusReason:
         "Canceled by JobStateTimeLimit action due to reason: MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - too big",
     });

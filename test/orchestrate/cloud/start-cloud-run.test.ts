@@ -68,7 +68,11 @@ async function prepare() {
   const executions = new FakeExecutions();
   let ticks = 0;
   const request = (life = { left: Number.POSITIVE_INFINITY, isDoneFirst: false }): CloudRunRequest => ({
-    ...{ plan, deployment, experimentFile: "/tiny.yaml", isCacheUsed: true, queue: "adhoc" },
+    plan,
+    deployment,
+    experimentFile: "/tiny.yaml",
+    isCacheUsed: true,
+    queue: "adhoc",
     store: mortal(store, life),
     executions: mortal(executions, life),
     now: () => new Date(1000 * ++ticks),
