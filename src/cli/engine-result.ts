@@ -22,9 +22,7 @@ export async function listEngines(variables: Variables): Promise<CommandResult> 
       engine: "tensorflow",
       isInstalled: installation.isInstalled,
       computes: `${tensorflowOf(installation)}, steps compiled; several times as fast`,
-      where: installation.isInstalled
-        ? `${installation.folder.path}${lackOf(installation)}`
-        : installation.reason,
+      where: installation.isInstalled ? `${installation.folder.path}${lackOf(installation)}` : installation.reason,
     },
   ];
   const table = {
@@ -42,7 +40,8 @@ function tensorflowOf({ folder }: NativeInstallation): string {
 
 /** Why an installed engine was taken that is not our own, and what it computes without. */
 function lackOf({ folder: { package: bridge, operations }, reason }: NativeInstallation): string {
-  if (bridge !== undefined) return `, without our own operations: ${reason} (\`nightsweep engine install --again\` makes it)`;
+  if (bridge !== undefined)
+    return `, without our own operations: ${reason} (\`nightsweep engine install --again\` makes it)`;
   if (operations !== undefined && existsSync(operations)) return "";
   return ", without our own operations (`nightsweep engine install` adds them)";
 }

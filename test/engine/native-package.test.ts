@@ -55,7 +55,10 @@ test("our own engine is not replaced by a bridge of the project where it is dama
   mkdirSync(folder, { recursive: true });
   writeFileSync(stamp, "{}");
 
-  expect(findNativeEngine(own, project)).toMatchObject({ isInstalled: false, reason: expect.stringMatching(/damaged/) });
+  expect(findNativeEngine(own, project)).toMatchObject({
+    isInstalled: false,
+    reason: expect.stringMatching(/damaged/),
+  });
 });
 
 test("of two bridges that for GPUs is taken, of one without an addon the other", () => {
