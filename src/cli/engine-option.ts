@@ -23,9 +23,14 @@ export function sayEngine(choice: EngineChoice): void {
   if (choice !== "auto") return;
   const installation = findNativeEngine(process.env);
   const engine = installation.isInstalled
-    ? `tensorflow ${nativeRelease.tensorflowVersion} (it is installed)`
+    ? `${named(installation.folder)} (${installation.reason})`
     : `wasm (tensorflow is faster, but ${installation.reason})`;
   process.stderr.write(`Engine: ${engine}\n`);
+}
+
+/** TensorFlow's version is known only of our own; another one says it when it is loaded. */
+function named(folder: { readonly package?: string | undefined }): string {
+  return folder.package === undefined ? `tensorflow ${nativeRelease.tensorflowVersion}` : "tensorflow";
 }
 
 /**

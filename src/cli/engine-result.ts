@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { findNativeEngine, type NativeFolder } from "../engine/native-folder.ts";
+import { findNativeEngine, type NativeInstallation } from "../engine/native-folder.ts";
 import { nativeRelease } from "../engine/native-release.ts";
 import { renderTextTable } from "../report/render-text-table.ts";
 import type { Table } from "../report/table.ts";
@@ -21,10 +21,8 @@ export async function listEngines(variables: Variables): Promise<CommandResult> 
     {
       engine: "tensorflow",
       isInstalled: installation.isInstalled,
-      computes: `TensorFlow ${nativeRelease.tensorflowVersion}, steps compiled; several times as fast`,
-      where: installation.isInstalled
-        ? `${installation.folder.path}${lackOf(installation.folder)}`
-        : installation.reason,
+      computes: `${tensorflowOf(installation)}, steps compiled; several times as fast`,
+      where: installation.isInstalled ? `${installation.folder.path}${lackOf(installation)}` : installation.reason,
     },
   ];
   const table = {
@@ -35,9 +33,17 @@ export async function listEngines(variables: Variables): Promise<CommandResult> 
   return { json, table, human: () => renderTextTable(table) };
 }
 
-/** What an installed engine computes without. */
-function lackOf({ operations }: NativeFolder): string {
-  return existsSync(operations) ? "" : ", without our own operations (`nightsweep engine install` adds them)";
+/** What TensorFlow's version is; of a bridge that npm installed, only its loading tells. */
+function tensorflowOf({ folder }: NativeInstallation): string {
+  return folder.package === undefined ? `TensorFlow ${nativeRelease.tensorflowVersion}` : "TensorFlow";
+}
+
+/** Why an installed engine was taken that is not our own, and what it computes without. */
+function lackOf({ folder: { package: bridge, operations }, reason }: NativeInstallation): string {
+  if (bridge !== undefined)
+    return `, without our own operations: ${reason} (\`nightsweep engine install --again\` makes it)`;
+  if (operations !== undefined && existsSync(operations)) return "";
+  return ", without our own operations (`nightsweep engine install` adds them)";
 }
 
 /** Tries the embedded engine, and the native one if it is installed. */
@@ -54,7 +60,8 @@ export async function examineEngines(
     rows: outcomes.flatMap(([engine, outcome]) => describe(engine, outcome)),
   };
   const isHealthy = outcomes.every(([, outcome]) => problemOf(outcome) === undefined);
-  const absent = installation.isInstalled ? "" : `\ntensorflow: ${installation.reason}`;
+  const isOwn = installation.isInstalled && installation.folder.package === undefined;
+  const absent = isOwn ? "" : `\ntensorflow: ${installation.reason}`;
   const engines = outcomes.map(([engine, outcome]) => ({ engine, ...outcome }));
   const human = () => `${renderTextTable(table)}${absent}`;
   const json = { schemaVersion: 1, isHealthy, engines };

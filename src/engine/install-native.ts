@@ -3,7 +3,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { fetchBridge, headersFolder } from "./fetch-bridge.ts";
 import { runProgram } from "./run-program.ts";
-import { findFlavour, nativeFolder, type NativeFolder, type NativeStamp } from "./native-folder.ts";
+import { findFlavour, findNativeEngine, nativeFolder, type NativeFolder, type NativeStamp } from "./native-folder.ts";
+import type { NativePackage } from "./native-package.ts";
 import {
   nativeFlavours,
   nativeRelease,
@@ -18,6 +19,8 @@ export interface NativeInstall {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** For which devices. */
   readonly flavour: NativeFlavour;
+  /** The folder whose project may have a bridge; default the current one. */
+  readonly from?: string;
   /** Whether to make it again though it is there. */
   readonly again: boolean;
   readonly now: () => Date;
@@ -30,18 +33,22 @@ export interface NativeInstall {
 /** How an installation went. */
 export type InstallOutcome =
   | { readonly type: "installed" | "present"; readonly folder: NativeFolder }
+  | { readonly type: "packaged"; readonly found: NativePackage }
   | { readonly type: "missing"; readonly missing: readonly MissingPiece[] }
   | { readonly type: "failed"; readonly reason: string };
 
 /**
  * Makes the native engine in the user's cache folder: fetches TensorFlow's wheel with pip and the bridge's sources with npm
- * (held to their hashes), takes the C++ libraries out of the wheel, compiles the bridge against them and tests the result. Does nothing if that was done before.
+ * (held to their hashes), takes the C++ libraries out of the wheel, compiles the bridge against them and tests the result. Does nothing if that was done before, or if npm has
+ * installed a bridge that has its addon.
  */
 export async function installNativeEngine(install: NativeInstall): Promise<InstallOutcome> {
   const { variables, flavour, again, log } = install;
   const folder = nativeFolder(variables, flavour);
   const isWhole = findFlavour(variables, flavour).isInstalled && existsSync(folder.operations);
   if (!again && isWhole) return { type: "present", folder };
+  const packaged = again ? undefined : findPackaged(install);
+  if (packaged !== undefined) return { type: "packaged", found: packaged };
   const found = findNativeTools({
     ...thisMachine(),
     variables,
@@ -67,6 +74,13 @@ export async function installNativeEngine(install: NativeInstall): Promise<Insta
   if (problem !== undefined) return { type: "failed", reason: problem };
   writeStamp(folder, found.tools, install.now());
   return { type: "installed", folder };
+}
+
+/** The bridge that the engine would use now, if it does what was asked for: that for GPUs computes on CPUs, too. */
+function findPackaged({ variables, flavour, from }: NativeInstall): NativePackage | undefined {
+  const { folder } = findNativeEngine(variables, from);
+  if (folder.package === undefined) return undefined;
+  return folder.flavour === "gpu" || flavour === "cpu" ? folder : undefined;
 }
 
 async function fetchTensorflow(folder: NativeFolder, tools: NativeTools, log: NativeInstall["log"]): Promise<void> {

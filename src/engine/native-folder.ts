@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { cacheFolder } from "./cache-folder.ts";
+import { findNativePackage, type NativePackage } from "./native-package.ts";
 import { nativeFlavours, nativeRelease, type NativeFlavour } from "./native-release.ts";
 
 /** Environment variable that says where engines are installed; absent = in the user's cache folder. */
@@ -20,6 +21,8 @@ export interface NativeFolder {
   readonly tensorflow: string;
   /** Written last: its presence means that the engine is complete and has computed something. */
   readonly stamp: string;
+  /** Our own installation belongs to no package. */
+  readonly package?: undefined;
 }
 
 /** The folder of this release of the native engine, whether or not it is there. @param variables the environment */
@@ -53,23 +56,36 @@ export interface NativeStamp {
 
 /** Whether the native engine is installed, and if not, why. */
 export type NativeInstallation =
-  | { readonly isInstalled: true; readonly folder: NativeFolder }
+  | { readonly isInstalled: true; readonly folder: NativeFolder | NativePackage; readonly reason: string }
   | { readonly isInstalled: false; readonly folder: NativeFolder; readonly reason: string };
 
 /**
- * The build for GPUs if it is installed, else that for CPUs. Looks at files only; whether the engine computes is for
- * `nightsweep engine doctor` to tell.
+ * Our own build for GPUs if it is installed, else that for CPUs, else the bridge that npm has installed, if it has an
+ * addon. Looks at files only; whether the engine computes is for `nightsweep engine doctor` to tell.
+ * @param variables the environment
+ * @param from the folder whose project may have the bridge
  */
-export function findNativeEngine(variables: Readonly<Record<string, string | undefined>>): NativeInstallation {
+export function findNativeEngine(
+  variables: Readonly<Record<string, string | undefined>>,
+  from: string = process.cwd(),
+): NativeInstallation {
   const onGpu = findFlavour(variables, "gpu");
-  return onGpu.isInstalled || existsSync(onGpu.folder.stamp) ? onGpu : findFlavour(variables, "cpu");
+  if (onGpu.isInstalled || existsSync(onGpu.folder.stamp)) return onGpu;
+  const own = findFlavour(variables, "cpu");
+  // What is damaged is to be mended: another engine in its place would change results without a word.
+  if (own.isInstalled || existsSync(own.folder.stamp)) return own;
+  const bridge = findNativePackage(from);
+  if (bridge === undefined) return own;
+  if ("problem" in bridge) return { ...own, reason: `${own.reason}; ${bridge.problem}` };
+  const reason = `our own is not installed, but ${bridge.found.package} with an addon is`;
+  return { isInstalled: true, folder: bridge.found, reason };
 }
 
 /** Whether one build of it is installed. */
 export function findFlavour(
   variables: Readonly<Record<string, string | undefined>>,
   flavour: NativeFlavour,
-): NativeInstallation {
+): NativeInstallation & { readonly folder: NativeFolder } {
   const folder = nativeFolder(variables, flavour);
   const install = `nightsweep engine install${flavour === "gpu" ? " --gpu" : ""}`;
   if (!existsSync(folder.stamp)) {
@@ -79,7 +95,7 @@ export function findFlavour(
   if (!isWhole || readStampedHash(folder) !== nativeFlavours[flavour].wheel.sha256) {
     return { isInstalled: false, folder, reason: `${folder.path} is damaged (\`${install} --again\`)` };
   }
-  return { isInstalled: true, folder };
+  return { isInstalled: true, folder, reason: "it is installed" };
 }
 
 function readStampedHash({ stamp }: NativeFolder): string | undefined {

@@ -29,9 +29,14 @@ export async function openEngine(choice: EngineChoice, start: EngineStart): Prom
   if (start.device === "gpu") return openOnGpu(choice, start);
   if (choice === "wasm") return openWasm(start, "it was asked for");
   const native = await openNative(start);
-  if ("engine" in native) return { ...native, reason: choice === "auto" ? "it is installed" : "it was asked for" };
+  if ("engine" in native) return { engine: native.engine, reason: choice === "auto" ? native.found : askedFor(native) };
   if (choice === "tensorflow") return { problem: `the engine tensorflow can't be used: ${native.problem}` };
   return openWasm(start, `the engine tensorflow can't be used: ${native.problem}`);
+}
+
+/** A bridge that npm installed may be taken without anybody's knowing: that is said even where it was asked for. */
+function askedFor({ engine, found }: { readonly engine: Engine; readonly found: string }): string {
+  return engine.details?.["addon"] === "own" ? "it was asked for" : `it was asked for; ${found}`;
 }
 
 async function openWasm({ wasmKernels }: EngineStart, reason: string): Promise<OpenedEngine> {
@@ -50,18 +55,22 @@ async function openOnGpu(choice: EngineChoice, start: EngineStart): Promise<Open
     return { problem: `${asked}, but the engine wasm computes on the CPU; use --engine tensorflow` };
   const native = await openNative(start);
   if ("problem" in native) return { problem: `${asked}, but the engine tensorflow can't be used: ${native.problem}` };
-  if (native.engine.details?.["device"] === "gpu") return { ...native, reason: "it computes on the GPU, as asked for" };
+  if (native.engine.details?.["device"] === "gpu")
+    return { engine: native.engine, reason: "it computes on the GPU, as asked for" };
   const fix =
     "look at `nvidia-smi` and `nightsweep engine doctor`, or install it with `nightsweep engine install --gpu`";
   return { problem: `${asked}, but TensorFlow found none it can use; ${fix}` };
 }
 
-async function openNative(start: EngineStart): Promise<{ readonly engine: Engine } | { readonly problem: string }> {
+async function openNative(
+  start: EngineStart,
+): Promise<{ readonly engine: Engine; readonly found: string } | { readonly problem: string }> {
   const { variables, threads, device } = start;
   const installation = findNativeEngine(variables);
   if (!installation.isInstalled) return { problem: installation.reason };
   try {
-    return { engine: await createTensorflowEngine({ files: installation.folder, threads, device }) };
+    const engine = await createTensorflowEngine({ files: installation.folder, threads, device });
+    return { engine, found: installation.reason };
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     return { problem: `it does not load (\`nightsweep engine doctor\` tells more): ${problem}` };

@@ -35,7 +35,7 @@ function declareInstall(command: Command): void {
   command
     .command("install")
     .description("Make the native engine: fetch TensorFlow with pip, compile the bridge, test the result")
-    .option("--again", "make it anew though it is there")
+    .option("--again", "make it anew though it, or a tfjs-node with an addon, is there")
     .option("--gpu", "with CUDA 12 for NVIDIA GPUs (2.1 GB to fetch; computes on CPUs, too)")
     .addHelpText("after", "\nExample:\n  nightsweep engine install")
     .action((options: InstallOptions) => asCliError(() => install(options)));
@@ -74,6 +74,11 @@ async function install({ again = false, gpu = false }: InstallOptions): Promise<
   switch (outcome.type) {
     case "present":
       return void process.stdout.write(`The native engine is installed already, in ${outcome.folder.path}\n`);
+    case "packaged":
+      return void process.stdout.write(
+        `The native engine is here already: ${outcome.found.package}, whose own installer has made its addon, in ` +
+          `${outcome.found.path}\n\`nightsweep engine install --again\` makes our own besides, which is then taken\n`,
+      );
     case "installed":
       return void process.stdout.write(`The native engine is installed, in ${outcome.folder.path}\n`);
     case "missing": {

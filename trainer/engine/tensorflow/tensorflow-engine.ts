@@ -60,9 +60,9 @@ export async function createTensorflowEngine(options: TensorflowOptions): Promis
   const computing = { backend, kit, compiles };
   return {
     name: "tensorflow",
-    version: versionOf(backend, kit),
+    version: versionOf(backend, kit, files),
     threads,
-    details: describe(backend, kit),
+    details: describe(backend, kit, files),
     buildModel: (request) => new TensorflowModel(computing, request),
     loadModel: async (saved, loss) => new TensorflowPredictor(computing, await decodeSavedModel(saved), loss),
     tensorCount: () => memory().numTensors - eagerSlotCount(),
@@ -90,16 +90,23 @@ async function load(
 }
 
 /** Version of TensorFlow, and what else rounding depends on. */
-function versionOf({ binding }: NativeBackend, { hasOwnOperations }: GraphKit): string {
+function versionOf({ binding }: NativeBackend, { hasOwnOperations }: GraphKit, files: NativeFiles): string {
   const operations = hasOwnOperations ? `.operations.${nativeRelease.operationsRevision}` : "";
-  return `${binding.TF_Version}+steps.${stepsRevision}${operations}`;
+  // Another build of the same TensorFlow may round in another way.
+  const build = files.package === undefined ? "" : ".package";
+  return `${binding.TF_Version}+steps.${stepsRevision}${operations}${build}`;
 }
 
-function describe({ binding }: NativeBackend, { hasOwnOperations }: GraphKit): Record<string, string> {
+function describe(
+  { binding }: NativeBackend,
+  { hasOwnOperations }: GraphKit,
+  files: NativeFiles,
+): Record<string, string> {
   const flags = recordedFlags.map((name) => [name, process.env[name] ?? "default"] as const);
   return {
     device: binding.isUsingGpuDevice() ? "gpu" : "cpu",
     tfjs: version_core,
+    addon: files.package ?? "own",
     ownOperations: hasOwnOperations ? String(nativeRelease.operationsRevision) : "none",
     ...Object.fromEntries(flags),
   };
