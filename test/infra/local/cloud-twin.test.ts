@@ -11,7 +11,7 @@ import { attemptsOf, openTwinBench, type TwinBench } from "./twin-for-test.ts";
 const experiment = `
 name: little
 data: { dataset: { format: idx, folder: ../digits } }
-model: { layers: [flatten, { dense: { units: 10, activation: softmax } }] }
+model: { layers: [flatten, { dense: { units: 4, activation: softmax } }] }
 training: { epochs: 2, batchSize: 16 }
 sweep: { seeds: 2 }
 resources: { trialsPerJob: 1 }
