@@ -95,10 +95,14 @@ export function createRecipe({ seed, data, model }: TrialData, dataset: Dataset)
   };
 }
 
-/** The sizes of all batches of a trial, so that an engine can prepare for them at once. */
+/**
+ * The sizes of all batches that a trial's model sees while it is trained, so that an engine can prepare for them at once. The
+ * final test is of the saved model.
+ */
 export function trialBatchSizes({ data, training, evaluation }: ResolvedTrial): BatchSizes {
   const { trainCount, validationCount, testCount } = data;
-  const evaluated = [validationCount, testCount].flatMap((count) => sizesOf(count, evaluation.batchSize));
+  const counts = [validationCount, ...(evaluation.test === "everyEpoch" ? [testCount] : [])];
+  const evaluated = counts.flatMap((count) => sizesOf(count, evaluation.batchSize));
   return { train: sizesOf(trainCount, training.batchSize), predict: [...new Set(evaluated)] };
 }
 

@@ -27,6 +27,13 @@ export interface TracedModel {
   /** Shape of one image. */
   readonly imageShape: readonly number[];
   readonly variables: readonly VariableDeclaration[];
+  /** What its graph depends on; absent = no other model takes over what was compiled for it. */
+  readonly identity?: {
+    /** Everything besides the seed, as text. */
+    readonly key: string;
+    /** What layers draw from; the graph does not depend on it, but the values that are given to it for each step do. */
+    readonly seed: number;
+  };
   /** What it takes to learn; absent = the model only predicts. */
   readonly learning?: {
     readonly trained: readonly NamedVariable[];
@@ -227,7 +234,7 @@ function startTrace(
 function feedImages({ model, graph, round }: TraceContext, trace: Trace, size: number) {
   const shape = [size, ...model.imageShape];
   const length = shape.reduce((product, dimension) => product * dimension, 1);
-  const values = Float32Array.from({ length }, (_, index) => ((index * 7 + round) % 11) / 11);
+  const values = new Float32Array(length).map((_, index) => ((index * 7 + round) % 11) / 11);
   const images: Tensor = tensor(values, shape);
   const node = graph.placeholder("images", "float32", shape);
   trace.bind(images, node);

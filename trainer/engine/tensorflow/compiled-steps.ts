@@ -19,10 +19,12 @@ export interface NetworkOutputs {
 export class CompiledSteps {
   private compiled: CompiledGraph;
   private session: GraphSession;
+  /** Sizes of batches whose first loss was found right. */
+  readonly checked = new Set<number>();
 
   /** @throws NotCompilable */
   constructor(
-    private readonly model: TracedModel,
+    private model: TracedModel,
     private sizes: BatchSizes,
     state: ModelState,
   ) {
@@ -34,6 +36,21 @@ export class CompiledSteps {
   /** Whether batches of this size have been trained on or prepared for. */
   isPrepared(kind: keyof BatchSizes, size: number): boolean {
     return this.sizes[kind].includes(size);
+  }
+
+  /** Whether another model would be compiled to the same. */
+  fits({ identity }: TracedModel): boolean {
+    const own = this.model.identity;
+    if (own === undefined || identity === undefined || own.key !== identity.key) return false;
+    const draws = [...this.compiled.training.values()].some(({ stepInputs }) => stepInputs.length > 0);
+    return !draws || own.seed === identity.seed;
+  }
+
+  /** Goes on as another model that fits, from a state of all its weights; slots that are not given start anew. */
+  handOver(model: TracedModel, state: ModelState): this {
+    this.model = model;
+    this.writeState(state);
+    return this;
   }
 
   /** Prepares for batches of another size. @throws NotCompilable; then everything is as before */

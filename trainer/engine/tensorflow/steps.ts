@@ -3,9 +3,18 @@ import { createLossFunction } from "../loss-function.ts";
 import { writeVariables } from "../model-variables.ts";
 import type { StepOptions } from "../weight-update.ts";
 import type { TracedModel } from "./compile-graph.ts";
+import type { CompiledPool } from "./compiled-pool.ts";
 import { CompiledSteps, type NetworkOutputs } from "./compiled-steps.ts";
 import { computeEagerly, EagerSteps } from "./eager-steps.ts";
 import { NotCompilable } from "./trace.ts";
+
+/** How steps are computed. */
+export interface StepComputing {
+  /** Whether they are compiled where that is possible. */
+  readonly compiles: boolean;
+  /** Where compiled ones come from and go to; absent = they are made, and disposed of. */
+  readonly pool?: CompiledPool;
+}
 
 /** A compiled loss may differ from the eager one by rounding only. */
 const lossTolerance = 1e-3;
@@ -16,15 +25,14 @@ export class Steps {
   private compiled: CompiledSteps | undefined;
   /** Why steps are not compiled. */
   private refusal: string | undefined;
-  private readonly checked = new Set<number>();
 
   constructor(
     private readonly model: TracedModel,
-    { compiles }: { readonly compiles: boolean },
+    private readonly computing: StepComputing,
     private readonly sizes: BatchSizes,
   ) {
     this.eager = new EagerSteps(model);
-    if (!compiles) this.refusal = "it was switched off";
+    if (!computing.compiles) this.refusal = "it was switched off";
   }
 
   /** `compiled`, or `eager: <why>`. */
@@ -40,7 +48,7 @@ export class Steps {
   train(batch: Batch, options: StepOptions, shares?: Float32Array): NetworkOutputs {
     const compiled = this.prepare("train", batch.size);
     if (compiled === undefined) return this.requireEager().train(batch, options, shares);
-    if (this.checked.has(batch.size)) return compiled.train(batch, options, shares);
+    if (compiled.checked.has(batch.size)) return compiled.train(batch, options, shares);
     return this.trainFirst(compiled, { batch, options, shares });
   }
 
@@ -58,7 +66,8 @@ export class Steps {
   }
 
   dispose(): void {
-    this.compiled?.dispose();
+    if (this.compiled !== undefined) this.release(this.compiled);
+    this.compiled = undefined;
     this.eager?.dispose();
   }
 
@@ -78,9 +87,17 @@ export class Steps {
 
   private compile(kind: keyof BatchSizes, size: number): void {
     const sizes = { ...this.sizes, [kind]: [...new Set([...this.sizes[kind], size])] };
-    this.compiled = new CompiledSteps(this.model, sizes, this.requireEager().readState());
+    const state = this.requireEager().readState();
+    this.compiled = this.computing.pool?.take(this.model, state) ?? new CompiledSteps(this.model, sizes, state);
     this.eager?.dispose();
     this.eager = undefined;
+    if (!this.compiled.isPrepared(kind, size)) this.compiled.prepare(kind, size);
+  }
+
+  private release(compiled: CompiledSteps): void {
+    const { pool } = this.computing;
+    if (pool === undefined) compiled.dispose();
+    else pool.giveBack(this.model, compiled);
   }
 
   /** The first step with a batch size also computes the loss operation by operation, and compares. */
@@ -98,7 +115,7 @@ export class Steps {
       this.fallBack(`its first loss was ${computed}, expected ${expected}`, before);
       return this.requireEager().train(batch, options, shares);
     }
-    this.checked.add(batch.size);
+    compiled.checked.add(batch.size);
     return outputs;
   }
 

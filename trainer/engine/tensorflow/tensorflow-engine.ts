@@ -3,6 +3,7 @@ import type { Device } from "../../../src/contract/trainer-environment.ts";
 import { nativeRelease } from "../../../src/engine/native-release.ts";
 import { decodeSavedModel } from "../../model/saved-model.ts";
 import type { Engine } from "../engine.ts";
+import { CompiledPool } from "./compiled-pool.ts";
 import { eagerSlotCount } from "./eager-steps.ts";
 import { loadNativeBackend, loadOwnOperations, type NativeFiles } from "./load-native-backend.ts";
 import type { NativeBackend } from "./native-backend.ts";
@@ -57,14 +58,15 @@ export async function createTensorflowEngine(options: TensorflowOptions): Promis
   const { backend, hasOwnOperations } = await load(files, { threads, device });
   const isOnProcessor = !backend.binding.isUsingGpuDevice();
   const kit = { isOnProcessor, hasOwnOperations: isOnProcessor && hasOwnOperations && usesOwnOperations };
-  const computing = { backend, kit, compiles };
+  const computing = { backend, kit, compiles, pool: new CompiledPool() };
   return {
     name: "tensorflow",
     version: versionOf(backend, kit, files),
     threads,
     details: describe(backend, kit, files),
     buildModel: (request) => new TensorflowModel(computing, request),
-    loadModel: async (saved, loss) => new TensorflowPredictor(computing, await decodeSavedModel(saved), loss),
+    loadModel: async (saved, loss) =>
+      new TensorflowPredictor(computing, await decodeSavedModel(saved), { loss, topology: saved.topology }),
     tensorCount: () => memory().numTensors - eagerSlotCount(),
   };
 }

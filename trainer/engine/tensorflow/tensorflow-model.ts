@@ -23,6 +23,7 @@ import { optimizerSlots } from "../optimizer-slots.ts";
 import { addPenalty, exampleWeights, stepFigures } from "../step-figures.ts";
 import { averageSlot } from "../weight-average.ts";
 import type { TracedModel } from "./compile-graph.ts";
+import type { CompiledPool } from "./compiled-pool.ts";
 import type { NetworkOutputs } from "./compiled-steps.ts";
 import type { NativeBackend } from "./native-backend.ts";
 import type { GraphKit } from "./operation-writer.ts";
@@ -36,6 +37,8 @@ export interface Computing {
   readonly kit: GraphKit;
   /** Whether steps are compiled where that is possible. */
   readonly compiles: boolean;
+  /** Compiled models that are done with. */
+  readonly pool: CompiledPool;
 }
 
 /** A model that was saved, on the native engine. */
@@ -46,11 +49,12 @@ export class TensorflowPredictor implements Predictor {
   constructor(
     computing: Computing,
     private readonly model: LayersModel,
-    loss: Loss,
+    { loss, topology }: { readonly loss: Loss; readonly topology: Uint8Array },
   ) {
     this.lossFunction = createLossFunction(loss);
     const variables = model.weights.map((weight) => ({ ...toNamedVariable(weight), slots: [], isAveraged: false }));
-    const traced = { ...traceable(computing, model, loss), variables };
+    const identity = { key: JSON.stringify([Buffer.from(topology).toString(), loss]), seed: 0 };
+    const traced = { ...traceable(computing, model, loss), variables, identity };
     this.steps = new Steps(traced, computing, { train: [], predict: [] });
   }
 
@@ -85,7 +89,8 @@ export class TensorflowModel implements EngineModel {
     this.lossFunction = createLossFunction(loss);
     this.classWeights = request.classWeights;
     this.model = buildLayersModel(model, { loss, seed, clock });
-    const traced = { ...traceable(computing, this.model, loss), ...learningFrom(this.model, request, clock) };
+    const learning = learningFrom(this.model, request, clock);
+    const traced = { ...traceable(computing, this.model, loss), ...learning, identity: identityOf(request) };
     this.steps = new Steps(traced, computing, batchSizes);
     this.steps.writeState({ weights: initialWeights(model, seed, request.initialWeights), optimizer: [] });
   }
@@ -168,6 +173,13 @@ function learningFrom(
   });
   const rules = { optimizer, ema };
   return { variables, learning: { trained, rules, gradientClipping, hasShares: classWeights !== undefined, clock } };
+}
+
+/** What the graph of a model depends on. Learning rates are given for each step, weights are written. */
+function identityOf({ model, loss, optimizer, gradientClipping, ema, classWeights, seed }: ModelRequest) {
+  const { learningRate: _, ...rule } = optimizer;
+  const key = JSON.stringify([model, loss, rule, gradientClipping ?? null, ema ?? null, classWeights !== undefined]);
+  return { key, seed };
 }
 
 function requireAll(expected: readonly NamedTensor[], given: readonly NamedTensor[]): void {

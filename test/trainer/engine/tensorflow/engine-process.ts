@@ -10,7 +10,11 @@ const task: TrainingTask = JSON.parse(process.argv[2] ?? "");
 const engine =
   task.engine === "wasm"
     ? await createWasmEngine()
-    : await createTensorflowEngine({ files: nativeFiles, compiles: task.engine === "tensorflow" });
+    : await createTensorflowEngine({
+        files: nativeFiles,
+        compiles: task.engine === "tensorflow",
+        threads: task.threads ?? 1,
+      });
 const model = planModel(task.inputShape, task.layers);
 const built = engine.buildModel({
   model,

@@ -3,6 +3,7 @@ import type { Batch, Engine, ModelState } from "../../../../trainer/engine/engin
 import { createTensorflowEngine } from "../../../../trainer/engine/tensorflow/tensorflow-engine.ts";
 import { planModel } from "../../plan-model.ts";
 import { describeNative, nativeFiles as files } from "./native-addon.ts";
+import { trainInProcess } from "./train-in-process.ts";
 
 const loss = { type: "sparseCategoricalCrossentropy", fromLogits: false } as const;
 const optimizer = { type: "sgd", learningRate: 0.1, momentum: 0.9, nesterov: false } as const;
@@ -106,6 +107,18 @@ describeNative("steps of the native engine with our own operations", () => {
     expect(without.version).not.toContain("operations");
     expect(second.mode).toBe("compiled");
     expect(largestDifference(first.state, second.state)).toBeLessThan(2e-5);
+  });
+
+  test("give the same bytes in every process, with any number of threads", () => {
+    const layers =
+      "[{conv2d: {filters: 4, kernelSize: 3, padding: same, activation: relu}}, {maxPooling2d: {}}, globalAveragePooling2d, {dense: {units: 4, activation: softmax}}]";
+    const task = { engine: "tensorflow", layers, optimizer, steps: 3 } as const;
+
+    const [one, again, two] = [1, 1, 2].map((threads) => trainInProcess({ ...task, inputShape: [64, 64, 1], threads }));
+
+    expect(one?.stepMode).toBe("compiled");
+    expect(again).toEqual(one);
+    expect(two).toEqual(one);
   });
 
   test("don't hide a training that has become not a number", () => {

@@ -10,6 +10,8 @@ export interface TrainingTask {
   readonly layers: string;
   readonly optimizer: Optimizer;
   readonly steps: number;
+  /** Of the native engine; 1 if absent. */
+  readonly threads?: number;
 }
 
 /** What the training came to. */
