@@ -150,11 +150,12 @@ describe.skipIf(lacksImage || lacksEngine)(`the trainer's image${imageReason}`, 
 
   test("refuses to compute on the CPU where a GPU was asked for", async () => {
     const runs = { inside: temporaryFolder(), outside: "", planKey: "plan.json" };
+    giveToNode(runs.inside);
 
     const { code, output } = await trainerOf(runs, { NIGHTSWEEP_DEVICE: "gpu" }).end();
 
     expect(code).toBe(exitCodes.usage);
-    expect(output).toMatch(/GPU/);
+    expect(output).toContain('NIGHTSWEEP_DEVICE is "gpu", but TensorFlow found none');
   });
 
   test("is not root, can write to /tmp alone, and has tini as its first process", async () => {
