@@ -117,13 +117,11 @@ const settings: Deployment = JSON.parse(twin.parts.deployment);
 const { createBatchJobService } = await import("../src/execute/batch-job-service.ts");
 Object.assign(process.env, { AWS_ACCESS_KEY_ID: "AKIABENCH", AWS_SECRET_ACCESS_KEY: "bench" });
 later.parts = {
-  ...{
-    settings,
-    store,
-    jobs: createBatchJobService("us-east-1"),
-    now: () => new Date(),
-    gate: benchmarkGate(() => new Date()),
-  },
+  settings,
+  store,
+  jobs: createBatchJobService("us-east-1"),
+  now: () => new Date(),
+  gate: benchmarkGate(() => new Date()),
   loadAsset: () => Promise.resolve(undefined),
   assets: () => Promise.resolve({ script: "", style: "" }),
 };

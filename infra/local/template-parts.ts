@@ -27,7 +27,10 @@ export function createLookup({ Resources }: Template, bucket: string): Lookup {
     const [id = "", attribute] = reference.split(".");
     const resource = Resources[id];
     if (resource === undefined) return pseudo[reference] ?? reference;
-    const text = (name: string): string => String(resource.Properties[name] ?? id);
+    const text = (name: string): string => {
+      const value = resource.Properties[name];
+      return typeof value === "string" ? value : id;
+    };
     switch (resource.Type) {
       case "AWS::S3::Bucket":
         return attribute === "Arn" ? `arn:aws:s3:::${bucket}` : bucket;

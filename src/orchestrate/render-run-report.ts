@@ -146,7 +146,9 @@ function ofBestData({ records, comparison }: ReportSource, { mistakes }: Collect
 
 function describeLeftOut({ curves, matrices }: LeftOut, mistakes: number): string[] {
   return [
-    ...(curves === 0 ? [] : [`The curves of ${curves} trials of lower rank: nightsweep report makes a page with them.`]),
+    ...(curves === 0
+      ? []
+      : [`The curves of ${curves} trials of lower rank: nightsweep report makes a page with them.`]),
     ...(matrices === 0 ? [] : [`The confusion matrices of ${matrices} trials: nightsweep compare shows them.`]),
     ...(mistakes === 0
       ? []

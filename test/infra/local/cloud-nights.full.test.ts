@@ -36,8 +36,7 @@ describe.skipIf(lacksS3Server)(`a benchmark that a schedule starts every night${
     const good = await bench.start(await bench.synthesise());
     const pushed = ["push-data", "experiments/nightly/night.yaml", "--store", "s3://records"];
     await nightsweep(pushed, { cwd: bench.folder, environment: good.environment });
-    for (const day of [20, 21, 22, 23])
-      expect(await night(good, day)).toMatchObject({ status: "SUCCEEDED" });
+    for (const day of [20, 21, 22, 23]) expect(await night(good, day)).toMatchObject({ status: "SUCCEEDED" });
     const quiet = [...good.machine.messages];
     const twice = await night(good, 23);
     writeExperiments(bench.folder, { "nightly/night.yaml": nightly(0.0005) });
