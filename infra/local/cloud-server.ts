@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { answerBatch, readBody, send, type CallCounts } from "./batch/batch-server.ts";
+import { answerBatch, listenHere, readBody, send, type CallCounts } from "./batch/batch-server.ts";
 import type { BatchService } from "./batch/batch-service.ts";
 import type { Execution, Machine } from "./machine.ts";
 
@@ -32,14 +32,7 @@ export async function serveCloud(
         send(response, { status: 500, body: { message: String(error) }, errorType: "ServerException" });
       });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  const stop = (): void => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { endpoint: `http://127.0.0.1:${port}`, calls, stop };
+  return { ...(await listenHere(server)), calls };
 }
 
 interface Exchange {

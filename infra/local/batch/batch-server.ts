@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { JobSummary, KeyValuesPair, ListJobsRequest } from "@aws-sdk/client-batch";
 import { ArrayJob, detailOf, type BatchJob } from "./batch-job.ts";
 import { BatchRefusal, type BatchService } from "./batch-service.ts";
@@ -143,6 +143,11 @@ export async function serveBatch(
       send(response, answer ?? { status: 404, body: { message: `no operation ${request.url}` } });
     });
   });
+  return { ...(await listenHere(server)), calls };
+}
+
+/** Lets a server listen on a free port of this machine. @returns its address and how to stop it */
+export async function listenHere(server: Server): Promise<{ readonly endpoint: string; readonly stop: () => void }> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
@@ -150,7 +155,7 @@ export async function serveBatch(
     server.closeAllConnections();
     server.close();
   };
-  return { endpoint: `http://127.0.0.1:${port}`, calls, stop };
+  return { endpoint: `http://127.0.0.1:${port}`, stop };
 }
 
 /** All that a request carries. */
