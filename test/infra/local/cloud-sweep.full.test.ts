@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exitCodes } from "../../../src/contract/exit-codes.ts";
 import type { CloudTwin } from "../../../infra/local/cloud-twin.ts";
 import type { Synthesised } from "../../../infra/synth.ts";
+import { randomStream } from "../../../src/plan/random.ts";
 import { nightsweep, startNightsweep } from "../../cli/nightsweep-process.ts";
 import { deterministicFilesOf } from "../../cli/run-files.ts";
 import { lacksS3Server, s3ServerReason } from "../../record/s3-server.ts";
@@ -13,7 +14,7 @@ const sweep = `
 name: digits
 data: { dataset: mnist, subset: { train: { first: 3000 }, test: { first: 1000 } } }
 model: { layers: [flatten, { dense: { units: 32, activation: relu } }, { dense: { units: 10, activation: softmax } }] }
-training: { epochs: 5, batchSize: 25, checkpoint: { everySteps: 50 }, optimizer: { type: sgd, learningRate: 0.1 } }
+training: { epochs: 60, batchSize: 25, checkpoint: { everySteps: 50 }, optimizer: { type: sgd, learningRate: 0.1 } }
 sweep: { grid: { training.optimizer.learningRate: [0.02, 0.1, 0.3, 0.5] }, seeds: 3 }
 resources: { trialsPerJob: 1 }
 `;
@@ -26,7 +27,7 @@ describe.skipIf(lacksS3Server)(`a sweep on the offline twin of AWS${s3ServerReas
     bench = await openTwinBench({ "digits.yaml": sweep });
     writeFileSync(
       path.join(bench.folder, "endless.yaml"),
-      sweep.replace("digits", "endless").replace("epochs: 5", "epochs: 5000"),
+      sweep.replace("digits", "endless").replace("epochs: 60", "epochs: 5000"),
     );
     synthesised = await bench.synthesise();
   }, 300_000);
@@ -40,10 +41,13 @@ describe.skipIf(lacksS3Server)(`a sweep on the offline twin of AWS${s3ServerReas
   });
 
   test("of 12 trials in an array, a third of whose children is reclaimed, has the metrics of the local run to the byte", async () => {
+    const stream = randomStream(20_261, 12);
+    let drawn = 0;
+    const random = () => stream.uniformAt(drawn++);
     const twin = await bench.start(synthesised, {
       reclaimOf: ({ index, attempt }) =>
         index % 3 === 0 && attempt === 1 ? { afterMs: 1700, noticeMs: index % 2 === 0 ? 0 : 5000 } : undefined,
-      events: { maxDelayMs: 400, duplicateRate: 0.3, lossRate: 0.3, random: Math.random },
+      events: { maxDelayMs: 400, duplicateRate: 0.3, lossRate: 0.3, random },
     });
 
     const there = await nightsweep(["run", file(), "--on", "aws"], options(twin));
@@ -77,7 +81,7 @@ describe.skipIf(lacksS3Server)(`a sweep on the offline twin of AWS${s3ServerReas
     expect(status.stdout).toContain("12/12 finished");
     expect(status.stdout).toMatch(/jobs: 12 done/);
     expect(predicted.exitCode).toBe(exitCodes.done);
-    expect(logs.stdout).toContain("epoch 5/5");
+    expect(logs.stdout).toContain("epoch 60/60");
     expect(twin.machine.messages.at(-1)?.subject).toBe("nightsweep: digits is done, 12 of 12 trials finished");
   }, 400_000);
 
