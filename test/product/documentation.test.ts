@@ -61,7 +61,7 @@ describe("the README", () => {
   test("quotes only npm scripts that are there", () => {
     const { scripts } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")) as { scripts: object };
     const quoted = documents.flatMap((file) =>
-      [...readFileSync(path.join(root, file), "utf8").matchAll(/npm (?:run ([\w:]+)|(test)\b)/g)].map(
+      [...readFileSync(path.join(root, file), "utf8").matchAll(/npm (?:run ([\w:-]+)|(test)\b)/g)].map(
         ([, script, bare]) => script ?? bare ?? "",
       ),
     );
