@@ -14,7 +14,7 @@ const sweep = `
 name: digits
 data: { dataset: mnist, subset: { train: { first: 3000 }, test: { first: 1000 } } }
 model: { layers: [flatten, { dense: { units: 32, activation: relu } }, { dense: { units: 10, activation: softmax } }] }
-training: { epochs: 60, batchSize: 25, checkpoint: { everySteps: 50 }, optimizer: { type: sgd, learningRate: 0.1 } }
+training: { epochs: 15, batchSize: 25, checkpoint: { everySteps: 50 }, optimizer: { type: sgd, learningRate: 0.1 } }
 sweep: { grid: { training.optimizer.learningRate: [0.02, 0.1, 0.3, 0.5] }, seeds: 3 }
 resources: { trialsPerJob: 1 }
 `;
@@ -27,7 +27,7 @@ describe.skipIf(lacksS3Server)(`a sweep on the offline twin of AWS${s3ServerReas
     bench = await openTwinBench({ "digits.yaml": sweep });
     writeFileSync(
       path.join(bench.folder, "endless.yaml"),
-      sweep.replace("digits", "endless").replace("epochs: 60", "epochs: 5000"),
+      sweep.replace("digits", "endless").replace("epochs: 15", "epochs: 5000"),
     );
     synthesised = await bench.synthesise();
   }, 300_000);
@@ -81,7 +81,7 @@ describe.skipIf(lacksS3Server)(`a sweep on the offline twin of AWS${s3ServerReas
     expect(status.stdout).toContain("12/12 finished");
     expect(status.stdout).toMatch(/jobs: 12 done/);
     expect(predicted.exitCode).toBe(exitCodes.done);
-    expect(logs.stdout).toContain("epoch 60/60");
+    expect(logs.stdout).toContain("epoch 15/15");
     expect(twin.machine.messages.at(-1)?.subject).toBe("nightsweep: digits is done, 12 of 12 trials finished");
   }, 400_000);
 
