@@ -14,8 +14,7 @@ export interface ReportAssets {
  * @throws Error that says how to build them if they are missing
  */
 export async function loadReportAssets(folder = fileURLToPath(new URL(".", import.meta.url))): Promise<ReportAssets> {
-  const [script, style] = await Promise.all([readAsset(folder, "client.js"), readAsset(folder, "client.css")]);
-  return { script, style };
+  return { script: await readAsset(folder, "client.js"), style: await readAsset(folder, "client.css") };
 }
 
 async function readAsset(folder: string, name: string): Promise<string> {

@@ -62,7 +62,9 @@ function spread(values: readonly number[]): [number, number] {
 /** An axis of powers of ten; between few of them also 2 and 5 times as much. @param values all above 0 */
 export function logarithmicAxis(label: string, values: readonly number[]): Axis {
   const [least, most] = extent(values);
-  const [low, high] = most / least < 1.5 ? [least / 1.5, most * 1.5] : [least / 1.15, most * 1.15];
+  // From 2 to 5 it is 2.5 times as far: an axis that reaches farther has a mark.
+  const margin = most / least < 2 ? 1.6 : 1.15;
+  const [low, high] = [least / margin, most * margin];
   const powers = range(Math.floor(Math.log10(low)), Math.ceil(Math.log10(high)));
   const inside = (value: number): boolean => value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9);
   const decades = powers.map((power) => timesTen(1, power)).filter(inside);

@@ -35,6 +35,11 @@ test("a linear axis holds all of its values between round numbers, marked two to
   );
 });
 
+test("a logarithmic axis about a value between two marks reaches one of them", () => {
+  expect(logarithmicAxis("x", [0.000003000000003]).ticks).toEqual([{ value: 0.000002, label: "2e−6" }]);
+  expect(logarithmicAxis("x", [2.42, 3.87]).ticks.map(({ value }) => value)).toEqual([2, 5]);
+});
+
 test("a logarithmic axis holds all of its values and has at least one mark", () => {
   const value = fc.double({ min: 1e-6, max: 1e6, noNaN: true });
   fc.assert(
