@@ -8,6 +8,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: isFull ? [] : ["test/**/*.full.test.ts"],
     pool: "forks",
+    setupFiles: ["test/fixed-seed.ts"],
     // What tests expect must not depend on which engines a machine has: those that need another one say so.
     env: { NIGHTSWEEP_ENGINE: "wasm" },
     testTimeout: 60_000,
