@@ -29,7 +29,7 @@ export function EntrySelect({ model, label, entry, onChange }: EntrySelectProps)
 }
 
 /** The best configurations, and the chosen one wherever it stands. */
-export function offeredEntries({ entries }: Model, chosen: Entry): Entry[] {
+function offeredEntries({ entries }: Model, chosen: Entry): Entry[] {
   const best = entries.slice(0, maxOptions);
   return best.includes(chosen) ? best : [...best, chosen];
 }

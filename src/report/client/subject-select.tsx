@@ -1,4 +1,4 @@
-import { offeredEntries } from "./entry-select.tsx";
+import { EntrySelect } from "./entry-select.tsx";
 import { trialAt, type Model } from "./model.ts";
 import { shortId } from "./picks.ts";
 import { trialText, type MatrixSubject } from "./subjects.ts";
@@ -19,16 +19,7 @@ export function SubjectSelect({ model, label, subject, onChange }: SubjectSelect
   const chosen = isTrial ? trialText(trialAt(model, subject.trials[0] ?? 0)) : "";
   return (
     <>
-      <label>
-        {label}
-        <select value={shortId(entry)} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
-          {offeredEntries(model, entry).map((option) => (
-            <option key={option.index} value={shortId(option)}>
-              {option.label}
-            </option>
-          ))}
-        </select>
-      </label>
+      <EntrySelect model={model} label={label} entry={entry} onChange={onChange} />
       {trials.length > 1 && (
         <label>
           {label === "Of" ? "Seeds" : `Seeds of ${label}`}
