@@ -25,6 +25,9 @@ export function listenToStopSignals(): StopSignals {
   process.on("SIGTERM", onSignal);
   const end = (): void => {
     hasEnded = true;
+    // Node takes its signal handlers away first when it tears itself down; a signal in that moment would end the process
+    // without an exit code. Everything is printed by then (the loop is empty), so the teardown is left out.
+    process.once("exit", (code) => process.exit(code));
   };
   return { stop: stop.signal, kill: kill.signal, end };
 }

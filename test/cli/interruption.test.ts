@@ -79,8 +79,10 @@ describe("a run that is disturbed", () => {
 
     child.kill("SIGINT");
     child.kill("SIGINT");
-    setTimeout(() => child.kill("SIGINT"), 50);
+    // An impatient user, so that every moment of the way out is met.
+    const impatience = setInterval(() => child.kill("SIGINT"), 1);
     const { exitCode } = await outcome;
+    clearInterval(impatience);
     const continued = await run("ended");
 
     expect([exitCodes.interrupted, exitCodes.checkpointed]).toContain(exitCode);
