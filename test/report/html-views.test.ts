@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { compareRun } from "../../src/compare/compare-run.ts";
 import { loadReportAssets, type ReportAssets } from "../../src/report/report-assets.ts";
 import { buildClient } from "./build-client.ts";
+import { pText } from "../../src/report/number-formats.ts";
 import { openBrowser } from "./open-browser.ts";
 import { openFromDisk } from "./opened-report.ts";
 import { mistakesOf, renderRecords, type RenderOptions } from "./render-sample.ts";
@@ -131,6 +132,19 @@ describe.skipIf(browser === undefined)("the linked views of the HTML report", ()
     expect(last.join()).toContain((best?.metrics.validationLoss?.mean ?? 0).toFixed(4));
   });
 
+  test("over steps, training figures are those of the step log, validation figures those of the epochs", async () => {
+    const page = await openReport({ hash: "curves&over=step" }, { sample: { hasStepLog: true } });
+
+    await page.locator("#curves").getByText("The same figures as a table").click();
+
+    const table = page.getByRole("region", { name: "Table of the learning curves" });
+    const second = await table.locator("tbody tr").nth(1).locator("th, td").allTextContents();
+    const columns = await table.locator("th[scope=col]").allTextContents();
+    expect(columns[0]).toBe("step");
+    expect(columns[2]).toMatch(/, training$/);
+    expect(second.slice(0, 3)).toEqual(["40", "–", "1.9600"]);
+  });
+
   test("a baseline is pinned and every figure says how it differs", async () => {
     const page = await openReport();
     const [first, second] = compareRun(sampleRecords()).configurations;
@@ -143,6 +157,35 @@ describe.skipIf(browser === undefined)("the linked views of the HTML report", ()
     const shown = (await row.locator(".delta").allTextContents()).map((text) => text.replace("−", "-"));
     expect(shown).toContain(difference.toFixed(2));
     expect(await rowsOf(page).first().textContent()).toContain("baseline");
+  });
+
+  test("against a pinned baseline that is not the best, the tests are those that compare --baseline makes", async () => {
+    const page = await openReport();
+    const records = sampleRecords();
+    const second = compareRun(records).configurations[1];
+    if (second === undefined) throw new Error("there is no second configuration");
+    const { configurations, tests } = compareRun(records, { baselineId: second.configurationId });
+    const expected = configurations.flatMap(({ configurationId }) => {
+      const test = tests?.tests.find((candidate) => candidate.configurationId === configurationId);
+      const p = test?.welch?.adjustedP;
+      return p === undefined ? [] : [[pText(p), pText(test?.paired?.adjustedP ?? Number.NaN)]];
+    });
+
+    await page.getByRole("button", { name: "rank 2", exact: false }).click();
+    await page.getByRole("button", { name: "compare others with it" }).click();
+
+    const place = (await page.locator("table.board thead th").allTextContents()).findIndex((text) =>
+      text.startsWith("than the baseline?"),
+    );
+    const cells = await page
+      .locator(`table.board tbody tr[aria-rowindex] > :nth-child(${place + 1})`)
+      .allTextContents();
+    const tested = cells.flatMap((text) => {
+      const found = [...text.matchAll(/p [=<] [\d.e-]+/g)].map(([p]) => p);
+      return found.length === 0 ? [] : [found];
+    });
+    expect(expected.length).toBeGreaterThan(1);
+    expect(tested).toEqual(expected);
   });
 
   test("groups have a heading, and only columns that differ are shown", async () => {
