@@ -5,8 +5,8 @@ import type { RunCosts } from "./report-data.ts";
 /** What the costs of a run are counted from, besides its records. */
 export interface CostSources {
   /** Of the run; absent = not known. */
-  readonly sessions?: readonly Pick<RunSession, "computingSeconds" | "paidSeconds">[] | undefined;
-  /** Of machine time, in USD; default: the experiment's own `run.budget.pricePerHour`. */
+  readonly sessions?: readonly Pick<RunSession, "computingSeconds" | "paidSeconds" | "pricePerHour">[] | undefined;
+  /** Of machine time, in USD; default: as the newest session was told, or the experiment's own `run.budget.pricePerHour`. */
   readonly pricePerHour?: number | undefined;
 }
 
@@ -17,7 +17,8 @@ export function collectCosts(
 ): RunCosts {
   const own = trials.filter(({ cachedFrom }) => cachedFrom === undefined);
   const takenOver = trials.filter(({ cachedFrom }) => cachedFrom !== undefined);
-  const price = pricePerHour ?? plan.run?.budget?.pricePerHour;
+  const told = sessions.findLast((session) => session.pricePerHour !== undefined);
+  const price = pricePerHour ?? told?.pricePerHour ?? plan.run?.budget?.pricePerHour;
   return {
     usefulSeconds: sumSeconds(own),
     ...(sessions.length === 0
