@@ -14,7 +14,7 @@ import { encodeMistakes } from "../report/block-format.ts";
 import { collectNightly } from "../report/collect-nightly.ts";
 import { collectReportData } from "../report/collect-report-data.ts";
 import { loadReportAssets, type ReportAssets } from "../report/report-assets.ts";
-import { trialBlocks, type LeftOut } from "../report/report-blocks.ts";
+import { trialBlocks, type LeftOut, type LoadTrials } from "../report/report-blocks.ts";
 import type { ReportBlock } from "../report/report-data.ts";
 import { writeHtmlReport, type ReportRequest, type WrittenReport } from "../report/write-html-report.ts";
 import type { collectGallery } from "./collect-gallery.ts";
@@ -75,10 +75,10 @@ export async function prepareRunReport(
   if (pictured !== undefined && "problem" in pictured) return pictured;
   const pictures = pictured?.pictures;
   const history = await loadHistory(store, run.experiment);
-  const leftOut = { curves: 0, matrices: 0 };
+  const leftOut = { curves: 0, matrices: 0, stepLogs: 0 };
   const limits = { leftOut, maxTrials: options.maxTrials };
   async function* blocks(): AsyncGenerator<ReportBlock> {
-    yield* trialBlocks(comparison, records.trials, (trials) => loadCurveParts(store, trials), limits);
+    yield* trialBlocks(comparison, records.trials, loadCurveParts(store), limits);
     yield* mistakeBlocks(predictions, pictures);
   }
   return {
@@ -114,9 +114,12 @@ export async function loadReportSource(store: Store, { experiment, runId }: RunD
   return { records, comparison: compareRun(records), sessions: await loadSessions(store, key) };
 }
 
-/** Trials with what stands in blocks. */
-export function loadCurveParts(store: Store, trials: RunRecords["trials"]): Promise<RunRecords["trials"]> {
-  return mapConcurrently(trials, (record) => loadParts(store, record, ["metrics", "timings", "confusion"]));
+/** Reads what stands in blocks. */
+function loadCurveParts(store: Store): LoadTrials {
+  return (records, take) =>
+    mapConcurrently(records, async (record, at) =>
+      take(await loadParts(store, record, ["metrics", "timings", "confusion"]), at),
+    );
 }
 
 function* mistakeBlocks(
@@ -144,12 +147,15 @@ function ofBestData({ records, comparison }: ReportSource, { mistakes }: Collect
   return mistakes.filter(({ trial }) => dataOf(trial) === bestData);
 }
 
-function describeLeftOut({ curves, matrices }: LeftOut, mistakes: number): string[] {
+function describeLeftOut({ curves, matrices, stepLogs }: LeftOut, mistakes: number): string[] {
   return [
     ...(curves === 0
       ? []
       : [`The curves of ${curves} trials of lower rank: nightsweep report makes a page with them.`]),
     ...(matrices === 0 ? [] : [`The confusion matrices of ${matrices} trials: nightsweep compare shows them.`]),
+    ...(stepLogs === 0
+      ? []
+      : [`The step logs of ${stepLogs} trials of lower rank: nightsweep export --tables steps writes them.`]),
     ...(mistakes === 0
       ? []
       : [`Which test examples ${mistakes} trials of lower rank got wrong: their predictions.csv says so.`]),

@@ -7,7 +7,7 @@ import type { Json } from "./pack-columns.ts";
  * which draws it. What is large and not always looked at stands in blocks beside it (`block-format.ts`).
  */
 export interface ReportData {
-  readonly schemaVersion: 2;
+  readonly schemaVersion: 3;
   readonly description: string | null;
   /** The outcome in one or two sentences. */
   readonly verdict: string;
@@ -85,7 +85,7 @@ export interface CalibrationBin {
 }
 
 /** What a block holds. */
-export type BlockKind = "curves" | "counts" | "mistakes" | "pictures";
+export type BlockKind = "curves" | "steps" | "counts" | "mistakes" | "pictures";
 
 /** A block and what it is about. */
 export interface BlockEntry {
