@@ -220,12 +220,8 @@ describe.skipIf(browser === undefined)("the linked views of the HTML report", ()
     expect(brushed).toBeLessThan(4);
     expect(hashOf(page)).toContain("validationAccuracy:");
 
-    for (const chip of await page.locator(".chip").all()) await chip.click().catch(() => undefined);
-    await page
-      .locator(".chip")
-      .first()
-      .click()
-      .catch(() => undefined);
+    const chips = page.locator(".chip");
+    while ((await chips.count()) > 0) await chips.first().click();
     const axis = page.locator('#parallel [data-axis="training.optimizer.learningRate"]');
     await axis.scrollIntoViewIfNeeded();
     const strip = await axis.boundingBox();
@@ -331,14 +327,14 @@ describe.skipIf(browser === undefined)("the linked views of the HTML report", ()
     expect(await page.locator("footer").textContent()).toContain("the folder sample data beside it");
   });
 
-  test("of 2,000 configurations only those in sight are in the page", async () => {
+  test("of 400 configurations only those in sight are in the page", async () => {
     const page = await openReport({}, { sample: { seeds: [1], configurationCount: 4 } });
     expect(await rowsOf(page).count()).toBe(4);
 
-    const many = await openReport({}, { sample: { seeds: [1], copies: 500, hasFailure: false } });
-    await many.evaluate(`document.querySelector(".board-scroll").scrollTop = 40000`);
+    const many = await openReport({}, { sample: { seeds: [1], copies: 100, hasFailure: false } });
+    await many.evaluate(`document.querySelector(".board-scroll").scrollTop = 8000`);
 
-    await many.locator('table.board tr[aria-rowindex="1002"]').waitFor();
+    await many.locator('table.board tr[aria-rowindex="202"]').waitFor();
     expect(await many.locator("table.board tbody tr").count()).toBeLessThan(80);
   });
 });
