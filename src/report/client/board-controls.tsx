@@ -30,7 +30,7 @@ export function BoardControls({ model, entries, columns, tests }: BoardControlsP
           <input
             type="search"
             value={searchText.value}
-            placeholder="words of a configuration"
+            placeholder="words to find"
             onInput={({ currentTarget }) => (searchText.value = currentTarget.value)}
           />
         </label>

@@ -153,7 +153,12 @@ function axesOf(lines: readonly CurveLine[], zoom: ChartRange | null) {
   );
   const shown = axis.value;
   return {
-    x: { scale: x, label: axisLabels[shown], format: (value: number) => formatAxis(shown, value) },
+    x: {
+      scale: x,
+      label: axisLabels[shown],
+      isWhole: shown === "epoch" || shown === "step",
+      format: (value: number) => formatAxis(shown, value),
+    },
     y: {
       scale: y,
       label: quantity.value.toLowerCase(),
