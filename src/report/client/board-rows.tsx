@@ -152,11 +152,11 @@ function TestCell({ test }: { readonly test: ConfigurationTest | undefined }) {
   if (test === undefined) return <td class="right">–</td>;
   const { welch, paired, isDifferent, why } = test;
   return (
-    <td class="right">
+    <td class="right" title={paired && `paired: ${paired.seeds} seeds that both have`}>
       {welch === undefined ? "can’t be tested" : pText(welch.adjustedP)}
       <span class="spread block">
         {isDifferent === undefined ? why : isDifferent ? "different" : "may be luck"}
-        {paired !== undefined && ` · paired by ${paired.seeds} seeds: ${pText(paired.adjustedP)}`}
+        {paired !== undefined && ` · paired ${pText(paired.adjustedP)}`}
       </span>
     </td>
   );
