@@ -11,11 +11,11 @@ import type { RunDocument, RunRecords } from "../record/run-records.ts";
 import { loadSessions, type RunSession } from "../record/run-sessions.ts";
 import type { Store } from "../record/store.ts";
 import { encodeMistakes } from "../report/block-format.ts";
-import { collectNightly } from "../report/collect-nightly.ts";
-import { collectReportData } from "../report/collect-report-data.ts";
+import { collectNightly, nightlyWarning } from "../report/collect-nightly.ts";
+import { collectReportData, type ReportOverview } from "../report/collect-report-data.ts";
 import { loadReportAssets, type ReportAssets } from "../report/report-assets.ts";
 import { trialBlocks, type LeftOut, type LoadTrials } from "../report/report-blocks.ts";
-import type { ReportBlock } from "../report/report-data.ts";
+import type { NightlyHistory, ReportBlock } from "../report/report-data.ts";
 import { writeHtmlReport, type ReportRequest, type WrittenReport } from "../report/write-html-report.ts";
 import type { collectGallery } from "./collect-gallery.ts";
 import { judgeHistory } from "./nightly/check-benchmark.ts";
@@ -75,6 +75,8 @@ export async function prepareRunReport(
   if (pictured !== undefined && "problem" in pictured) return pictured;
   const pictures = pictured?.pictures;
   const history = await loadHistory(store, run.experiment);
+  const nightly =
+    history.nights.length === 0 ? undefined : collectNightly(judgeHistory(history, records.plan, new Date()));
   const leftOut = { curves: 0, matrices: 0, stepLogs: 0 };
   const limits = { leftOut, maxTrials: options.maxTrials };
   async function* blocks(): AsyncGenerator<ReportBlock> {
@@ -84,15 +86,19 @@ export async function prepareRunReport(
   return {
     blocks: blocks(),
     finish: () => ({
-      ...collectReportData(records, comparison, { sessions, pricePerHour: options.pricePerHour }),
+      ...withNights(collectReportData(records, comparison, { sessions, pricePerHour: options.pricePerHour }), nightly),
       calibrations: predictions.calibrations,
-      ...(history.nights.length === 0
-        ? {}
-        : { nightly: collectNightly(judgeHistory(history, records.plan, new Date())) }),
       ...(pictured === undefined ? {} : { gallery: pictured.gallery }),
       leftOut: describeLeftOut(leftOut, predictions.leftOutCount),
     }),
   };
+}
+
+/** A report with the nights of its benchmark; its verdict says so if its own night is worse than those before it. */
+function withNights(overview: ReportOverview, nightly: NightlyHistory | undefined): ReportOverview {
+  if (nightly === undefined) return overview;
+  const warning = nightlyWarning(nightly, overview.comparison.runId);
+  return { ...overview, nightly, verdict: warning === undefined ? overview.verdict : `${overview.verdict} ${warning}` };
 }
 
 /** What a report is made from, except for what its blocks hold. */

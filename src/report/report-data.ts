@@ -36,6 +36,8 @@ export interface NightlyHistory {
   /** Whether the metric is a share 0…1. */
   readonly isShare: boolean;
   readonly series: readonly NightlySeries[];
+  /** Dates on which the schedule fires and that have no night, with the reason. */
+  readonly gaps: readonly { readonly date: string; readonly reason: string }[];
 }
 
 /** Nights that can be compared with each other. */

@@ -272,6 +272,16 @@ describe.skipIf(browser === undefined)("the linked views of the HTML report", ()
     expect(await left.textContent()).toContain("nightsweep report --images");
   });
 
+  test("of a single configuration, two seeds are held against each other", async () => {
+    const page = await openReport({}, { sample: { configurationCount: 1, hasFailure: false } });
+
+    const chosen = page.locator("#difference select");
+
+    const texts = await chosen.evaluateAll("(selects) => selects.map((select) => select.selectedOptions[0].text)");
+    expect(texts).toEqual(expect.arrayContaining(["seed 1", "seed 2"]));
+    expect(await page.locator("#difference table.matrix td").first().textContent()).not.toBe("");
+  });
+
   test("two configurations are compared field by field", async () => {
     const page = await openReport();
 
