@@ -169,10 +169,18 @@ function NightTable({ series, gaps, format }: NightProps & Pick<NightlyHistory, 
   );
 }
 
-/** Dates without a night, from the first night of a series on. */
+/** Dates without a night, from the first night of a series on; one line for those that no night is between. */
 function gapsAmong(nights: readonly ReportedNight[], gaps: NightlyHistory["gaps"]): ReportedNight[] {
-  const first = nights[0]?.date ?? "";
-  return gaps
-    .filter(({ date }) => date > first)
-    .map(({ date, reason }) => ({ date, runId: "", seeds: [], verdict: "missing", why: reason }));
+  const isBetween = (from: string, to: string) => nights.some(({ date }) => from < date && date < to);
+  const lines: { from: string; to: string; reason: string }[] = [];
+  for (const { date, reason } of gaps) {
+    const last = lines.at(-1);
+    if (date < (nights[0]?.date ?? "")) continue;
+    if (last === undefined || isBetween(last.to, date)) lines.push({ from: date, to: date, reason });
+    else last.to = date;
+  }
+  return lines.map(({ from, to, reason }) => {
+    const date = from === to ? from : `${from} to ${to}`;
+    return { date, runId: "", seeds: [], verdict: "missing", why: reason };
+  });
 }
