@@ -60,7 +60,7 @@ try {
   );
 } finally {
   await mlflow.stop();
-  await browser.close();
+  await browser.close().catch(() => undefined);
   rmSync(folder, { recursive: true, force: true });
 }
 

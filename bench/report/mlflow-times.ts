@@ -48,7 +48,8 @@ export async function measureWholeComparison(
     console.log(`the comparison of all runs did not show: ${String(error).split("\n")[0]}`);
     return undefined;
   } finally {
-    await context.close();
+    // A page of that size may have taken its browser along.
+    await context.close().catch(() => undefined);
   }
 }
 
