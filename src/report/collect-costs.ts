@@ -19,14 +19,15 @@ export function collectCosts(
   const takenOver = trials.filter(({ cachedFrom }) => cachedFrom !== undefined);
   const told = sessions.findLast((session) => session.pricePerHour !== undefined);
   const price = pricePerHour ?? told?.pricePerHour ?? plan.run?.budget?.pricePerHour;
+  const usefulSeconds = sumSeconds(own);
+  const computingSeconds = sessions.reduce((sum, session) => sum + session.computingSeconds, 0);
+  // A session that goes on writes twice a minute: what is behind its results says nothing yet.
+  const isKnown = sessions.length > 0 && computingSeconds >= usefulSeconds;
   return {
-    usefulSeconds: sumSeconds(own),
-    ...(sessions.length === 0
-      ? {}
-      : {
-          computingSeconds: sessions.reduce((sum, session) => sum + session.computingSeconds, 0),
-          paidSeconds: sessions.reduce((sum, session) => sum + session.paidSeconds, 0),
-        }),
+    usefulSeconds,
+    ...(isKnown
+      ? { computingSeconds, paidSeconds: sessions.reduce((sum, session) => sum + session.paidSeconds, 0) }
+      : {}),
     gpuSeconds: sumSeconds(own.filter(({ environment }) => environment?.engineDetails?.["device"] === "gpu")),
     savedSeconds: sumSeconds(takenOver),
     ...(price === undefined ? {} : { pricePerHour: price }),

@@ -119,7 +119,7 @@ export interface ReportSettings {
 export interface RunCosts {
   /** Of the finished trials that this run trained, without work that was lost. */
   readonly usefulSeconds: number;
-  /** Of all attempts, as far as sessions say; absent in records of older versions. */
+  /** Of all attempts, as far as sessions say; absent in records of older versions, and before a session that goes on has said it. */
   readonly computingSeconds?: number;
   /** Of the machines; absent as above. */
   readonly paidSeconds?: number;

@@ -102,6 +102,16 @@ describe("what a report shows", () => {
     expect(costs.attempts).toEqual(Array.from({ length: 12 }, () => 1));
   });
 
+  test("what a session that goes on has not yet written down is not taken for nothing", () => {
+    const records = sampleRecords();
+    const sessions = [{ computingSeconds: 2, paidSeconds: 3 }];
+
+    const { costs } = collectReportData(records, compareRun(records), { sessions });
+
+    expect(costs.usefulSeconds).toBeGreaterThan(2);
+    expect([costs.computingSeconds, costs.paidSeconds]).toEqual([undefined, undefined]);
+  });
+
   test("costs are counted at the price that was given: for the report, else for the newest session that has one", () => {
     const records = sampleRecords();
     const session = { computingSeconds: 600, paidSeconds: 900 };
