@@ -103,7 +103,7 @@ const twin = await startCloudTwin({
   s3: {},
   folder,
   pollMs: 1000,
-  maxvCpus: 256 * 4,
+  maxvCpus: { spot: 192 * 4, onDemand: 64 * 4 },
   containers: new NoOpContainers(store),
   functions: {
     plan: (event) => counted((parts) => planStep(parts, planEvent(event))),

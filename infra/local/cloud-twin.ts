@@ -4,10 +4,11 @@ import { trainerVariables } from "../../src/contract/trainer-environment.ts";
 import { dataVariables } from "../../src/contract/data-variables.ts";
 import { openStore } from "../../src/record/open-store.ts";
 import { machineDefinition, type Synthesised } from "../synth.ts";
-import { BatchService, type Reclaim } from "./batch/batch-service.ts";
+import { BatchService } from "./batch/batch-service.ts";
 import type { ContainerRunner } from "./batch/containers.ts";
 import { EventLine, type EventDelivery } from "./batch/event-line.ts";
 import { ProcessRunner } from "./batch/process-runner.ts";
+import type { ReclaimOf } from "./batch/reclaim.ts";
 import { serveCloud, type CloudServices, type LogLine } from "./cloud-server.ts";
 import { JobWaiter } from "./job-waiter.ts";
 import { Machine } from "./machine.ts";
@@ -28,14 +29,10 @@ export interface TwinSettings {
   readonly containers?: ContainerRunner;
   /** What takes the place of a container's GPU; undefined values are left out. */
   readonly replaced?: Readonly<Record<string, string | undefined>>;
-  readonly reclaimOf?: (attempt: {
-    readonly jobName: string;
-    readonly index: number;
-    readonly attempt: number;
-  }) => Reclaim | undefined;
+  readonly reclaimOf?: ReclaimOf;
   readonly events?: EventDelivery;
-  /** vCPUs of each compute environment; absent = as deployed. A container has 4. */
-  readonly maxvCpus?: number;
+  /** vCPUs of the compute environments; absent = as deployed. A container has 4. Only spot instances are taken back. */
+  readonly maxvCpus?: { readonly spot: number; readonly onDemand: number };
   /** In place of the bundled functions; absent = the bundles. */
   readonly functions?: ConstructorParameters<typeof Machine>[0]["functions"];
   readonly waitMs?: number;
@@ -70,7 +67,10 @@ export async function startCloudTwin(settings: TwinSettings): Promise<CloudTwin>
     waiter?.take(job),
   );
   const batch = new BatchService({
-    environments: parts.environments.map((each) => ({ ...each, maxvCpus: settings.maxvCpus ?? each.maxvCpus })),
+    environments: parts.environments.map((each) => ({
+      ...each,
+      maxvCpus: settings.maxvCpus?.[each.isSpot ? "spot" : "onDemand"] ?? each.maxvCpus,
+    })),
     queues: parts.queues,
     runner: settings.containers ?? processes(settings),
     ...(settings.stopMs !== undefined && { stopMs: settings.stopMs }),

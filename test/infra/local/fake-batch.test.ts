@@ -146,7 +146,7 @@ describe("a job of the fake Batch", () => {
   test("whose spot instance is taken back has no exit code, only a notice and the reason", async () => {
     const asked: string[] = [];
     const { submit, ended, containers } = await start((_, attempt) => (attempt === 1 ? undefined : exited(0)), {
-      reclaimOf: ({ attempt }) => (attempt === 1 ? { afterMs: 10, noticeMs: 150 } : undefined),
+      reclaimOf: ({ attempt }) => (attempt === 1 ? { after: { ms: 10 }, noticeMs: 150 } : undefined),
     });
     const { jobId } = await submit();
     while (containers.started.length === 0) await sleep(2);

@@ -45,7 +45,7 @@ export async function openTwinBench(experiments: Readonly<Record<string, string>
         pollMs: 300,
         stopMs: 10_000,
         entryPoint: [process.execPath, trainer],
-        maxvCpus: 12,
+        maxvCpus: { spot: 12, onDemand: 12 },
         replaced: { NIGHTSWEEP_SPOT_POLL_MS: "100" },
         ...changes,
       });
