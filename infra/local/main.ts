@@ -41,7 +41,7 @@ async function main(given: string[]): Promise<number> {
     s3,
     folder,
     maxvCpus: { spot: 8, onDemand: 4 },
-    entryPoint: [process.execPath, path.join(root, "dist", "trainer", "main.js")],
+    entryPoint: [process.execPath, path.join(root, "bin", "job.js")],
     reclaimOf: seededReclaims(asked.reclaims),
   });
   say(`the offline twin listens; in another shell: ${shellLines(twin)}`);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunStep } from "../../../src/contract/run-machine.ts";
 import { objectKeys } from "../../../src/contract/object-keys.ts";
+import { trainerVariables } from "../../../src/contract/trainer-environment.ts";
 import type { Failure } from "../../../src/contract/worker-messages.ts";
 import type { JobFacts, JobService } from "../../../src/execute/job-service.ts";
 import { cleanUp } from "../../../src/orchestrate/cloud/clean-up.ts";
@@ -28,7 +29,7 @@ const settings = {
 const figures = { loss: 1, accuracy: 0.5 };
 
 /** A run of four trials, one a job, whose jobs end as a test says. */
-async function begin() {
+async function begin(given: CloudParts["settings"] = settings) {
   const store = new MemoryStore();
   const tiny = await createTinyRun({ sweep: "{seeds: [1, 2, 3, 4]}" }, store);
   const runId = tiny.planKey.split("/").at(-2) ?? "";
@@ -46,7 +47,7 @@ async function begin() {
     terminate: (jobId) => Promise.resolve(void terminated.push(jobId)),
   };
   const parts: CloudParts = {
-    settings,
+    settings: given,
     store,
     jobs: service,
     gate: benchmarkGate(() => new Date()),
@@ -81,6 +82,24 @@ async function begin() {
   const run = objectKeys.run(experiment, runId);
   return { store, parts, plan, finish, fail, trialsOf, clock, jobs, terminated, run, experiment, runId };
 }
+
+describe("trials of a job side by side", () => {
+  test("are as many at most as the deployment says", async () => {
+    const { plan } = await begin({ ...settings, trialsPerGpu: 3 });
+
+    const { chunks } = await plan();
+
+    expect(chunks[0]?.environment).toContainEqual({ Name: trainerVariables.trialsPerGpu, Value: "3" });
+  });
+
+  test("are one where it says nothing", async () => {
+    const { plan } = await begin();
+
+    const names = (await plan()).chunks[0]?.environment.map(({ Name }) => Name);
+
+    expect(names).not.toContain(trainerVariables.trialsPerGpu);
+  });
+});
 
 describe("a run on AWS, step by step", () => {
   test("dispatches all, then what was killed, then reports; asked again, each step gives the same answer", async () => {
