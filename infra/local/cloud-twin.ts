@@ -83,7 +83,8 @@ export async function startCloudTwin(settings: TwinSettings): Promise<CloudTwin>
     },
   });
   for (const definition of parts.jobDefinitions) batch.registerDefinition(definition);
-  const services: CloudServices = { batch, logs };
+  const { logGroup }: { logGroup: string } = JSON.parse(parts.deployment);
+  const services: CloudServices = { batch, logs, logGroup };
   const server = await serveCloud(services);
   const environment = environmentOf(settings, parts, server.endpoint);
   Object.assign(process.env, environment);

@@ -147,9 +147,13 @@ describe.skipIf(lacksS3Server)(`a sweep on the offline twin of AWS${s3ServerReas
 
     const there = await nightsweep(["run", file(), "--on", "aws", "--set", "sweep.seeds=[77]"], options(twin));
     const status = await nightsweep(["status", "digits", "--store", "s3://records"], options(twin));
+    const console = await nightsweep(["logs", "digits", "--console", "--store", "s3://records"], options(twin));
 
     expect(there.exitCode).not.toBe(exitCodes.done);
     expect(attemptsOf(twin).map(({ ends }) => ends)).toEqual(Array.from({ length: 4 }, () => ["exit 64"]));
     expect(status.stdout).toContain("exit code 64");
+    // No trial was begun, so that no trial's log says why.
+    expect(console.stderr).toContain("FAILED (exit code 64; Essential container in task exited)");
+    expect(console.stdout).toContain(`NIGHTSWEEP_DEVICE is "gpu", but the engine tensorflow can't be used`);
   }, 200_000);
 });
