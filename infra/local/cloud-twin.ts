@@ -7,6 +7,7 @@ import { machineDefinition, type Synthesised } from "../synth.ts";
 import { BatchService } from "./batch/batch-service.ts";
 import type { ContainerRunner } from "./batch/containers.ts";
 import { EventLine, type EventDelivery } from "./batch/event-line.ts";
+import { ImageRunner } from "./batch/image-runner.ts";
 import { ProcessRunner } from "./batch/process-runner.ts";
 import type { ReclaimOf } from "./batch/reclaim.ts";
 import { serveCloud, type CloudServices, type LogLine } from "./cloud-server.ts";
@@ -25,7 +26,9 @@ export interface TwinSettings {
   readonly folder: string;
   /** Program that stands in for the image's entry point; absent = `container` is used. */
   readonly entryPoint?: readonly [string, ...string[]];
-  /** Starts containers; absent = processes of the entry point. */
+  /** Image that containers are started from under podman, in place of processes of the entry point. */
+  readonly image?: string;
+  /** Starts containers; absent = the image's, or processes of the entry point. */
   readonly containers?: ContainerRunner;
   /** What takes the place of a container's GPU; undefined values are left out. */
   readonly replaced?: Readonly<Record<string, string | undefined>>;
@@ -72,7 +75,9 @@ export async function startCloudTwin(settings: TwinSettings): Promise<CloudTwin>
       maxvCpus: settings.maxvCpus?.[each.isSpot ? "spot" : "onDemand"] ?? each.maxvCpus,
     })),
     queues: parts.queues,
-    runner: settings.containers ?? processes(settings),
+    runner:
+      settings.containers ??
+      (settings.image === undefined ? processes(settings) : containersOf(settings.image, settings)),
     ...(settings.stopMs !== undefined && { stopMs: settings.stopMs }),
     ...(settings.reclaimOf && { reclaimOf: settings.reclaimOf }),
     onChange: (job) => line.send(job),
@@ -128,6 +133,12 @@ function processes({ entryPoint, folder, s3, replaced }: TwinSettings): ProcessR
       ...replaced,
     },
   });
+}
+
+/** The image computes on the CPU here; of what is deployed, nothing else in its environment is another. */
+function containersOf(image: string, { folder, s3, replaced }: TwinSettings): ImageRunner {
+  const onCpu = { [trainerVariables.device]: "cpu", ...replaced };
+  return new ImageRunner({ image, folder, environment: s3, replaced: onCpu });
 }
 
 function environmentOf({ s3, folder }: TwinSettings, parts: TemplateParts, endpoint: string): Record<string, string> {

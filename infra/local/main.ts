@@ -19,6 +19,7 @@ const usage = `usage: npm run cloud:local -- [flags] <what> …
   schedule <name> <ISO 8601>     what a schedule of experiments/ starts at that time
 flags, before what is to be done:
   --reclaim-rate <0…1>           part of the attempts whose instance is taken back; default 0
+  --image <name>                 runs the trainer in this image under podman, see \`npm run image\`
   --seed <n>                     which attempts these are; default 1`;
 
 /** A program that this one started and ends. */
@@ -42,6 +43,7 @@ async function main(given: string[]): Promise<number> {
     folder,
     maxvCpus: { spot: 8, onDemand: 4 },
     entryPoint: [process.execPath, path.join(root, "bin", "job.js")],
+    ...(asked.image !== undefined && { image: asked.image }),
     reclaimOf: seededReclaims(asked.reclaims),
   });
   say(`the offline twin listens; in another shell: ${shellLines(twin)}`);
@@ -55,6 +57,7 @@ interface Words {
   readonly what: "run" | "schedule";
   readonly parameters: readonly string[];
   readonly reclaims: ReclaimOptions;
+  readonly image: string | undefined;
 }
 
 /** @returns undefined if it is not understood */
@@ -63,12 +66,16 @@ function parseWords(given: string[]): Words | undefined {
   const what = given[at];
   const { values } = parseArgs({
     args: given.slice(0, Math.max(0, at)),
-    options: { seed: { type: "string", default: "1" }, "reclaim-rate": { type: "string", default: "0" } },
+    options: {
+      image: { type: "string" },
+      seed: { type: "string", default: "1" },
+      "reclaim-rate": { type: "string", default: "0" },
+    },
   });
   const reclaims = { seed: Number(values.seed), rate: Number(values["reclaim-rate"]) };
   const isRight = Number.isInteger(reclaims.seed) && reclaims.rate >= 0 && reclaims.rate <= 1;
   if ((what !== "run" && what !== "schedule") || !isRight) return undefined;
-  return { what, parameters: given.slice(at + 1), reclaims };
+  return { what, parameters: given.slice(at + 1), reclaims, image: values.image };
 }
 
 function runCommand(twin: CloudTwin, parameters: readonly string[]): Promise<number> {
