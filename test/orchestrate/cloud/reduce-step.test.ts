@@ -9,6 +9,7 @@ import type { CloudParts } from "../../../src/orchestrate/cloud/cloud-parts.ts";
 import { benchmarkGate } from "../../../src/orchestrate/cloud/benchmark-gate.ts";
 import { planStep } from "../../../src/orchestrate/cloud/plan-step.ts";
 import { reduceStep } from "../../../src/orchestrate/cloud/reduce-step.ts";
+import { loadHistory } from "../../../src/record/history.ts";
 import { recordFinished } from "../../../src/record/ledger.ts";
 import { changeControl } from "../../../src/record/run-control.ts";
 import { loadRound, numbersOf, rangesOf } from "../../../src/record/run-rounds.ts";
@@ -56,8 +57,8 @@ async function begin(given: CloudParts["settings"] = settings) {
     assets: () => Promise.resolve({ script: "", style: "" }),
   };
   const execution = { id: "arn:run-1", name: "run-1", startTime: "2026-11-30T10:00:00Z" };
-  const plan = () =>
-    planStep(parts, { input: { run: { experiment, runId }, queue: "adhoc", trigger: "cli" }, execution });
+  const plan = (trigger: "cli" | "schedule" = "cli") =>
+    planStep(parts, { input: { run: { experiment, runId }, queue: "adhoc", trigger }, execution });
   const finish = async (index: number): Promise<void> => {
     const { document, trialId } = trialDocumentOf(tiny.plan, index, runId);
     const writer = new TrialWriter(store, { experiment, runId, trialId });
@@ -230,6 +231,31 @@ describe("a run on AWS, step by step", () => {
     });
 
     expect(terminated).toEqual(["running"]);
+  });
+
+  test("an aborted night is a gap in the history, with the reason for each seed that is missing", async () => {
+    const { store, parts, plan, finish, experiment, runId } = await begin();
+    await plan("schedule");
+    await finish(0);
+
+    await cleanUp(parts, {
+      "detail-type": "Step Functions Execution Status Change",
+      detail: {
+        executionArn: "arn:run-1",
+        name: "run-1",
+        status: "ABORTED",
+        input: null,
+        startDate: 0,
+        cause: "stopped by a person",
+      },
+    });
+
+    const { nights } = await loadHistory(store, experiment);
+    const [configuration] = nights[0]?.configurations ?? [];
+    expect(nights.map((night) => night.runId)).toEqual([runId]);
+    expect(configuration?.seeds.map(({ seed }) => seed)).toEqual([1]);
+    const cause = "the execution run-1 of the state machine ended: ABORTED (stopped by a person)";
+    expect(configuration?.missing).toEqual([2, 3, 4].map((seed) => `seed ${seed} pending: ${cause}`));
   });
 });
 
