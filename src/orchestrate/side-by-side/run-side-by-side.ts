@@ -71,17 +71,23 @@ class SideBySideRun {
     job.stop.addEventListener("abort", leave);
     if (job.stop.aborted) this.isLeaving = true;
     await this.measure();
-    while (this.waiting.length > 0 && !this.isLeaving) await this.runUntilDrained();
+    while (this.isLeft() && !this.isLeaving) await this.runUntilDrained();
     job.stop.removeEventListener("abort", leave);
-    const isLeft = this.waiting.length > 0 || this.held.size > 0;
     // What would fail again is said by its record; that trials are left is what matters to whoever starts jobs.
-    return isLeft ? exitCodes.checkpointed : this.worst;
+    return this.isLeft() ? exitCodes.checkpointed : this.worst;
+  }
+
+  private isLeft(): boolean {
+    return this.waiting.length > 0 || this.held.size > 0;
   }
 
   /** Runs with one set of trainers: until nothing is left, or until fewer are to run. */
   private async runUntilDrained(): Promise<void> {
     const { share, job } = this;
     this.isDraining = false;
+    // Nobody has looked after these since the last executor was closed.
+    this.waiting.push(...this.held);
+    this.held.clear();
     const executor = job.createExecutor(share.isMeasuring ? Math.min(job.limit, this.waiting.length) : share.slots);
     this.executor = executor;
     const probing = setInterval(() => void this.measure(), job.probeEveryMs);
