@@ -50,8 +50,8 @@ describe.skipIf(lacksS3Server)(`the synthesised machine, its functions and the t
     expect(twin.machine.messages.map(({ subject }) => subject)).toEqual([
       "nightsweep: little is done, 2 of 2 trials finished",
     ]);
-    // What stands in no trial's log: the data set was fetched before it.
-    expect(console.stdout).toMatch(/digits[^]*trial \d, attempt 1\n[^]*epoch 2\/2/);
+    expect(console.stdout).toMatch(/fetched the data set digits/);
+    expect(console.stdout).toMatch(/^trial 0, attempt 1\n[^]*epoch 2\/2[^]*\ntrial 1, attempt 1\n[^]*epoch 2\/2/);
     expect(console.stderr).toMatch(
       /^job little-.*-r1-c0, child \d: SUCCEEDED \(exit code 0; .*\)\nattempt 1: log stream /,
     );
