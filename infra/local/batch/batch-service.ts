@@ -33,6 +33,8 @@ export interface ServiceSettings {
   readonly reclaimOf?: ReclaimOf;
   /** Called with every change of a job's state, in order. */
   readonly onChange?: (job: JobDetail) => void;
+  /** The clock that requests a second are counted by; absent = this process'. */
+  readonly nowMs?: () => number;
   /** Takes what containers print. */
   readonly onLine?: (logStreamName: string, line: string) => void;
 }
@@ -52,7 +54,7 @@ export class BatchService {
 
   constructor(private readonly settings: ServiceSettings) {
     this.fleet = new Fleet(settings.environments, settings.launchMs ?? 0);
-    this.submits = new Throttle(batchLimits.submitsPerSecond, () => performance.now());
+    this.submits = new Throttle(batchLimits.submitsPerSecond, settings.nowMs ?? (() => performance.now()));
     const start = (job: BatchJob, instance: Instance): void => void this.attempt(job, instance);
     const end = (job: BatchJob, reason: string): void => this.finish(job, "FAILED", reason);
     this.queues = new Map(
