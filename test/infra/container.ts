@@ -36,7 +36,7 @@ export class Container {
   private readonly listeners = new Set<() => void>();
 
   constructor({ variables, store, command = [] }: ContainerSettings) {
-    const folders = store === undefined ? {} : { "/store": store };
+    const folders: Record<string, string> = store === undefined ? {} : { "/store": store };
     const container = { name: this.name, image, environment: variables, folders, command };
     this.child = spawn("podman", runParameters(container), {
       stdio: ["ignore", "pipe", "pipe"],

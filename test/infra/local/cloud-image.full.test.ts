@@ -10,12 +10,13 @@ import { lacksS3Server, s3ServerReason } from "../../record/s3-server.ts";
 import { image, imageReason, lacksImage } from "../container.ts";
 import { attemptsOf, openTwinBench, type TwinBench } from "./twin-for-test.ts";
 
-const sweep = (name: string, trialsPerJob: number): string => `
+// Other seeds for each: what one has trained, the other would take over.
+const sweep = (name: string, trialsPerJob: number, seeds: string): string => `
 name: ${name}
 data: { dataset: mnist, subset: { train: { first: 3000 }, test: { first: 1000 } } }
 model: { layers: [flatten, { dense: { units: 32, activation: relu } }, { dense: { units: 10, activation: softmax } }] }
 training: { epochs: 20, batchSize: 25, checkpoint: { everySteps: 100 }, optimizer: { type: sgd, learningRate: 0.1 } }
-sweep: { grid: { training.optimizer.learningRate: [0.1, 0.3] }, seeds: 2 }
+sweep: { grid: { training.optimizer.learningRate: [0.1, 0.3] }, seeds: ${seeds} }
 resources: { trialsPerJob: ${trialsPerJob}, trialsPerGpu: 2 }
 `;
 
@@ -30,7 +31,10 @@ describe.skipIf(lacksImage || lacksS3Server || lacksEngine)(
     let synthesised: Synthesised;
 
     beforeAll(async () => {
-      bench = await openTwinBench({ "single.yaml": sweep("single", 1), "shared.yaml": sweep("shared", 4) });
+      bench = await openTwinBench({
+        "single.yaml": sweep("single", 1, "[1, 2]"),
+        "shared.yaml": sweep("shared", 4, "[3, 4]"),
+      });
       synthesised = await bench.synthesise();
     }, 300_000);
 
