@@ -20,6 +20,11 @@ export interface DeploymentConfig {
   readonly spotShare: number;
   /** What a job may get of a machine; from small to large. */
   readonly sizes: Readonly<Record<string, Omit<JobSize, "arn">>>;
+  /**
+   * Most trials of a job side by side on its GPU, where the experiment says nothing. As many run as the first one leaves
+   * memory for; 1 = one after another.
+   */
+  readonly trialsPerGpu: number;
   /** After so many hours without capacity a waiting job is given up. */
   readonly capacityWaitHours: number;
   /** After so many days an execution is ended. */
@@ -50,6 +55,7 @@ export const config: DeploymentConfig = {
     "gpu-1-large": { gpus: 1, vcpus: 8, memoryMebibytes: 29_000 },
     "gpu-4": { gpus: 4, vcpus: 48, memoryMebibytes: 170_000 },
   },
+  trialsPerGpu: 4,
   capacityWaitHours: 6,
   runTimeLimitDays: 7,
   image: "build",

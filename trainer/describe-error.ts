@@ -25,9 +25,13 @@ function isTrap(error: unknown): error is Error {
   return error instanceof Error && error.name === "RuntimeError";
 }
 
-/** Own memory of the engine, or that of a buffer outside of the JavaScript heap. */
+/** What TensorFlow says when a GPU, or the machine, has no memory left; 8 is its code RESOURCE_EXHAUSTED. */
+const tensorflowMemoryWords = /TF_Status: 8\b|OOM when allocating|RESOURCE_EXHAUSTED|CUDA_ERROR_OUT_OF_MEMORY/;
+
+/** Own memory of the engine, the device's, or that of a buffer outside of the JavaScript heap. */
 function isOutOfMemory(error: unknown): error is Error {
   if (error instanceof EngineMemoryError) return true;
+  if (error instanceof Error && tensorflowMemoryWords.test(error.message)) return true;
   return error instanceof RangeError && error.message.includes("Array buffer allocation failed");
 }
 

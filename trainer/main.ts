@@ -98,6 +98,7 @@ async function work(environment: TrainerEnvironment, stop: StopRequest): Promise
   }
   // Ctrl-C in a terminal goes to the whole process group; what it means is for the orchestrator to decide.
   process.on("SIGINT", () => undefined);
+  stopBeforeReclaim(parts, stop);
   const server = new ChannelServer(parts, stop);
   leaveOnUncaughtErrors((error) => server.failActive(error));
   return server.serve();

@@ -3,7 +3,7 @@ import { defaultClaimTimes } from "../src/contract/claim-variables.ts";
 import { exitCodeOfFailure, exitCodes, type ExitCode } from "../src/contract/exit-codes.ts";
 import type { TrainerEnvironment } from "../src/contract/trainer-environment.ts";
 import { ClaimWatch } from "../src/record/claim-watch.ts";
-import { numbersOf, requireRound } from "../src/record/run-rounds.ts";
+import { findJobTrials } from "../src/record/job-trials.ts";
 import { claimKeyOf } from "./claimed-attempt.ts";
 import { ArrayLogs } from "./array-logs.ts";
 import type { StopRequest } from "./stop-request.ts";
@@ -26,7 +26,7 @@ export async function runArray(given: TrainerParts, work: ArrayWork, stop: StopR
   const parts = logs.parts;
   const runner = new TrialRunner(parts);
   const { trials } = await runner.plan();
-  const wanted = await findTrials(parts, work, trials.length);
+  const wanted = await findJobTrials(parts.store, work, trials.length);
   if ("problem" in wanted) {
     parts.logError(wanted.problem);
     return exitCodes.usage;
@@ -51,26 +51,6 @@ export async function runArray(given: TrainerParts, work: ArrayWork, stop: StopR
     takeIn(trialIndex, outcome);
   }
   return worst === exitCodes.done && held.length > 0 ? exitCodes.checkpointed : worst;
-}
-
-/** Indexes of the trials that an array child is to run. */
-async function findTrials(
-  { store }: TrainerParts,
-  { firstTrial, trialCount, roundKey }: ArrayWork,
-  planned: number,
-): Promise<{ readonly trialIndexes: readonly number[] } | { readonly problem: string }> {
-  const listed = roundKey === undefined ? undefined : numbersOf((await requireRound(store, roundKey)).trials);
-  const length = listed?.length ?? planned;
-  const count = Math.min(trialCount, length - firstTrial);
-  const trialIndexes =
-    listed?.slice(firstTrial, firstTrial + count) ??
-    Array.from({ length: Math.max(0, count) }, (_, index) => firstTrial + index);
-  const list = roundKey ?? "the plan";
-  if (count <= 0) return { problem: `trial ${firstTrial} was asked for, but ${list}'s last trial is ${length - 1}` };
-  const stray = trialIndexes.find((index) => index >= planned);
-  if (stray !== undefined)
-    return { problem: `${list} names trial ${stray}, but the plan's last one is ${planned - 1}` };
-  return { trialIndexes };
 }
 
 interface ArrayRun {

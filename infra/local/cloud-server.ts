@@ -16,6 +16,8 @@ export interface CloudServices {
   readonly batch: BatchService;
   /** Set once it is there. */
   machine?: Machine;
+  /** Of all containers. */
+  readonly logGroup: string;
   /** By stream. */
   readonly logs: ReadonlyMap<string, readonly LogLine[]>;
 }
@@ -93,11 +95,14 @@ const operations: Readonly<Record<string, Operation>> = {
     await machine.stop(String(executionArn), textOf(cause, "stopped by a person"));
     return { stopDate: Date.now() / 1000 };
   },
-  "Logs_20140328.GetLogEvents"({ logs }, { logStreamName, nextToken, limit = 10_000 }) {
+  "Logs_20140328.GetLogEvents"({ logs, logGroup }, { logGroupName, logStreamName, nextToken, limit = 10_000 }) {
+    if (logGroupName !== logGroup)
+      throw new Refusal("ResourceNotFoundException", "The specified log group does not exist.");
     const lines = logs.get(String(logStreamName));
     if (lines === undefined) throw new Refusal("ResourceNotFoundException", "The specified log stream does not exist.");
     const from = Number(textOf(nextToken, "f/0").slice(2));
-    const events = lines.slice(from, from + Math.min(Number(limit), 1000));
+    // Fewer than asked for, as the service may.
+    const events = lines.slice(from, from + Math.min(Number(limit), 7));
     return { events, nextForwardToken: `f/${from + events.length}`, nextBackwardToken: `b/${from}` };
   },
 };

@@ -4,10 +4,12 @@ import { trainerVariables } from "../../src/contract/trainer-environment.ts";
 import { dataVariables } from "../../src/contract/data-variables.ts";
 import { openStore } from "../../src/record/open-store.ts";
 import { machineDefinition, type Synthesised } from "../synth.ts";
-import { BatchService, type Reclaim } from "./batch/batch-service.ts";
+import { BatchService } from "./batch/batch-service.ts";
 import type { ContainerRunner } from "./batch/containers.ts";
 import { EventLine, type EventDelivery } from "./batch/event-line.ts";
+import { ImageRunner } from "./batch/image-runner.ts";
 import { ProcessRunner } from "./batch/process-runner.ts";
+import type { ReclaimOf } from "./batch/reclaim.ts";
 import { serveCloud, type CloudServices, type LogLine } from "./cloud-server.ts";
 import { JobWaiter } from "./job-waiter.ts";
 import { Machine } from "./machine.ts";
@@ -24,18 +26,16 @@ export interface TwinSettings {
   readonly folder: string;
   /** Program that stands in for the image's entry point; absent = `container` is used. */
   readonly entryPoint?: readonly [string, ...string[]];
-  /** Starts containers; absent = processes of the entry point. */
+  /** Image that containers are started from under podman, in place of processes of the entry point. */
+  readonly image?: string;
+  /** Starts containers; absent = the image's, or processes of the entry point. */
   readonly containers?: ContainerRunner;
   /** What takes the place of a container's GPU; undefined values are left out. */
   readonly replaced?: Readonly<Record<string, string | undefined>>;
-  readonly reclaimOf?: (attempt: {
-    readonly jobName: string;
-    readonly index: number;
-    readonly attempt: number;
-  }) => Reclaim | undefined;
+  readonly reclaimOf?: ReclaimOf;
   readonly events?: EventDelivery;
-  /** vCPUs of each compute environment; absent = as deployed. A container has 4. */
-  readonly maxvCpus?: number;
+  /** vCPUs of the compute environments; absent = as deployed. A container has 4. Only spot instances are taken back. */
+  readonly maxvCpus?: { readonly spot: number; readonly onDemand: number };
   /** In place of the bundled functions; absent = the bundles. */
   readonly functions?: ConstructorParameters<typeof Machine>[0]["functions"];
   readonly waitMs?: number;
@@ -70,9 +70,14 @@ export async function startCloudTwin(settings: TwinSettings): Promise<CloudTwin>
     waiter?.take(job),
   );
   const batch = new BatchService({
-    environments: parts.environments.map((each) => ({ ...each, maxvCpus: settings.maxvCpus ?? each.maxvCpus })),
+    environments: parts.environments.map((each) => ({
+      ...each,
+      maxvCpus: settings.maxvCpus?.[each.isSpot ? "spot" : "onDemand"] ?? each.maxvCpus,
+    })),
     queues: parts.queues,
-    runner: settings.containers ?? processes(settings),
+    runner:
+      settings.containers ??
+      (settings.image === undefined ? processes(settings) : containersOf(settings.image, settings)),
     ...(settings.stopMs !== undefined && { stopMs: settings.stopMs }),
     ...(settings.reclaimOf && { reclaimOf: settings.reclaimOf }),
     onChange: (job) => line.send(job),
@@ -83,7 +88,8 @@ export async function startCloudTwin(settings: TwinSettings): Promise<CloudTwin>
     },
   });
   for (const definition of parts.jobDefinitions) batch.registerDefinition(definition);
-  const services: CloudServices = { batch, logs };
+  const { logGroup }: { logGroup: string } = JSON.parse(parts.deployment);
+  const services: CloudServices = { batch, logs, logGroup };
   const server = await serveCloud(services);
   const environment = environmentOf(settings, parts, server.endpoint);
   Object.assign(process.env, environment);
@@ -127,6 +133,12 @@ function processes({ entryPoint, folder, s3, replaced }: TwinSettings): ProcessR
       ...replaced,
     },
   });
+}
+
+/** The image computes on the CPU here; of what is deployed, nothing else in its environment is another. */
+function containersOf(image: string, { folder, s3, replaced }: TwinSettings): ImageRunner {
+  const onCpu = { [trainerVariables.device]: "cpu", ...replaced };
+  return new ImageRunner({ image, folder, environment: s3, replaced: onCpu });
 }
 
 function environmentOf({ s3, folder }: TwinSettings, parts: TemplateParts, endpoint: string): Record<string, string> {

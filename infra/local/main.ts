@@ -6,44 +6,76 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { exitCodes } from "../../src/contract/exit-codes.ts";
 import { synthTo } from "../synth.ts";
 import { startCloudTwin, type CloudTwin } from "./cloud-twin.ts";
+import { seededReclaims, type ReclaimOptions } from "./seeded-reclaims.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = path.resolve(process.env["NIGHTSWEEP_CLOUD_LOCAL"] ?? path.join(root, ".cloud-local"));
-const usage = `usage: npm run cloud:local -- <what> …
+const usage = `usage: npm run cloud:local -- [flags] <what> …
   run <file> [flags]             nightsweep run <file> --on aws, and wait for it
   schedule <name> <ISO 8601>     what a schedule of experiments/ starts at that time
-  reclaims are made with NIGHTSWEEP_RECLAIM_RATE=0.3`;
+flags, before what is to be done:
+  --reclaim-rate <0…1>           part of the attempts whose instance is taken back; default 0
+  --image <name>                 runs the trainer in this image under podman, see \`npm run image\`
+  --seed <n>                     which attempts these are; default 1`;
 
 /** A program that this one started and ends. */
 const children: ChildProcess[] = [];
 
-async function main([what, ...parameters]: readonly string[]): Promise<number> {
-  if (what !== "run" && what !== "schedule") {
+async function main(given: string[]): Promise<number> {
+  const asked = parseWords(given);
+  if (asked === undefined) {
     process.stderr.write(`${usage}\n`);
     return exitCodes.usage;
   }
+  const { what, parameters } = asked;
   mkdirSync(folder, { recursive: true });
   const s3 = await startS3();
   say("synthesising …");
   const synthesised = await synthTo(path.join(folder, "cdk.out"));
-  const reclaimRate = Number(process.env["NIGHTSWEEP_RECLAIM_RATE"] ?? 0);
   const twin = await startCloudTwin({
     synthesised,
     bucket: "records",
     s3,
     folder,
-    maxvCpus: 8,
-    entryPoint: [process.execPath, path.join(root, "dist", "trainer", "main.js")],
-    reclaimOf: () => (Math.random() < reclaimRate ? { afterMs: 5000, noticeMs: 8000 } : undefined),
+    maxvCpus: { spot: 8, onDemand: 4 },
+    entryPoint: [process.execPath, path.join(root, "bin", "job.js")],
+    ...(asked.image !== undefined && { image: asked.image }),
+    reclaimOf: seededReclaims(asked.reclaims),
   });
   say(`the offline twin listens; in another shell: ${shellLines(twin)}`);
   const code = what === "run" ? await runCommand(twin, parameters) : await fire(twin, parameters);
   for (const { subject, message } of twin.machine.messages) say(`\nmail: ${subject}\n\n${message}`);
   twin.stop();
   return code;
+}
+
+interface Words {
+  readonly what: "run" | "schedule";
+  readonly parameters: readonly string[];
+  readonly reclaims: ReclaimOptions;
+  readonly image: string | undefined;
+}
+
+/** @returns undefined if it is not understood */
+function parseWords(given: string[]): Words | undefined {
+  const at = given.findIndex((word) => word === "run" || word === "schedule");
+  const what = given[at];
+  const { values } = parseArgs({
+    args: given.slice(0, Math.max(0, at)),
+    options: {
+      image: { type: "string" },
+      seed: { type: "string", default: "1" },
+      "reclaim-rate": { type: "string", default: "0" },
+    },
+  });
+  const reclaims = { seed: Number(values.seed), rate: Number(values["reclaim-rate"]) };
+  const isRight = Number.isInteger(reclaims.seed) && reclaims.rate >= 0 && reclaims.rate <= 1;
+  if ((what !== "run" && what !== "schedule") || !isRight) return undefined;
+  return { what, parameters: given.slice(at + 1), reclaims, image: values.image };
 }
 
 function runCommand(twin: CloudTwin, parameters: readonly string[]): Promise<number> {

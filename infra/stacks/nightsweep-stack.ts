@@ -63,6 +63,7 @@ export class NightsweepStack extends Stack {
       store,
       queues: { adhoc: queues.adhoc.jobQueueArn, nightly: queues.nightly.jobQueueArn },
       sizes: jobs.sizes,
+      trialsPerGpu: config.trialsPerGpu,
       logGroup: trainerLog.logGroupName,
       version,
     };

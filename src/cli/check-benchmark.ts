@@ -59,7 +59,7 @@ async function runAgain(
     { store, storeLocation, workers, isCacheUsed: false, confirms: confirmation.runId, engine, signals },
   ).finally(() => signals.end());
   const second = await loadRunDocument(store, run.experiment, records.runId);
-  if (second !== undefined) await recordNight(store, second, confirmation.runId);
+  if (second !== undefined) await recordNight(store, second, { confirms: confirmation.runId });
 }
 
 /** Adds a check to the summary of the GitHub Actions step that it runs in, if it runs in one. */

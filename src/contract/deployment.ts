@@ -39,6 +39,8 @@ export interface CloudSettings {
   readonly queues: Readonly<Record<QueueName, string>>;
   /** By name, from small to large: `gpu-1`, … */
   readonly sizes: Readonly<Record<string, JobSize>>;
+  /** Trials of a job that share its GPU, at most, where the experiment says nothing; absent = 1. */
+  readonly trialsPerGpu?: number;
   /** Log group of the jobs. */
   readonly logGroup: string;
   /** Version of nightsweep that was deployed. */

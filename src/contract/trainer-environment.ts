@@ -15,6 +15,8 @@ export const trainerVariables = {
   trialOffset: "NIGHTSWEEP_TRIAL_OFFSET",
   /** How many consecutive trials one array child runs. */
   trialsPerJob: "NIGHTSWEEP_TRIALS_PER_JOB",
+  /** How many of them may run side by side on the job's device, at most; absent = 1. More make `bin/job.js` start several trainers. */
+  trialsPerGpu: "NIGHTSWEEP_TRIALS_PER_GPU",
   /** Engine to use, one of `engineChoices`; absent = the embedded default. */
   engine: "NIGHTSWEEP_ENGINE",
   /** Id of the run's `provenance/<id>.json` that trials name in their record; absent = none. */
@@ -74,6 +76,8 @@ export interface TrainerEnvironment {
         readonly roundKey?: string;
         readonly firstTrial: number;
         readonly trialCount: number;
+        /** Most trials side by side. */
+        readonly trialsPerGpu: number;
         readonly attempt: number;
       };
 }
@@ -152,6 +156,7 @@ export function parseTrainerEnvironment(
     );
   }
   const trialsPerJob = integer(trainerVariables.trialsPerJob, 1, 1);
+  const trialsPerGpu = integer(trainerVariables.trialsPerGpu, 1, 1);
   const arrayIndex = integer(trainerVariables.arrayIndex, 0, 0);
   const offset = integer(trainerVariables.trialOffset, 0, 0);
   const attempt = integer(trainerVariables.attempt, 1, 1);
@@ -175,6 +180,7 @@ export function parseTrainerEnvironment(
               dispatch: "array",
               firstTrial: offset + arrayIndex * trialsPerJob,
               trialCount: trialsPerJob,
+              trialsPerGpu,
               attempt,
               ...(roundKey !== "" && { roundKey }),
             },

@@ -87,8 +87,15 @@ function factsOfDetail(detail: JobDetail): JobFacts {
     // 0 = not started.
     startedAt: detail.startedAt || undefined,
     stoppedAt: detail.stoppedAt,
-    logStreamName: container?.logStreamName ?? last?.logStreamName,
+    logStreamNames: streamsOf(detail),
   });
+}
+
+/** The attempt that runs now is not among the attempts yet. */
+function streamsOf({ attempts = [], container }: JobDetail): string[] | undefined {
+  const names = [...attempts.map((attempt) => attempt.container?.logStreamName), container?.logStreamName];
+  const known = new Set(names.flatMap((name) => name ?? []));
+  return known.size === 0 ? undefined : [...known];
 }
 
 function compact(

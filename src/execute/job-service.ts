@@ -14,8 +14,8 @@ export interface JobFacts {
   /** Milliseconds since 1970. */
   readonly startedAt?: number;
   readonly stoppedAt?: number;
-  /** Of the last attempt. */
-  readonly logStreamName?: string;
+  /** Of each attempt whose container was started, oldest first. */
+  readonly logStreamNames?: readonly string[];
 }
 
 /** States of a job, in the order in which it goes through them. */

@@ -27,6 +27,8 @@ export interface RunReportOptions {
   readonly collectPictures?: typeof collectGallery | undefined;
   /** So many trials of the best configurations have curves and a matrix in it; absent = all. */
   readonly maxTrials?: number | undefined;
+  /** The run's records with environments, where they were read already. */
+  readonly records?: RunRecords | undefined;
   /** Of machine time, in USD; absent = as the experiment says. */
   readonly pricePerHour?: number | undefined;
   /** Name of the folder beside the page for what is too much for one file. */
@@ -61,9 +63,9 @@ export type PreparedReport = Pick<ReportRequest, "blocks" | "finish">;
 export async function prepareRunReport(
   store: Store,
   run: RunDocument,
-  options: Pick<RunReportOptions, "collectPictures" | "maxTrials" | "pricePerHour">,
+  options: Pick<RunReportOptions, "collectPictures" | "maxTrials" | "pricePerHour" | "records">,
 ): Promise<PreparedReport | { readonly problem: string }> {
-  const source = await loadReportSource(store, run);
+  const source = await loadReportSource(store, run, options.records);
   const { records, comparison, sessions } = source;
   const predictions = await collectPredictions(store, comparison, records);
   const pictured = await options.collectPictures?.(
@@ -108,10 +110,14 @@ export interface ReportSource {
   readonly sessions: readonly RunSession[];
 }
 
-/** Loads the records of a run without curves and matrices, and compares them. */
-export async function loadReportSource(store: Store, { experiment, runId }: RunDocument): Promise<ReportSource> {
+/** Loads the records of a run without curves and matrices, and compares them. @param known those that were read already */
+export async function loadReportSource(
+  store: Store,
+  { experiment, runId }: RunDocument,
+  known?: RunRecords,
+): Promise<ReportSource> {
   const key = objectKeys.run(experiment, runId);
-  const loaded = await loadRun(store, experiment, runId, { parts: ["environment"] });
+  const loaded = known ?? (await loadRun(store, experiment, runId, { parts: ["environment"] }));
   // Of the others, how far they got is told by their metrics.
   const trials = await mapConcurrently(loaded.trials, (record) =>
     record.state.type === "finished" ? Promise.resolve(record) : loadParts(store, record, ["metrics"]),

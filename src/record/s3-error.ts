@@ -98,7 +98,7 @@ function explainStatus(facts: FailureFacts, service: string): Explanation {
   if (facts.status === 403) {
     return {
       cause: "access was denied",
-      fix: "give these credentials s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and s3:ListBucket on it",
+      fix: "give these credentials s3:GetObject, s3:PutObject, s3:PutObjectTagging, s3:DeleteObject, s3:AbortMultipartUpload and s3:ListBucket on it",
     };
   }
   if (facts.status === 301) return { cause: "the bucket is in another region", fix: "set AWS_REGION to the bucket's" };

@@ -1,14 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { hasImage, podmanEnvironment, runParameters, signalParameters } from "../../infra/local/batch/podman.ts";
 
-const image = "localhost/nightsweep-trainer:cpu";
-const storage = ["--storage-driver", process.env["STORAGE_DRIVER"] ?? "vfs"];
-const hasImage = spawnSync("podman", [...storage, "image", "exists", image], { stdio: "ignore" }).status === 0;
+/** The image that `npm run image -- cpu` builds. */
+export const image = "localhost/nightsweep-trainer:cpu";
 
 /** Whether tests in a container can't run; where they have to, they run and fail. */
-export const lacksImage = !hasImage && !(process.env["NIGHTSWEEP_TEST_REQUIRE"] ?? "").split(",").includes("image");
+export const lacksImage =
+  !hasImage(image) && !(process.env["NIGHTSWEEP_TEST_REQUIRE"] ?? "").split(",").includes("image");
 
 /** Said in the name of tests that are skipped. */
 export const imageReason = lacksImage ? " (skipped: `npm run image -- cpu` builds it, podman runs it)" : "";
@@ -29,10 +27,7 @@ export interface ContainerEnd {
   readonly output: string;
 }
 
-/**
- * The image, run as Batch runs it: read-only but for a tmpfs /tmp, the machine's network. The further settings let it run in
- * a container.
- */
+/** The image, run as Batch runs it. */
 export class Container {
   private readonly name = `nightsweep-test-${process.pid}-${count++}`;
   private readonly child: ChildProcess;
@@ -41,23 +36,11 @@ export class Container {
   private readonly listeners = new Set<() => void>();
 
   constructor({ variables, store, command = [] }: ContainerSettings) {
-    const given = Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]);
-    const mounted = store === undefined ? [] : ["--volume", `${store}:/store`];
-    const parameters = [
-      ...storage,
-      "--runtime",
-      "runc",
-      "run",
-      "--rm",
-      "--name",
-      this.name,
-      ...asBatch,
-      ...mounted,
-      ...given,
-    ];
-    this.child = spawn("podman", [...parameters, image, ...command], {
+    const folders: Record<string, string> = store === undefined ? {} : { "/store": store };
+    const container = { name: this.name, image, environment: variables, folders, command };
+    this.child = spawn("podman", runParameters(container), {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, CONTAINERS_CONF: containersConf() },
+      env: podmanEnvironment(),
     });
     for (const stream of [this.child.stdout, this.child.stderr])
       stream?.setEncoding("utf8").on("data", (text: string) => {
@@ -95,40 +78,12 @@ export class Container {
 
   /** Sends a signal to its first process, as the ECS agent does. */
   stop(signal: "TERM" | "KILL"): void {
-    const { status, stderr } = spawnSync("podman", [...storage, "kill", "--signal", signal, this.name], {
+    const { status, stderr } = spawnSync("podman", signalParameters(this.name, signal), {
       encoding: "utf8",
-      env: { ...process.env, CONTAINERS_CONF: containersConf() },
+      env: podmanEnvironment(),
     });
     if (status !== 0) throw new Error(stderr);
   }
 }
 
 let count = 0;
-
-// prettier-ignore
-const asBatch = [
-  "--network",
-  "host",
-  "--read-only",
-  "--read-only-tmpfs=false",
-  "--tmpfs",
-  "/tmp:rw,nosuid,nodev,size=2g",
-  "--cgroups",
-  "enabled",
-  "--security-opt",
-  "seccomp=unconfined",
-  "--ulimit",
-  "nofile=1024:1024",
-  "--ulimit",
-  "nproc=1024:1024",
-];
-
-let confFile: string | undefined;
-
-function containersConf(): string {
-  if (confFile === undefined) {
-    confFile = path.join(mkdtempSync(path.join(tmpdir(), "nightsweep-podman-")), "containers.conf");
-    writeFileSync(confFile, '[engine]\ncgroup_manager = "cgroupfs"\n[containers]\nnetns = "host"\n');
-  }
-  return confFile;
-}

@@ -103,7 +103,8 @@ describe.skipIf(lacksImage || lacksEngine)(`the trainer's image${imageReason}`, 
   describe("when it is to end", () => {
     let runs: TwoRuns;
     beforeAll(() => {
-      runs = runOutside(12);
+      // Seconds of training, so that it still goes on when it is told to end.
+      runs = runOutside(60);
     });
 
     test("on SIGTERM writes a checkpoint within the 30 s that Batch gives, and another attempt goes on to the same bytes", async () => {
@@ -132,7 +133,11 @@ describe.skipIf(lacksImage || lacksEngine)(`the trainer's image${imageReason}`, 
       }
       giveToNode(again.inside);
       const metadata = await startMetadata();
-      const variables = { AWS_BATCH_JOB_ID: "job-1", AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.endpoint };
+      const variables = {
+        AWS_BATCH_JOB_ID: "job-1",
+        AWS_EC2_METADATA_SERVICE_ENDPOINT: metadata.endpoint,
+        NIGHTSWEEP_SPOT_POLL_MS: "100",
+      };
       const first = trainerOf(again, variables);
       await first.printed(/^epoch 2\//m);
 

@@ -28,6 +28,14 @@ describe("what was thrown in a trial", () => {
     },
   );
 
+  test.each([
+    "Session fails with Invalid TF_Status: 8\nMessage: OOM when allocating tensor with shape[64,512,28,28]",
+    "Invalid TF_Status: 8\nMessage: failed to allocate memory [Op:Conv2D]",
+    "could not allocate pinned host memory: CUDA_ERROR_OUT_OF_MEMORY: out of memory",
+  ])("is about memory if TensorFlow has none left on its device: %s", (message) => {
+    expect(describeError(new Error(message)).kind).toBe("memory");
+  });
+
   test.each([new TypeError("x is not a function"), coded("ENOENT"), "a text"])("is a bug otherwise: %s", (error) => {
     expect(describeError(error).kind).toBe("bug");
   });

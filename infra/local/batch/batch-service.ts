@@ -7,6 +7,7 @@ import type { ContainerRunner } from "./containers.ts";
 import { evaluateOnExit, type AttemptEnd } from "./evaluate-on-exit.ts";
 import { Fleet, type EnvironmentSettings, type Instance } from "./fleet.ts";
 import { JobQueue, type QueueSettings } from "./job-queue.ts";
+import { ReclaimTimer, type Reclaim, type ReclaimOf } from "./reclaim.ts";
 import { Throttle } from "./throttle.ts";
 
 /** The service refuses a request: the SDK throws an error of this name. */
@@ -19,14 +20,6 @@ export class BatchRefusal extends Error {
   }
 }
 
-/** When an attempt's instance is taken back. */
-export interface Reclaim {
-  /** From the attempt's start to the notice. */
-  readonly afterMs: number;
-  /** From the notice to the end; two minutes at AWS. */
-  readonly noticeMs: number;
-}
-
 /** How the service behaves. */
 export interface ServiceSettings {
   readonly environments: readonly EnvironmentSettings[];
@@ -36,14 +29,12 @@ export interface ServiceSettings {
   readonly launchMs?: number;
   /** From SIGTERM to SIGKILL when a job is terminated; 30 s at AWS. */
   readonly stopMs?: number;
-  /** Whether and when an attempt's spot instance is taken back; absent = never. */
-  readonly reclaimOf?: (attempt: {
-    readonly jobName: string;
-    readonly index: number;
-    readonly attempt: number;
-  }) => Reclaim | undefined;
+  /** Which spot instances are taken back; absent = none. */
+  readonly reclaimOf?: ReclaimOf;
   /** Called with every change of a job's state, in order. */
   readonly onChange?: (job: JobDetail) => void;
+  /** The clock that requests a second are counted by; absent = this process'. */
+  readonly nowMs?: () => number;
   /** Takes what containers print. */
   readonly onLine?: (logStreamName: string, line: string) => void;
 }
@@ -63,7 +54,7 @@ export class BatchService {
 
   constructor(private readonly settings: ServiceSettings) {
     this.fleet = new Fleet(settings.environments, settings.launchMs ?? 0);
-    this.submits = new Throttle(batchLimits.submitsPerSecond, () => performance.now());
+    this.submits = new Throttle(batchLimits.submitsPerSecond, settings.nowMs ?? (() => performance.now()));
     const start = (job: BatchJob, instance: Instance): void => void this.attempt(job, instance);
     const end = (job: BatchJob, reason: string): void => this.finish(job, "FAILED", reason);
     this.queues = new Map(
@@ -208,12 +199,16 @@ export class BatchService {
     job.status = "RUNNING";
     job.startedAt ??= startedAt;
     this.tell(job);
+    const reclaim = new ReclaimTimer(this.reclaimFor(job, instance, attempt), instance);
     const container = await runner.start({
       image: containerProperties?.image ?? "",
       command: job.source.request.containerOverrides?.command ?? containerProperties?.command ?? [],
       environment: environmentOf(job, attempt, instance.environment.name),
       instance: { id: instance.id, metadataEndpoint: () => instance.metadataEndpoint() },
-      onLine: (line) => onLine?.(logStreamName, line),
+      onLine(line) {
+        onLine?.(logStreamName, line);
+        reclaim.take(line);
+      },
     });
     this.running++;
     const kill = (): void => container.signal("SIGKILL");
@@ -223,9 +218,10 @@ export class BatchService {
       setTimeout(kill, this.settings.stopMs ?? 30_000).unref();
     };
     if (job.ending !== undefined) job.stopContainer();
-    const timers = [this.reclaimLater(job, instance, attempt), this.limitTime(job)];
+    const timeLimit = this.limitTime(job);
     const ended = await container.ended;
-    for (const timer of timers) clearTimeout(timer);
+    clearTimeout(timeLimit);
+    reclaim.end();
     instance.lost.signal.removeEventListener("abort", kill);
     job.stopContainer = undefined;
     this.running--;
@@ -236,11 +232,9 @@ export class BatchService {
     return end;
   }
 
-  private reclaimLater(job: BatchJob, instance: Instance, attempt: number): NodeJS.Timeout | undefined {
-    if (!instance.environment.isSpot) return undefined;
+  private reclaimFor(job: BatchJob, { environment }: Instance, attempt: number): Reclaim | undefined {
     const { jobName = "" } = job.source.request;
-    const reclaim = this.settings.reclaimOf?.({ jobName, index: job.index ?? 0, attempt });
-    return reclaim && setTimeout(() => void instance.reclaim(reclaim.noticeMs), reclaim.afterMs);
+    return environment.isSpot ? this.settings.reclaimOf?.({ jobName, index: job.index ?? 0, attempt }) : undefined;
   }
 
   private limitTime(job: BatchJob): NodeJS.Timeout | undefined {

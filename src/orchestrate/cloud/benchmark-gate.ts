@@ -12,7 +12,7 @@ import type { NightGate, NightJudgement } from "./night-gate.ts";
 export function benchmarkGate(now: () => Date): NightGate {
   return {
     async judge(store, { records, confirms }) {
-      await recordNight(store, await requireRun(store, records.experiment, records.runId), confirms);
+      await recordNight(store, await requireRun(store, records.experiment, records.runId), { confirms });
       const { verdict, series, confirmation } = await checkBenchmark(store, records.plan, now());
       const [first] = series;
       const before = first?.nights.slice(0, -1) ?? [];
@@ -25,8 +25,8 @@ export function benchmarkGate(now: () => Date): NightGate {
       };
     },
     // A night whose seeds are missing has no mean: it is a gap with the reasons, not a zero.
-    async recordGap(store, { experiment, runId }) {
-      await recordNight(store, await requireRun(store, experiment, runId));
+    async recordGap(store, { experiment, runId, reason }) {
+      await recordNight(store, await requireRun(store, experiment, runId), { cause: reason });
     },
     confirmingPlan,
   };

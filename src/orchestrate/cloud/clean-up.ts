@@ -21,14 +21,15 @@ export async function cleanUp(parts: CloudParts, { detail }: ExecutionEnded): Pr
   const execution = await loadExecution(store, detail.name);
   if (execution === undefined) return { terminated: [] };
   const { experiment, runId, trigger } = execution;
-  const reason = `the execution ${detail.name} of the state machine ended: ${detail.status}`;
+  const cause = detail.cause ? ` (${detail.cause.slice(0, 500)})` : "";
+  const reason = `the execution ${detail.name} of the state machine ended: ${detail.status}${cause}`;
   const queues = queueNames.map((name) => settings.queues[name]);
   const terminated: string[] = [];
   for (const id of [runId, confirmingRunId(runId)]) {
     const namePrefix = jobNamePrefix({ experiment, runId: id });
     terminated.push(...(await terminateJobs(jobs, queues, { namePrefix, reason })));
   }
-  if (trigger === "schedule") await gate.recordGap(store, { experiment, runId });
+  if (trigger === "schedule") await gate.recordGap(store, { experiment, runId, reason });
   return { terminated };
 }
 

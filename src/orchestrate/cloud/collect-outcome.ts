@@ -1,6 +1,5 @@
 import { jobNamePrefix } from "../../contract/batch-limits.ts";
 import { objectKeys } from "../../contract/object-keys.ts";
-import { trainerVariables } from "../../contract/trainer-environment.ts";
 import type { Failure } from "../../contract/worker-messages.ts";
 import type { TrialId } from "../../plan/plan.ts";
 import { findListed } from "../../record/ledger.ts";
@@ -10,6 +9,7 @@ import { numbersOf, writeRoundOutcome, type RoundOutcome, type RunRound } from "
 import type { CloudParts } from "./cloud-parts.ts";
 import type { CloudRun } from "./cloud-run.ts";
 import { explainEndedJob } from "./explain-job.ts";
+import { jobAt } from "./find-job.ts";
 import type { JobFacts } from "../../execute/job-service.ts";
 
 type OutcomeParts = Pick<CloudParts, "store" | "jobs" | "settings" | "now">;
@@ -71,23 +71,16 @@ async function explainJobs(
   round: RunRound,
 ): Promise<(position: number) => Failure> {
   const jobs = await listJobs(parts, run, round);
-  const chunks = round.chunks.map((chunk) => ({
-    offset: variableOf(chunk, trainerVariables.trialOffset),
-    trialsPerJob: variableOf(chunk, trainerVariables.trialsPerJob),
-    job: jobs.find(({ jobName }) => jobName === chunk.jobName),
-  }));
   const children = new Map<string, JobFacts>();
-  for (const { job } of chunks) {
-    if (job?.children === undefined || children.size >= maxExplained) continue;
+  for (const job of jobs) {
+    if (job.children === undefined || children.size >= maxExplained) continue;
     const failed = await parts.jobs.listChildren(job.jobId, "FAILED", maxExplained);
     for (const child of await parts.jobs.describe(failed.map(({ jobId }) => jobId))) children.set(child.jobId, child);
   }
   return (position) => {
-    const chunk = chunks.findLast(({ offset }) => offset <= position);
-    if (chunk?.job === undefined) return explainEndedJob(undefined);
-    const { job, offset, trialsPerJob } = chunk;
-    const index = Math.floor((position - offset) / trialsPerJob);
-    return explainEndedJob(children.get(`${job.jobId}:${index}`) ?? job);
+    const place = jobAt(round, position);
+    const job = jobs.find(({ jobName }) => jobName === place?.jobName);
+    return explainEndedJob(job && (children.get(`${job.jobId}:${place?.index}`) ?? job));
   };
 }
 
@@ -110,8 +103,4 @@ async function listEnded({ jobs }: OutcomeParts, arrayId: string): Promise<JobFa
 async function listJobs({ jobs, settings }: OutcomeParts, run: CloudRun, { round }: RunRound): Promise<JobFacts[]> {
   const listed = await jobs.list(settings.queues[run.queue], `${jobNamePrefix(run)}r${round}-`);
   return jobs.describe(listed.map(({ jobId }) => jobId));
-}
-
-function variableOf({ environment }: RunRound["chunks"][number], name: string): number {
-  return Number(environment.find(({ Name }) => Name === name)?.Value ?? 0);
 }

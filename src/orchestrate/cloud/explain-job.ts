@@ -25,7 +25,8 @@ export function explainEndedJob(job: JobFacts | undefined): Failure {
   if (exitCode === 64)
     return {
       kind: "user",
-      reason: "the trainer could not work where it was started (exit code 64): the first lines of its log say why",
+      reason:
+        "the trainer could not work where it was started (exit code 64): `nightsweep logs <trial> --console` shows what it said",
     };
   const code = exitCode === undefined ? "" : ` with exit code ${exitCode}`;
   return { kind: "killed", reason: `its job ended${code} before the trial was finished${told && ` (${told})`}` };

@@ -101,6 +101,7 @@ function makeChunks(
   { round, trials }: { readonly round: number; readonly trials: readonly number[] },
 ): Chunk[] {
   const { experiment, runId, plan, key, queue } = run;
+  const trialsPerGpu = plan.resources.trialsPerGpu ?? settings.trialsPerGpu ?? 1;
   return shareOut(plan, trials, settings.sizes).map(({ size, arraySize, trialsPerJob, trialOffset }, chunk) => ({
     jobName: jobNameOf({ experiment, runId, round, chunk }),
     jobQueue: settings.queues[queue],
@@ -112,6 +113,9 @@ function makeChunks(
       { Name: trainerVariables.roundKey, Value: objectKeys.round(key, round) },
       { Name: trainerVariables.trialOffset, Value: String(trialOffset) },
       { Name: trainerVariables.trialsPerJob, Value: String(trialsPerJob) },
+      ...(trialsPerGpu > 1 && trialsPerJob > 1
+        ? [{ Name: trainerVariables.trialsPerGpu, Value: String(trialsPerGpu) }]
+        : []),
       ...(run.provenance === undefined ? [] : [{ Name: trainerVariables.provenance, Value: run.provenance }]),
     ],
   }));

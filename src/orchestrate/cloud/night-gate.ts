@@ -31,6 +31,8 @@ export interface NightJudgement {
 export interface Gap {
   readonly experiment: string;
   readonly runId: string;
+  /** Why it ended without them. */
+  readonly reason: string;
 }
 
 /** Judges the nights of a benchmark against those before. */

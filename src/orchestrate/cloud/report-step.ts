@@ -5,6 +5,7 @@ import type { ReportStep, RunStep } from "../../contract/run-machine.ts";
 import { compareRun } from "../../compare/compare-run.ts";
 import { loadTrialState } from "../../record/load-trial.ts";
 import { mapConcurrently } from "../../record/map-concurrently.ts";
+import { rememberHashes } from "../../record/remembered-hashes.ts";
 import { createRunId } from "../../record/run-id.ts";
 import type { RunRecords } from "../../record/run-records.ts";
 import { lastRound, loadRound } from "../../record/run-rounds.ts";
@@ -32,9 +33,11 @@ export async function reportStep(parts: CloudParts, step: RunStep): Promise<Repo
   if (decision.stop !== undefined) state.markStopping(decision.stop);
   const trained = new Set(run.plan.trials.map(({ id }) => id));
   await writeFailures(store, run, state);
-  const records = await closeRun(store, run, { state, trained: rounds.length > 0 ? trained : new Set() });
+  // Reading and sealing 100,000 trials is most of what a function has time for: each object is asked for once.
+  const trainedNow = { state, trained: rounds.length > 0 ? trained : new Set<string>() };
+  const records = await closeRun(rememberHashes(store), run, trainedNow);
   await writeCloudSession(parts, run, { state, rounds });
-  await writeReport(parts, run);
+  await writeReport(parts, run, records);
   const night = await judge(parts, run, records);
   const isComplete = records.trials.every(({ state }) => state.type === "finished");
   const outcome = isComplete ? "done" : "failed";
@@ -128,7 +131,11 @@ async function writeCloudSession(
   });
 }
 
-async function writeReport({ store, assets }: CloudParts, { experiment, runId, key }: CloudRun): Promise<void> {
+async function writeReport(
+  { store, assets }: CloudParts,
+  { experiment, runId, key }: CloudRun,
+  records: RunRecords,
+): Promise<void> {
   const document = await loadRunDocument(store, experiment, runId);
   if (document === undefined) return;
   const page = objectKeys.report(key);
@@ -136,6 +143,7 @@ async function writeReport({ store, assets }: CloudParts, { experiment, runId, k
   const written = await renderRunReport(store, document, {
     assets: await assets(),
     maxTrials: maxReported,
+    records,
     blockFolder: "index-data",
     save,
   });

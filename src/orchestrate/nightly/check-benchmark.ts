@@ -14,19 +14,16 @@ import type { RunDocument } from "../../record/run-records.ts";
 import type { Store } from "../../record/store.ts";
 import { dateIn, parseCron, scheduledDates } from "../../spec/cron.ts";
 import { benchmarkSchema } from "../../spec/schema/nightly.ts";
-import { describeNight } from "./describe-night.ts";
+import { describeNight, type NightEnding } from "./describe-night.ts";
 
 /** The worst first. */
 const severity: readonly NightVerdict[] = ["regressed", "suspect", "incomplete", "no-baseline", "ok", "improved"];
 
-/**
- * Writes what a run came to into the history of its benchmark.
- * @param confirms the run that it was to confirm, if it is no night of its own
- */
-export async function recordNight(store: Store, run: RunDocument, confirms?: string): Promise<NightDocument> {
+/** Writes what a run came to into the history of its benchmark. */
+export async function recordNight(store: Store, run: RunDocument, ending: NightEnding = {}): Promise<NightDocument> {
   const provenances = await loadProvenances(store, objectKeys.run(run.experiment, run.runId));
   const records = await loadRun(store, run.experiment, run.runId, { parts: ["environment"] });
-  const night = describeNight(run, { ...records, provenances }, confirms);
+  const night = describeNight(run, { ...records, provenances }, ending);
   await writeNight(store, night);
   return night;
 }

@@ -11,12 +11,23 @@ import type { RunDocument, RunRecords, TrialRecord } from "../../record/run-reco
 import type { EnvironmentDocument } from "../../record/trial-record.ts";
 import { dateIn } from "../../spec/cron.ts";
 
+/** What is known of a night besides its records. */
+export interface NightEnding {
+  /** The run that it was to confirm, if it is no night of its own. */
+  readonly confirms?: string | undefined;
+  /** Why it ended before its trials did. */
+  readonly cause?: string | undefined;
+}
+
 /**
  * What a run of a benchmark came to, for its history. Deterministic: the same records give the same document.
  * @param records with environments and provenances
- * @param confirms the run that it was to confirm, if it is no night of its own
  */
-export function describeNight(run: RunDocument, records: RunRecords, confirms?: string): NightDocument {
+export function describeNight(
+  run: RunDocument,
+  records: RunRecords,
+  { confirms, cause }: NightEnding = {},
+): NightDocument {
   const { plan } = records;
   const recordsByConfiguration = groupBy(records.trials, (record) => configurationOf(records, record));
   const rows = new Map(compareRun(records).trials.map((row) => [row.trialId, row]));
@@ -32,7 +43,7 @@ export function describeNight(run: RunDocument, records: RunRecords, confirms?: 
       nightConfiguration(
         plan,
         configuration,
-        trials.map((record) => ({ record, row: rows.get(record.trial.id) })),
+        trials.map((record) => ({ record, row: rows.get(record.trial.id), cause })),
       ),
     ),
   };
@@ -41,6 +52,8 @@ export function describeNight(run: RunDocument, records: RunRecords, confirms?: 
 interface NightTrial {
   readonly record: TrialRecord;
   readonly row: TrialRow | undefined;
+  /** Why the night ended before the trial did, if it did. */
+  readonly cause: string | undefined;
 }
 
 function nightConfiguration(
@@ -60,13 +73,14 @@ function nightConfiguration(
     engine: mixed(environments.map(({ engine }) => engine)),
     plannedSeeds: bySeed.map(({ record }) => record.trial.seed),
     seeds: bySeed.flatMap(({ record, row }) => (row?.state === "finished" ? [nightSeed(record.trial.seed, row)] : [])),
-    missing: bySeed.flatMap(({ record: { trial, state, cachedFrom } }) => {
+    missing: bySeed.flatMap(({ record: { trial, state, cachedFrom }, cause }) => {
       // What another night trained is no measurement of this one.
       if (cachedFrom !== undefined)
         return [`seed ${trial.seed} was taken over from run ${cachedFrom}: run with --no-cache`];
       if (state.type === "finished") return [];
-      const reason = state.type === "failed" ? `failed (${state.failure.kind}): ${state.failure.reason}` : state.type;
-      return [`seed ${trial.seed} ${reason}`];
+      if (state.type === "failed")
+        return [`seed ${trial.seed} failed (${state.failure.kind}): ${state.failure.reason}`];
+      return [`seed ${trial.seed} ${state.type}${cause === undefined ? "" : `: ${cause}`}`];
     }),
   };
 }

@@ -32,6 +32,12 @@ export const resourcesSchema = z.strictObject({
     .describe(
       "On AWS: trials that one job runs one after another. Default: as many as keep it busy for five minutes by the estimate.",
     ),
+  trialsPerGpu: positiveInteger
+    .max(64)
+    .optional()
+    .describe(
+      "On AWS: trials of a job that share its GPU, at most. As many run side by side as the first one is seen to leave memory for. Default: as the deployment says.",
+    ),
   memoryMebibytes: positiveInteger
     .optional()
     .describe(

@@ -39,6 +39,8 @@ describe.skipIf(lacksS3Server)(`the synthesised machine, its functions and the t
     );
     const again = await nightsweep(["run", path.join("experiments", "little.yaml"), "--on", "aws"], options);
 
+    const console = await nightsweep(["logs", "little", "best", "--console", "--store", "s3://records"], options);
+
     expect(run.stderr).toContain("uploaded the data set digits");
     expect(run).toMatchObject({ exitCode: exitCodes.done });
     expect(JSON.parse(run.stdout)).toMatchObject({ trialCounts: { finished: 2, planned: 2 } });
@@ -48,6 +50,11 @@ describe.skipIf(lacksS3Server)(`the synthesised machine, its functions and the t
     expect(twin.machine.messages.map(({ subject }) => subject)).toEqual([
       "nightsweep: little is done, 2 of 2 trials finished",
     ]);
+    expect(console.stdout).toMatch(/fetched the data set digits/);
+    expect(console.stdout).toMatch(/^trial 0, attempt 1\n[^]*epoch 2\/2[^]*\ntrial 1, attempt 1\n[^]*epoch 2\/2/);
+    expect(console.stderr).toMatch(
+      /^job little-.*-r1-c0, child \d: SUCCEEDED \(exit code 0; .*\)\nattempt 1: log stream /,
+    );
     const [execution] = twin.machine.executions.values();
     expect(execution?.largestInputBytes).toBeLessThan(8000);
     expect(JSON.parse(readFileSync(path.join(bench.folder, "deployment.json"), "utf8"))).toMatchObject({

@@ -146,7 +146,7 @@ describe("a job of the fake Batch", () => {
   test("whose spot instance is taken back has no exit code, only a notice and the reason", async () => {
     const asked: string[] = [];
     const { submit, ended, containers } = await start((_, attempt) => (attempt === 1 ? undefined : exited(0)), {
-      reclaimOf: ({ attempt }) => (attempt === 1 ? { afterMs: 10, noticeMs: 150 } : undefined),
+      reclaimOf: ({ attempt }) => (attempt === 1 ? { after: { ms: 10 }, noticeMs: 150 } : undefined),
     });
     const { jobId } = await submit();
     while (containers.started.length === 0) await sleep(2);
@@ -261,12 +261,16 @@ describe("the fake Batch refuses", () => {
   });
 
   test("more than 50 jobs a second", async () => {
-    const { submit } = await start(() => exited(0));
+    const clock = { ms: 0 };
+    const { submit } = await start(() => exited(0), { nowMs: () => clock.ms });
 
     const answers = await Promise.allSettled(Array.from({ length: 80 }, () => submit()));
+    clock.ms = 200;
+    const later = await Promise.allSettled(Array.from({ length: 20 }, () => submit()));
 
     const refused = answers.filter(({ status }) => status === "rejected");
-    expect(refused.length).toBeGreaterThanOrEqual(20);
+    expect(refused).toHaveLength(30);
+    expect(later.filter(({ status }) => status === "rejected")).toHaveLength(10);
     expect(refused[0]).toMatchObject({ reason: { name: "TooManyRequestsException" } });
   });
 });

@@ -6,8 +6,8 @@ import { startCloudTwin, type CloudTwin, type TwinSettings } from "../../../infr
 import { synthTo, type Synthesised } from "../../../infra/synth.ts";
 import { startS3Server, type S3Server } from "../../record/s3-server.ts";
 
-/** The compiled entry point of the trainer, which the image has as well. */
-const trainer = fileURLToPath(new URL("../../../dist/trainer/main.js", import.meta.url));
+/** The entry point of a job, which the image has as well. */
+const job = fileURLToPath(new URL("../../../bin/job.js", import.meta.url));
 
 /** Variables that are put back at the end: the functions of the double read the process' environment. */
 const before = { ...process.env };
@@ -44,8 +44,8 @@ export async function openTwinBench(experiments: Readonly<Record<string, string>
         waitMs: 200,
         pollMs: 300,
         stopMs: 10_000,
-        entryPoint: [process.execPath, trainer],
-        maxvCpus: 12,
+        entryPoint: [process.execPath, job],
+        maxvCpus: { spot: 12, onDemand: 12 },
         replaced: { NIGHTSWEEP_SPOT_POLL_MS: "100" },
         ...changes,
       });

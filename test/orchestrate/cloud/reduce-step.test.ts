@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunStep } from "../../../src/contract/run-machine.ts";
 import { objectKeys } from "../../../src/contract/object-keys.ts";
+import { trainerVariables } from "../../../src/contract/trainer-environment.ts";
 import type { Failure } from "../../../src/contract/worker-messages.ts";
 import type { JobFacts, JobService } from "../../../src/execute/job-service.ts";
 import { cleanUp } from "../../../src/orchestrate/cloud/clean-up.ts";
@@ -8,6 +9,7 @@ import type { CloudParts } from "../../../src/orchestrate/cloud/cloud-parts.ts";
 import { benchmarkGate } from "../../../src/orchestrate/cloud/benchmark-gate.ts";
 import { planStep } from "../../../src/orchestrate/cloud/plan-step.ts";
 import { reduceStep } from "../../../src/orchestrate/cloud/reduce-step.ts";
+import { loadHistory } from "../../../src/record/history.ts";
 import { recordFinished } from "../../../src/record/ledger.ts";
 import { changeControl } from "../../../src/record/run-control.ts";
 import { loadRound, numbersOf, rangesOf } from "../../../src/record/run-rounds.ts";
@@ -28,7 +30,7 @@ const settings = {
 const figures = { loss: 1, accuracy: 0.5 };
 
 /** A run of four trials, one a job, whose jobs end as a test says. */
-async function begin() {
+async function begin(given: CloudParts["settings"] = settings) {
   const store = new MemoryStore();
   const tiny = await createTinyRun({ sweep: "{seeds: [1, 2, 3, 4]}" }, store);
   const runId = tiny.planKey.split("/").at(-2) ?? "";
@@ -46,7 +48,7 @@ async function begin() {
     terminate: (jobId) => Promise.resolve(void terminated.push(jobId)),
   };
   const parts: CloudParts = {
-    settings,
+    settings: given,
     store,
     jobs: service,
     gate: benchmarkGate(() => new Date()),
@@ -55,8 +57,8 @@ async function begin() {
     assets: () => Promise.resolve({ script: "", style: "" }),
   };
   const execution = { id: "arn:run-1", name: "run-1", startTime: "2026-11-30T10:00:00Z" };
-  const plan = () =>
-    planStep(parts, { input: { run: { experiment, runId }, queue: "adhoc", trigger: "cli" }, execution });
+  const plan = (trigger: "cli" | "schedule" = "cli") =>
+    planStep(parts, { input: { run: { experiment, runId }, queue: "adhoc", trigger }, execution });
   const finish = async (index: number): Promise<void> => {
     const { document, trialId } = trialDocumentOf(tiny.plan, index, runId);
     const writer = new TrialWriter(store, { experiment, runId, trialId });
@@ -81,6 +83,24 @@ async function begin() {
   const run = objectKeys.run(experiment, runId);
   return { store, parts, plan, finish, fail, trialsOf, clock, jobs, terminated, run, experiment, runId };
 }
+
+describe("trials of a job side by side", () => {
+  test("are as many at most as the deployment says", async () => {
+    const { plan } = await begin({ ...settings, trialsPerGpu: 3 });
+
+    const { chunks } = await plan();
+
+    expect(chunks[0]?.environment).toContainEqual({ Name: trainerVariables.trialsPerGpu, Value: "3" });
+  });
+
+  test("are one where it says nothing", async () => {
+    const { plan } = await begin();
+
+    const names = (await plan()).chunks[0]?.environment.map(({ Name }) => Name);
+
+    expect(names).not.toContain(trainerVariables.trialsPerGpu);
+  });
+});
 
 describe("a run on AWS, step by step", () => {
   test("dispatches all, then what was killed, then reports; asked again, each step gives the same answer", async () => {
@@ -211,6 +231,31 @@ describe("a run on AWS, step by step", () => {
     });
 
     expect(terminated).toEqual(["running"]);
+  });
+
+  test("an aborted night is a gap in the history, with the reason for each seed that is missing", async () => {
+    const { store, parts, plan, finish, experiment, runId } = await begin();
+    await plan("schedule");
+    await finish(0);
+
+    await cleanUp(parts, {
+      "detail-type": "Step Functions Execution Status Change",
+      detail: {
+        executionArn: "arn:run-1",
+        name: "run-1",
+        status: "ABORTED",
+        input: null,
+        startDate: 0,
+        cause: "stopped by a person",
+      },
+    });
+
+    const { nights } = await loadHistory(store, experiment);
+    const [configuration] = nights[0]?.configurations ?? [];
+    expect(nights.map((night) => night.runId)).toEqual([runId]);
+    expect(configuration?.seeds.map(({ seed }) => seed)).toEqual([1]);
+    const cause = "the execution run-1 of the state machine ended: ABORTED (stopped by a person)";
+    expect(configuration?.missing).toEqual([2, 3, 4].map((seed) => `seed ${seed} pending: ${cause}`));
   });
 });
 
