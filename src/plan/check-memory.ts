@@ -16,7 +16,7 @@ export function checkMemory(configuration: EstimatedConfiguration, resources: Re
     `weights and optimizer ${formatCount(toMebibytes(memory.weights))}`,
     `layer outputs of a batch ${formatCount(toMebibytes(memory.activations + memory.scratch))}`,
     `data set ${formatCount(toMebibytes(memory.data))}`,
-    `prepared batches ${formatCount(toMebibytes(memory.batches))}`,
+    `prepared images ${formatCount(toMebibytes(memory.batches + memory.kept))}`,
     `process ${formatCount(toMebibytes(memory.process))}`,
   ];
   return [
