@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Optimizer } from "../../../../src/spec/schema/training.ts";
 
@@ -23,14 +23,18 @@ export interface TrainedState {
 }
 
 /** Trains in a process of its own. */
-export function trainInProcess(task: TrainingTask, variables: Readonly<Record<string, string>> = {}): TrainedState {
+export function trainInProcess(
+  task: TrainingTask,
+  variables: Readonly<Record<string, string>> = {},
+): TrainedState & { readonly stderr: string } {
   const entry = fileURLToPath(new URL("engine-process.ts", import.meta.url));
-  const output = execFileSync(process.execPath, ["--import", "tsx", entry, JSON.stringify(task)], {
+  const { stdout, stderr, status } = spawnSync(process.execPath, ["--import", "tsx", entry, JSON.stringify(task)], {
     encoding: "utf8",
     env: { ...process.env, ...variables },
-    stdio: ["ignore", "pipe", "ignore"],
   });
-  return JSON.parse(output.trimEnd().split("\n").at(-1) ?? "");
+  if (status !== 0) throw new Error(`the training ended with ${status}: ${stderr}`);
+  const trained: TrainedState = JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+  return { ...trained, stderr };
 }
 
 /** The largest relative distance ‖a − b‖ / ‖b‖ of two states' tensors. */
