@@ -1,10 +1,7 @@
 import type { ResolvedTrial } from "../src/plan/plan.ts";
-import { elementCount } from "../src/plan/shape.ts";
+import { planResidentImages } from "../src/plan/resident-images.ts";
 import type { Batches, Epoch } from "./data/batches.ts";
 import type { EngineModel, StepSeries } from "./engine/engine.ts";
-
-/** Images take no more memory than this where they are computed with. */
-const maxImageBytes = 2 ** 30;
 
 /** Where a training is. */
 export interface TrainingPlace {
@@ -37,8 +34,9 @@ export class SeriesTraining {
     stepCount: number,
   ): Promise<SeriesTraining | { readonly refusal: string }> {
     const { series } = model;
-    const refusal = series === undefined ? "the engine has no other way" : refuse(trial, stepCount);
-    if (series === undefined || refusal !== undefined) return { refusal: refusal ?? "" };
+    if (series === undefined) return { refusal: "the engine has no other way" };
+    const planned = planResidentImages(trial, stepCount);
+    if ("refusal" in planned) return planned;
     const { batchSize } = trial.training;
     const unprepared = series.prepare({ imageCount: batches.exampleCount, batchSize, stepCount });
     if (unprepared !== undefined) return { refusal: unprepared };
@@ -73,13 +71,4 @@ export class SeriesTraining {
     this.series.train(steps);
     return steps.length;
   }
-}
-
-function refuse({ data, model, training }: ResolvedTrial, stepCount: number): string | undefined {
-  if ((data.spec.augment ?? []).length > 0) return "images are augmented anew in every epoch";
-  if (training.batchSize * stepCount > data.trainCount) return "an epoch has fewer full batches than that";
-  const bytes = 4 * data.trainCount * elementCount(model.inputShape);
-  if (bytes <= maxImageBytes) return undefined;
-  const [needed, allowed] = [bytes, maxImageBytes].map((size) => Math.ceil(size / 2 ** 20));
-  return `the training images take ${needed} MiB as float32, more than ${allowed}`;
 }
