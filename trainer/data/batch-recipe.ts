@@ -3,7 +3,14 @@ import type { DataPart } from "../../src/plan/kept-images.ts";
 import type { ImageShape } from "../../src/plan/shape.ts";
 import type { Data } from "../../src/spec/schema/data.ts";
 import type { StoredShape } from "./image-source.ts";
-import type { KeptImages } from "./kept-images.ts";
+
+/** Prepared images of a part, before augmentation. In shared memory: whichever thread makes one, all find it. */
+export interface KeptImages {
+  /** Shape [chosen examples, …input shape]. */
+  readonly values: Uint8Array | Float32Array;
+  /** 1 for each position whose image is there, shape [chosen examples]. */
+  readonly isThere: Uint8Array;
+}
 
 /** The examples of a part. */
 export interface PartRecipe {

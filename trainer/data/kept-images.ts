@@ -1,14 +1,6 @@
 import type { KeptImages as KeptImagesPlan, DataPart } from "../../src/plan/kept-images.ts";
-import type { BatchRecipe, PartRecipe } from "./batch-recipe.ts";
+import type { BatchRecipe, KeptImages, PartRecipe } from "./batch-recipe.ts";
 import type { Image } from "./image.ts";
-
-/** Prepared images of a part, before augmentation. In shared memory: whichever thread makes one, all find it. */
-export interface KeptImages {
-  /** Shape [chosen examples, …input shape]. */
-  readonly values: Uint8Array | Float32Array;
-  /** 1 for each position whose image is there, shape [chosen examples]. */
-  readonly isThere: Uint8Array;
-}
 
 /** Adds an image. Two threads may do so at once: they write the same. @param position in the part */
 export function keepImage({ values, isThere }: KeptImages, position: number, image: Image): void {
