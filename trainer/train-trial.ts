@@ -261,9 +261,8 @@ class TrialTraining {
 
   private stepMode(): string | undefined {
     const { stepMode } = this.model;
-    return this.seriesRefusal === undefined
-      ? stepMode
-      : `${stepMode ?? "eager"}; one step a call: ${this.seriesRefusal}`;
+    if (this.seriesRefusal === undefined) return stepMode;
+    return [stepMode ?? [], `one step a call: ${this.seriesRefusal}`].flat().join("; ");
   }
 
   private readingIsDue(): boolean {

@@ -25,6 +25,8 @@ export class Steps {
   private compiled: CompiledSteps | undefined;
   /** Why steps are not compiled. */
   private refusal: string | undefined;
+  /** Whether this model has prepared for a series: compiled steps that are taken over may have that of another one. */
+  private hasSeries = false;
 
   constructor(
     private readonly model: TracedModel,
@@ -63,6 +65,7 @@ export class Steps {
     if (compiled === undefined) return `steps are not compiled: ${this.refusal}`;
     try {
       compiled.prepareSeries(plan);
+      this.hasSeries = true;
       return undefined;
     } catch (error) {
       if (!(error instanceof NotCompilable)) throw error;
@@ -73,7 +76,7 @@ export class Steps {
   /** The series that can be trained: one whose steps have been found right one by one. */
   get series(): SeriesPlan | undefined {
     const { series, checked } = this.compiled ?? {};
-    return series !== undefined && checked?.has(series.batchSize) === true ? series : undefined;
+    return this.hasSeries && series !== undefined && checked?.has(series.batchSize) === true ? series : undefined;
   }
 
   putImages(start: number, batch: Batch): void {

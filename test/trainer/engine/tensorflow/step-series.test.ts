@@ -54,6 +54,17 @@ describeNative("several steps in one call", () => {
     expect(await stepsOf(series)).toBe("compiled, 2 steps a call");
   });
 
+  test("leave nothing behind for the next trial, which takes over what was compiled", async () => {
+    const [, sections] = trainings[0] ?? [];
+    if (sections === undefined) throw new Error("unreachable: there are trainings");
+    const series = await trained(sections, 2);
+
+    const single = await trained(sections, 1);
+
+    expect(await deterministicFiles(single)).toEqual(await deterministicFiles(series));
+    expect(await stepsOf(single)).toBe("compiled");
+  });
+
   test("go on after an interruption with the same bytes", async () => {
     const data = { preprocess: "[{resize: {height: 10, width: 9}}]" };
     const sections = { data, training: "{epochs: 3, batchSize: 5}", resources: "{stepsPerCall: 3}" };
@@ -93,4 +104,5 @@ test("the embedded engine does one step a call whatever is wished", async () => 
   const [single, series] = [await trained(sections, 1, wasm), await trained(sections, 4, wasm)];
 
   expect(await deterministicFiles(series)).toEqual(await deterministicFiles(single));
+  expect(await stepsOf(series)).toBe("one step a call: the engine has no other way");
 });
