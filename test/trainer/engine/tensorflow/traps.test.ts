@@ -5,7 +5,7 @@ import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Engine } from "../../../../trainer/engine/engine.ts";
 import { refuseCrashingLayers } from "../../../../trainer/engine/tensorflow/refuse-crashing-layers.ts";
 import { createTensorflowEngine } from "../../../../trainer/engine/tensorflow/tensorflow-engine.ts";
-import { trainInProcess } from "./train-in-process.ts";
+import { complaintsAbout } from "./train-in-process.ts";
 import { planModel } from "../../plan-model.ts";
 import { describeNative, nativeFiles as files } from "./native-addon.ts";
 
@@ -56,7 +56,7 @@ test("nothing computes on the JavaScript backend, whose gradient of average pool
 describeNative("traps of the native engine", () => {
   // TensorFlow's optimiser of graphs fails at a leaky ReLU behind a convolution if its gradient asks for the convolution.
   test("TensorFlow has nothing to complain of in a leaky ReLU", () => {
-    const { stderr, stepMode } = trainInProcess({
+    const complaints = complaintsAbout({
       engine: "tensorflow",
       inputShape: [6, 6, 1],
       layers:
@@ -65,8 +65,7 @@ describeNative("traps of the native engine", () => {
       steps: 2,
     });
 
-    expect(stepMode).toBe("compiled");
-    expect(stderr).not.toMatch(/^[EF]\d{4} /m);
+    expect(complaints).toEqual([]);
   });
 
   let engine: Engine;
