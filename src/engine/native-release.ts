@@ -14,7 +14,7 @@ export const nativeRelease = {
   },
   tensorflowVersion: "2.21.0",
   /** Raised with every change of src/engine/operations: results may differ in the last digits. */
-  operationsRevision: 1,
+  operationsRevision: 2,
   /** CPython release that the wheels are chosen for. */
   pythonVersion: "3.12",
   /** `process.platform`-`process.arch` that the wheel is for. */

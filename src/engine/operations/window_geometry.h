@@ -8,12 +8,8 @@
 
 namespace nightsweep {
 
-// Outputs side by side that are computed at once, channels of a vector, and taps that share a vector.
-constexpr int kPixels = 8;
-constexpr int kLanes = 16;
-constexpr int kTaps = 8;
-using Lanes = float __attribute__((vector_size(4 * kLanes), aligned(4)));
-using LaneFlags = int32_t __attribute__((vector_size(4 * kLanes), aligned(4)));
+// The place of a window whose maximum ReLU cuts off; the others are 0 to 3, row by row.
+constexpr int kNowhere = 4;
 
 // A tap is a row, a column and a channel of a kernel.
 struct WindowGeometry {
@@ -31,35 +27,29 @@ struct WindowGeometry {
   int64_t pooledSize() const { return pooledHeight() * pooledWidth() * filters; }
   int64_t imageSize() const { return height * width * channels; }
   int64_t taps() const { return kernelHeight * kernelWidth * channels; }
-  int64_t vectors() const { return (filters + kLanes - 1) / kLanes; }
-  int64_t groups() const { return (outputWidth + kPixels - 1) / kPixels; }
 
-  // A padded image is a plane for each channel and each remainder of x by the stride: outputs side by side then multiply
-  // values side by side. On the right there is enough for a whole group of outputs.
-  int64_t planeHeight() const { return (outputHeight - 1) * strideHeight + kernelHeight; }
-  int64_t planeWidth() const { return groups() * kPixels + (kernelWidth - 1) / strideWidth; }
-  int64_t paddedSize() const { return channels * strideWidth * planeHeight() * planeWidth(); }
-  int64_t placeOf(int64_t y, int64_t x, int64_t channel) const {
-    return ((channel * strideWidth + x % strideWidth) * planeHeight() + y) * planeWidth() + x / strideWidth;
-  }
+  // A padded image has its margins, and nothing that no output depends on.
+  int64_t paddedHeight() const { return (outputHeight - 1) * strideHeight + kernelHeight; }
+  int64_t paddedRow() const { return ((outputWidth - 1) * strideWidth + kernelWidth) * channels; }
+  int64_t paddedSize() const { return paddedHeight() * paddedRow(); }
+  // Where the taps of an output begin.
+  int64_t cornerOf(int64_t y, int64_t x) const { return y * strideHeight * paddedRow() + x * strideWidth * channels; }
 
   // The margins of `padded` are zeros already.
   void pad(const float* image, float* padded) const {
-    for (int64_t y = 0; y < height && y + top < planeHeight(); y++)
-      for (int64_t x = 0; x < width && (x + left) / strideWidth < planeWidth(); x++)
-        for (int64_t c = 0; c < channels; c++) padded[placeOf(y + top, x + left, c)] = image[(y * width + x) * channels + c];
+    for (int64_t y = 0; y < usedRows(); y++)
+      std::copy_n(image + y * width * channels, usedRow(), padded + (y + top) * paddedRow() + left * channels);
   }
-
-  // Where in a padded image the values are that the taps multiply for the first output.
-  std::vector<int64_t> tapOffsets() const {
-    std::vector<int64_t> offsets;
-    for (int64_t y = 0; y < kernelHeight; y++)
-      for (int64_t x = 0; x < kernelWidth; x++)
-        for (int64_t c = 0; c < channels; c++) offsets.push_back(placeOf(y, x, c));
-    return offsets;
+  // The reverse. The rest of `image` is zeros already.
+  void crop(const float* padded, float* image) const {
+    for (int64_t y = 0; y < usedRows(); y++)
+      std::copy_n(padded + (y + top) * paddedRow() + left * channels, usedRow(), image + y * width * channels);
   }
 
  private:
+  int64_t usedRows() const { return std::min(height, paddedHeight() - top); }
+  int64_t usedRow() const { return std::min(width * channels, paddedRow() - left * channels); }
+
   static void placeAlong(const std::string& padding, int64_t size, int64_t kernel, int64_t stride, int64_t* outputs,
                          int64_t* before) {
     const bool isSame = padding == "SAME";

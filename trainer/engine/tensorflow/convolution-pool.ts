@@ -1,27 +1,35 @@
 import { attribute, type AttributeBytes, type GraphBuilder, type NodeReference } from "./graph-def.ts";
 import type { RecordedOperation } from "./rewrite-operation.ts";
 
-/** Images with more channels are quicker convolved by oneDNN. */
-const mostChannels = 4;
+/** Channels with which oneDNN's convolutions and their gradients of all outputs are quicker. */
+const mostChannels = 64;
+/** Numbers of an image from which on our own way leaves the nearest caches. */
+const largestImage = 2 ** 15;
+
+/** A convolution's gradient. */
+interface ConvolutionGradient {
+  readonly images: NodeReference;
+  readonly kernel: NodeReference;
+  readonly bias: NodeReference;
+}
 
 /** A convolution, its bias, ReLU, and the maximum of windows of 2×2, as one operation of ours. */
 export class ConvolutionWithPool {
-  private gradient: { readonly kernel: NodeReference; readonly bias: NodeReference } | undefined;
+  private gradient: ConvolutionGradient | undefined;
+  private isOfImages = false;
 
   /**
    * @param inputs images, kernel, bias
    * @param attributes strides and padding
-   * @param kernelSize [height, width]
    */
   constructor(
     private readonly inputs: readonly [NodeReference, NodeReference, NodeReference],
     private readonly attributes: Readonly<Record<string, AttributeBytes>>,
-    private readonly kernelSize: readonly number[],
   ) {}
 
-  /** What it convolves. */
-  get images(): NodeReference {
-    return this.inputs[0];
+  /** Whether it convolves these images with this kernel. */
+  isOf({ images = this.inputs[0], kernel = this.inputs[1] }: Partial<ConvolutionGradient>): boolean {
+    return images === this.inputs[0] && kernel === this.inputs[1];
   }
 
   /** @returns the pooled images */
@@ -30,16 +38,32 @@ export class ConvolutionWithPool {
     return graph.add({ operation: "NightsweepConvolutionPool", inputs: this.inputs, attributes });
   }
 
-  /** @param pooled its first output @param slopes the gradient by it */
-  addGradientTo(graph: GraphBuilder, pooled: NodeReference, slopes: NodeReference) {
-    this.gradient ??= this.createGradient(graph, [this.images, slopes, `${pooled}:1`]);
-    return this.gradient;
+  /**
+   * @param pooled its first output
+   * @param slopes the gradient by it
+   * @param of what it is wanted by
+   */
+  addGradientTo(
+    graph: GraphBuilder,
+    { pooled, slopes }: { readonly pooled: NodeReference; readonly slopes: NodeReference },
+    of: keyof ConvolutionGradient,
+  ): NodeReference {
+    this.gradient ??= this.createGradient(graph, [this.inputs[0], this.inputs[1], slopes, `${pooled}:1`]);
+    if (of === "images") this.isOfImages = true;
+    return this.gradient[of];
   }
 
-  private createGradient(graph: GraphBuilder, inputs: readonly NodeReference[]) {
-    const attributes = { ...this.attributes, kernel_size: attribute.integers(this.kernelSize) };
-    const kernel = graph.add({ operation: "NightsweepConvolutionPoolGradient", inputs, attributes });
-    return { kernel, bias: `${kernel}:1` };
+  private createGradient(graph: GraphBuilder, inputs: readonly NodeReference[]): ConvolutionGradient {
+    // Known when the graph is written: what the first convolution of a network is given has no gradient.
+    const isOfImages = () => this.isOfImages;
+    const attributes = {
+      ...this.attributes,
+      get of_images() {
+        return attribute.boolean(isOfImages());
+      },
+    };
+    const images = graph.add({ operation: "NightsweepConvolutionPoolGradient", inputs, attributes });
+    return { images, kernel: `${images}:1`, bias: `${images}:2` };
   }
 }
 
@@ -54,17 +78,17 @@ export function convolutionWithPool(
   const convolution = inputOf(bias);
   if (relu?.operation !== "Relu" || bias?.operation !== "BiasAdd" || convolution?.operation !== "Conv2D")
     return undefined;
-  const [height = 0, width = 0, channels = 0] = convolution.shapes[1] ?? [];
+  const [, height = 0, width = 0, channels = 0] = convolution.shapes[0] ?? [];
   const { padding, strides, dilations, data_format: format } = convolution.settings;
   const isPlain = format === "NHWC" && String(dilations) === "1,1,1,1" && Array.isArray(strides);
   if (!isPlain || (padding !== "SAME" && padding !== "VALID")) return undefined;
-  if (channels > mostChannels || !isPoolOfTwo(pool)) return undefined;
+  if (channels > mostChannels || height * width * channels > largestImage || !isPoolOfTwo(pool)) return undefined;
   const [images = "", kernel = ""] = convolution.inputs;
   const attributes = {
     strides: attribute.integers(strides.slice(1, 3).map(Number)),
     padding: attribute.text(padding),
   };
-  return new ConvolutionWithPool([images, kernel, bias.inputs[1] ?? ""], attributes, [height, width]);
+  return new ConvolutionWithPool([images, kernel, bias.inputs[1] ?? ""], attributes);
 }
 
 /** Windows of 2×2 side by side that lie within the images. */

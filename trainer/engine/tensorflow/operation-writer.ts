@@ -56,6 +56,8 @@ export class OperationWriter {
         return this.addReluGradient(operation);
       case "BiasAddGrad":
         return this.addBiasGradient(operation);
+      case "Conv2DBackpropInput":
+        return this.addImageGradient(operation);
       case "Conv2DBackpropFilter":
         return this.addKernelGradient(operation);
       default:
@@ -87,17 +89,24 @@ export class OperationWriter {
   private addBiasGradient(operation: RecordedOperation): NodeReference {
     const gradient = this.pooledGradients.get(operation.inputs[0] ?? "");
     if (gradient === undefined) return this.graph.add(operation);
-    const { joined, pooled, slopes } = gradient;
-    if (joined !== undefined) return joined.addGradientTo(this.graph, pooled, slopes).bias;
+    if (gradient.joined !== undefined) return gradient.joined.addGradientTo(this.graph, gradient, "bias");
     // All slopes are somewhere in the images, so that the sum is the same.
-    return this.graph.add({ ...operation, inputs: [slopes] });
+    return this.graph.add({ ...operation, inputs: [gradient.slopes] });
+  }
+
+  private addImageGradient(operation: RecordedOperation): NodeReference {
+    const [, kernel = "", outputs = ""] = operation.inputs;
+    const gradient = this.pooledGradients.get(outputs);
+    if (gradient?.joined?.isOf({ kernel }) === true)
+      return gradient.joined.addGradientTo(this.graph, gradient, "images");
+    return addSmallImageConvolution(this.graph, operation) ?? this.graph.add(operation);
   }
 
   private addKernelGradient(operation: RecordedOperation): NodeReference {
-    const gradient = this.pooledGradients.get(operation.inputs[2] ?? "");
-    const { joined, pooled = "", slopes = "" } = gradient ?? {};
-    if (joined?.images === operation.inputs[0] && joined !== undefined)
-      return joined.addGradientTo(this.graph, pooled, slopes).kernel;
+    const [images = "", , outputs = ""] = operation.inputs;
+    const gradient = this.pooledGradients.get(outputs);
+    if (gradient?.joined?.isOf({ images }) === true)
+      return gradient.joined.addGradientTo(this.graph, gradient, "kernel");
     return addSmallImageConvolution(this.graph, operation) ?? this.graph.add(operation);
   }
 }

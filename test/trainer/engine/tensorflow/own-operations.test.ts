@@ -22,6 +22,34 @@ const networks: Readonly<Record<string, readonly [[number, number, number], stri
     [15, 17, 3],
     "{conv2d: {filters: 20, kernelSize: 3, strides: 2, padding: same, activation: relu}}, {maxPooling2d: {}}",
   ],
+  "one after another, with channels that fill vectors": [
+    [14, 14, 1],
+    "{conv2d: {filters: 16, kernelSize: 3, padding: same, activation: relu}}, {maxPooling2d: {}}, {conv2d: {filters: 40, kernelSize: 3, padding: same, activation: relu}}, {maxPooling2d: {}}",
+  ],
+  "one after another, with channels that fill none": [
+    [23, 20, 2],
+    "{conv2d: {filters: 6, kernelSize: 5, activation: relu}}, {maxPooling2d: {}}, {conv2d: {filters: 10, kernelSize: [4, 3], activation: relu}}, {maxPooling2d: {}}",
+  ],
+  "strides and dropout behind another layer": [
+    [19, 17, 3],
+    "{conv2d: {filters: 32, kernelSize: 3, activation: tanh}}, {conv2d: {filters: 16, kernelSize: 3, strides: [2, 1], padding: same, activation: relu}}, {maxPooling2d: {}}, {dropout: {rate: 0.3}}",
+  ],
+  "images of several bands of rows": [
+    [40, 24, 16],
+    "{conv2d: {filters: 16, kernelSize: 3, padding: same, activation: relu}}, {maxPooling2d: {}}, {averagePooling2d: {poolSize: 4}}",
+  ],
+  "many taps and few filters on the first images": [
+    [20, 20, 4],
+    "{conv2d: {filters: 3, kernelSize: 7, activation: relu}}, {maxPooling2d: {}}",
+  ],
+  "a convolution whose outputs go two ways": [
+    [8, 8, 4],
+    "{residual: {layers: [{conv2d: {filters: 4, kernelSize: 3, padding: same, activation: relu}}]}}, {conv2d: {filters: 8, kernelSize: 3, padding: same, activation: relu}}, {maxPooling2d: {}}",
+  ],
+  "more channels than are ours": [
+    [8, 8, 65],
+    "{conv2d: {filters: 4, kernelSize: 3, padding: same, activation: relu}}, {maxPooling2d: {}}",
+  ],
   "a convolution without ReLU before pooling": [
     [8, 8, 2],
     "{conv2d: {filters: 4, kernelSize: 3, activation: tanh}}, {maxPooling2d: {}}",
@@ -111,7 +139,7 @@ describeNative("steps of the native engine with our own operations", () => {
 
   test("give the same bytes in every process, with any number of threads", () => {
     const layers =
-      "[{conv2d: {filters: 4, kernelSize: 3, padding: same, activation: relu}}, {maxPooling2d: {}}, globalAveragePooling2d, {dense: {units: 4, activation: softmax}}]";
+      "[{conv2d: {filters: 16, kernelSize: 3, padding: same, activation: relu}}, {maxPooling2d: {}}, {conv2d: {filters: 8, kernelSize: 3, activation: relu}}, {maxPooling2d: {}}, globalAveragePooling2d, {dense: {units: 4, activation: softmax}}]";
     const task = { engine: "tensorflow", layers, optimizer, steps: 3 } as const;
 
     const [one, again, two] = [1, 1, 2].map((threads) => trainInProcess({ ...task, inputShape: [64, 64, 1], threads }));
