@@ -35,7 +35,8 @@ function replaceLeakyReluGradient(): void {
     outputsToSave: [true],
     gradFunc: (upstream, [output], { alpha }) => {
       if (Array.isArray(upstream) || output === undefined) throw new TypeError("leaky ReLU has one output");
-      if (typeof alpha !== "number" || alpha < 0) throw new RangeError(`a leaky ReLU with the slope ${String(alpha)}`);
+      if (typeof alpha !== "number" || alpha < 0)
+        throw new RangeError(`a leaky ReLU with the slope ${JSON.stringify(alpha)}`);
       return { x: () => where(greater(output, 0), upstream, mul(upstream, alpha)) };
     },
   });
