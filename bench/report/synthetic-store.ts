@@ -44,8 +44,16 @@ function planOf(trials: number): Plan {
   return planned.plan;
 }
 
+/** A run that is made up. */
+export interface SyntheticRun {
+  readonly store: Store;
+  readonly run: RunDocument;
+  /** Milliseconds that making records up has taken so far. */
+  readonly spentMs: () => number;
+}
+
 /** A finished run of so many trials of 100 epochs, whose records are made up whenever they are asked for. */
-export function syntheticRun(trials: number): { readonly store: Store; readonly run: RunDocument } {
+export function syntheticRun(trials: number): SyntheticRun {
   const plan = planOf(trials);
   const run: RunDocument = {
     schemaVersion: 1,
@@ -55,10 +63,11 @@ export function syntheticRun(trials: number): { readonly store: Store; readonly 
     createdAt: "2026-11-30T00:00:00.000Z",
     experimentFile: "/synthetic.yaml",
   };
-  return { store: syntheticStore(plan, run), run };
+  const clock = { ms: 0 };
+  return { store: syntheticStore(plan, run, clock), run, spentMs: () => clock.ms };
 }
 
-function syntheticStore(plan: Plan, run: RunDocument): Store {
+function syntheticStore(plan: Plan, run: RunDocument, clock: { ms: number }): Store {
   const folder = objectKeys.run(run.experiment, run.runId);
   const indices = new Map<string, number>(plan.trials.map(({ id }, index) => [id, index]));
   const textOf = (key: string): string | undefined => {
@@ -72,7 +81,9 @@ function syntheticStore(plan: Plan, run: RunDocument): Store {
   return {
     location: "synthetic",
     get: (key) => {
+      const begin = performance.now();
       const text = textOf(key);
+      clock.ms += performance.now() - begin;
       return Promise.resolve(text === undefined ? undefined : new TextEncoder().encode(text));
     },
     put: refuse,

@@ -6,7 +6,6 @@ import type { EngineChoice } from "../contract/trainer-environment.ts";
 import { checkBenchmark, recordNight } from "../orchestrate/nightly/check-benchmark.ts";
 import { confirmingPlan } from "../plan/confirming-plan.ts";
 import type { Plan } from "../plan/plan.ts";
-import { loadHistory } from "../record/history.ts";
 import type { RunDocument } from "../record/run-records.ts";
 import { loadPlan, loadRunDocument } from "../record/run-store.ts";
 import type { Store } from "../record/store.ts";
@@ -43,9 +42,7 @@ export async function checkNight(request: CheckRequest): Promise<BenchmarkCheck>
 /** A run that only confirms another stands for that one. */
 async function findNight(store: Store, reference: RunReference): Promise<RunDocument> {
   const run = await findRun(store, reference);
-  const { nights } = await loadHistory(store, run.experiment);
-  const confirmed = nights.find(({ runId }) => runId === run.runId)?.confirms;
-  const night = confirmed === undefined ? undefined : await loadRunDocument(store, run.experiment, confirmed);
+  const night = run.confirms === undefined ? undefined : await loadRunDocument(store, run.experiment, run.confirms);
   return night ?? run;
 }
 
@@ -59,7 +56,7 @@ async function runAgain(
   const signals = listenToStopSignals();
   const { records } = await train(
     { plan: again, experimentFile, dataRoot: path.dirname(experimentFile) },
-    { store, storeLocation, workers, isCacheUsed: false, engine, signals },
+    { store, storeLocation, workers, isCacheUsed: false, confirms: confirmation.runId, engine, signals },
   ).finally(() => signals.end());
   const second = await loadRunDocument(store, run.experiment, records.runId);
   if (second !== undefined) await recordNight(store, second, confirmation.runId);

@@ -20,7 +20,8 @@ export async function findRun(store: Store, { target, run }: RunReference): Prom
   const experiment = await experimentOf(target);
   const { listExperiments, listRuns } = await import("../record/run-store.ts");
   const runs = await listRuns(store, experiment);
-  const found = run === undefined ? runs.at(-1) : onlyMatch(runs, run);
+  // A run that only confirms another is looked at by its id.
+  const found = run === undefined ? runs.findLast(({ confirms }) => confirms === undefined) : onlyMatch(runs, run);
   if (found !== undefined) return found;
   if (runs.length > 0) {
     throw notFound(`${experiment} has no run "${run}"`, `its runs are ${runs.map(({ runId }) => runId).join(", ")}`);

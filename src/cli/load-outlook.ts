@@ -95,7 +95,7 @@ function parseJson(file: string, text: string): unknown {
 
 /** The plan of the newest run; a run of another version of nightsweep can't be compared with. */
 export async function loadPrevious(store: Store, experiment: string): Promise<PreviousRun | undefined> {
-  const newest = (await listRuns(store, experiment)).at(-1);
+  const newest = (await listRuns(store, experiment)).findLast(({ confirms }) => confirms === undefined);
   if (newest === undefined) return undefined;
   try {
     return {

@@ -21,6 +21,8 @@ export interface TrainOptions {
   /** Trials side by side; absent = as the experiment says, or as many as pay and fit. */
   readonly workers?: number | undefined;
   readonly isCacheUsed: boolean;
+  /** The run that this one is to confirm. */
+  readonly confirms?: string | undefined;
   /** Whether a run that was paused or cancelled goes on. */
   readonly isResumed?: boolean | undefined;
   readonly engine: EngineChoice;
@@ -50,6 +52,7 @@ export async function train(
     storeLocation,
     workers,
     isCacheUsed,
+    confirms,
     isResumed,
     isSpaceChecked = true,
     engine,
@@ -105,6 +108,7 @@ export async function train(
       trainerEntry: trainerEntry(),
       workers: workers ?? resources.workers,
       isCacheUsed,
+      confirms,
       isResumed,
       engine,
       plannedEngine,

@@ -15,10 +15,20 @@ export interface Interval {
  * @see scipy.stats.t.interval
  */
 export function studentInterval(values: readonly number[]): Interval {
-  const halfWidth =
-    (studentQuantile(0.975, values.length - 1) * sampleStandardDeviation(values)) / Math.sqrt(values.length);
+  const halfWidth = (quantile975(values.length - 1) * sampleStandardDeviation(values)) / Math.sqrt(values.length);
   const center = mean(values);
   return { low: center - halfWidth, high: center + halfWidth };
+}
+
+/** By degrees of freedom: tens of thousands of configurations have the same few numbers of seeds. */
+const quantiles975 = new Map<number, number>();
+
+function quantile975(degreesOfFreedom: number): number {
+  const known = quantiles975.get(degreesOfFreedom);
+  if (known !== undefined) return known;
+  const quantile = studentQuantile(0.975, degreesOfFreedom);
+  quantiles975.set(degreesOfFreedom, quantile);
+  return quantile;
 }
 
 /**

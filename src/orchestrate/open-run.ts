@@ -15,6 +15,8 @@ export interface RunRequest {
   readonly experimentFile: string;
   /** Whether trials that earlier runs finished are taken over. */
   readonly isCacheUsed: boolean;
+  /** The run that a new one is to confirm. */
+  readonly confirms?: string | undefined;
   readonly now: () => Date;
   readonly randomBytes: (count: number) => Uint8Array;
 }

@@ -11,11 +11,11 @@ import type { RunDocument, RunRecords } from "../record/run-records.ts";
 import { loadSessions, type RunSession } from "../record/run-sessions.ts";
 import type { Store } from "../record/store.ts";
 import { encodeMistakes } from "../report/block-format.ts";
-import { collectNightly } from "../report/collect-nightly.ts";
-import { collectReportData } from "../report/collect-report-data.ts";
+import { collectNightly, nightlyWarning } from "../report/collect-nightly.ts";
+import { collectReportData, type ReportOverview } from "../report/collect-report-data.ts";
 import { loadReportAssets, type ReportAssets } from "../report/report-assets.ts";
-import { trialBlocks, type LeftOut } from "../report/report-blocks.ts";
-import type { ReportBlock } from "../report/report-data.ts";
+import { trialBlocks, type LeftOut, type LoadTrials } from "../report/report-blocks.ts";
+import type { NightlyHistory, ReportBlock } from "../report/report-data.ts";
 import { writeHtmlReport, type ReportRequest, type WrittenReport } from "../report/write-html-report.ts";
 import type { collectGallery } from "./collect-gallery.ts";
 import { judgeHistory } from "./nightly/check-benchmark.ts";
@@ -75,24 +75,30 @@ export async function prepareRunReport(
   if (pictured !== undefined && "problem" in pictured) return pictured;
   const pictures = pictured?.pictures;
   const history = await loadHistory(store, run.experiment);
-  const leftOut = { curves: 0, matrices: 0 };
+  const nightly =
+    history.nights.length === 0 ? undefined : collectNightly(judgeHistory(history, records.plan, new Date()));
+  const leftOut = { curves: 0, matrices: 0, stepLogs: 0 };
   const limits = { leftOut, maxTrials: options.maxTrials };
   async function* blocks(): AsyncGenerator<ReportBlock> {
-    yield* trialBlocks(comparison, records.trials, (trials) => loadCurveParts(store, trials), limits);
+    yield* trialBlocks(comparison, records.trials, loadCurveParts(store), limits);
     yield* mistakeBlocks(predictions, pictures);
   }
   return {
     blocks: blocks(),
     finish: () => ({
-      ...collectReportData(records, comparison, { sessions, pricePerHour: options.pricePerHour }),
+      ...withNights(collectReportData(records, comparison, { sessions, pricePerHour: options.pricePerHour }), nightly),
       calibrations: predictions.calibrations,
-      ...(history.nights.length === 0
-        ? {}
-        : { nightly: collectNightly(judgeHistory(history, records.plan, new Date())) }),
       ...(pictured === undefined ? {} : { gallery: pictured.gallery }),
       leftOut: describeLeftOut(leftOut, predictions.leftOutCount),
     }),
   };
+}
+
+/** A report with the nights of its benchmark; its verdict says so if its own night is worse than those before it. */
+function withNights(overview: ReportOverview, nightly: NightlyHistory | undefined): ReportOverview {
+  if (nightly === undefined) return overview;
+  const warning = nightlyWarning(nightly, overview.comparison.runId);
+  return { ...overview, nightly, verdict: warning === undefined ? overview.verdict : `${overview.verdict} ${warning}` };
 }
 
 /** What a report is made from, except for what its blocks hold. */
@@ -114,9 +120,12 @@ export async function loadReportSource(store: Store, { experiment, runId }: RunD
   return { records, comparison: compareRun(records), sessions: await loadSessions(store, key) };
 }
 
-/** Trials with what stands in blocks. */
-export function loadCurveParts(store: Store, trials: RunRecords["trials"]): Promise<RunRecords["trials"]> {
-  return mapConcurrently(trials, (record) => loadParts(store, record, ["metrics", "timings", "confusion"]));
+/** Reads what stands in blocks. */
+function loadCurveParts(store: Store): LoadTrials {
+  return (records, take) =>
+    mapConcurrently(records, async (record, at) =>
+      take(await loadParts(store, record, ["metrics", "timings", "confusion"]), at),
+    );
 }
 
 function* mistakeBlocks(
@@ -144,12 +153,15 @@ function ofBestData({ records, comparison }: ReportSource, { mistakes }: Collect
   return mistakes.filter(({ trial }) => dataOf(trial) === bestData);
 }
 
-function describeLeftOut({ curves, matrices }: LeftOut, mistakes: number): string[] {
+function describeLeftOut({ curves, matrices, stepLogs }: LeftOut, mistakes: number): string[] {
   return [
     ...(curves === 0
       ? []
       : [`The curves of ${curves} trials of lower rank: nightsweep report makes a page with them.`]),
     ...(matrices === 0 ? [] : [`The confusion matrices of ${matrices} trials: nightsweep compare shows them.`]),
+    ...(stepLogs === 0
+      ? []
+      : [`The step logs of ${stepLogs} trials of lower rank: nightsweep export --tables steps writes them.`]),
     ...(mistakes === 0
       ? []
       : [`Which test examples ${mistakes} trials of lower rank got wrong: their predictions.csv says so.`]),

@@ -51,6 +51,8 @@ export interface LocalRunRequest extends LoadedPlan, Omit<WorkersRequest, keyof 
   /** Trials side by side; undefined = as many as pay and fit. */
   readonly workers: number | undefined;
   readonly isCacheUsed: boolean;
+  /** The run that a new one is to confirm. */
+  readonly confirms?: string | undefined;
   /** Whether a run that was paused or cancelled goes on. */
   readonly isResumed?: boolean | undefined;
   /** What `engine` is expected to come to here; absent = the embedded engine. */
@@ -87,7 +89,8 @@ export async function runExperiment(request: LocalRunRequest): Promise<RunRecord
   let trouble: StoreTrouble | undefined;
   if (state.counts.waiting > 0) {
     if (control?.state === "paused") observer.onWish?.({ state: "paused" });
-    const before = { ...spentBefore, controlVersion: control?.version ?? 0 };
+    const { pricePerHour } = request.flags;
+    const before = { ...spentBefore, controlVersion: control?.version ?? 0, pricePerHour };
     const session = new SessionLog({ store, run: run.key }, sources, before);
     trouble = await trainWaiting(request, { run, state, session, control, trained });
     await session.end(state);

@@ -31,7 +31,11 @@ export class SessionLog {
     private readonly place: { readonly store: Store; readonly run: string },
     private readonly sources: { readonly now: () => Date; readonly randomBytes: (count: number) => Uint8Array },
     /** What was used up, and version of the `control.json` that is obeyed, before this session. */
-    private readonly before: Spent & { readonly controlVersion: number },
+    private readonly before: Spent & {
+      readonly controlVersion: number;
+      /** What an hour of this machine costs, in USD, if somebody has said so. */
+      readonly pricePerHour?: number | undefined;
+    },
   ) {
     const now = sources.now();
     this.startedAt = now.toISOString();
@@ -68,13 +72,15 @@ export class SessionLog {
 
   private document({ spent, stopReason }: LiveRunState): RunSession {
     const updatedAt = this.sources.now().toISOString();
+    const { computingMs, paidMs, pricePerHour } = this.before;
     return {
       schemaVersion: 1,
       sessionId: this.sessionId,
       startedAt: this.startedAt,
       updatedAt,
-      computingSeconds: Math.max(0, spent.computingMs - this.before.computingMs) / 1000,
-      paidSeconds: Math.max(0, spent.paidMs - this.before.paidMs) / 1000,
+      computingSeconds: Math.max(0, spent.computingMs - computingMs) / 1000,
+      paidSeconds: Math.max(0, spent.paidMs - paidMs) / 1000,
+      ...(pricePerHour !== undefined && { pricePerHour }),
       ...(stopReason !== undefined && { stop: stopReason }),
       process: { space: processSpace(), pid: process.pid },
       controlVersion: this.controlVersion,

@@ -39,7 +39,35 @@ export function decodeJson<Document>(key: string, bytes: Uint8Array, schema: z.Z
  * @throws RecordError naming the key and line if one is no JSON or not of the schema
  */
 export function decodeJsonLines<Document>(key: string, bytes: Uint8Array, schema: z.ZodType<Document>): Document[] {
-  const lines = decodeText(key, bytes).split("\n");
+  const text = decodeText(key, bytes);
+  return decodeAtOnce(text, schema) ?? decodeOneByOne(key, text, schema);
+}
+
+/** All lines as one JSON list, which takes half the time; undefined if anything is wrong with them. */
+function decodeAtOnce<Document>(text: string, schema: z.ZodType<Document>): Document[] | undefined {
+  const lines = text.endsWith("\n") ? text.slice(0, -1) : text;
+  const documents = parseOrUndefined(`[${lines.replaceAll("\n", ",")}]`);
+  // As many as lines that go from brace to brace, or a comma in one of them was taken for the end of another.
+  if (!Array.isArray(documents) || documents.length !== lines.split("}\n{").length) return undefined;
+  const checked: Document[] = [];
+  for (const document of documents) {
+    const outcome = schema.safeParse(document);
+    if (!outcome.success) return undefined;
+    checked.push(outcome.data);
+  }
+  return checked;
+}
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function decodeOneByOne<Document>(key: string, text: string, schema: z.ZodType<Document>): Document[] {
+  const lines = text.split("\n");
   return lines.flatMap((line, index) => (line === "" ? [] : [checkDocument(`${key}:${index + 1}`, line, schema)]));
 }
 

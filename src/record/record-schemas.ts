@@ -172,6 +172,7 @@ export const runDocumentSchema: z.ZodType<RunDocument> = z.object({
   createdAt: z.string(),
   experimentFile: z.string(),
   ignoresLedger: z.boolean().exactOptional(),
+  confirms: z.string().exactOptional(),
   execution: z.string().exactOptional(),
   commit: z.string().exactOptional(),
 });

@@ -40,6 +40,8 @@ export interface RunDocument {
   readonly experimentFile: string;
   /** Whether trials that other runs finished are run again instead of taken over (`--no-cache`); absent = no. */
   readonly ignoresLedger?: boolean;
+  /** The run that it was to confirm: it stands for that one, and is never meant by "the newest run". */
+  readonly confirms?: string;
   /** ARN of the execution of the state machine that made the run; absent = a person did. */
   readonly execution?: string;
   /** Commit of the project that the experiment was compiled from; absent = a person ran it, see its provenance. */

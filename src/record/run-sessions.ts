@@ -33,6 +33,8 @@ const sessionSchema = z.object({
   computingSeconds: z.number().min(0),
   /** Time of all machines of the session together. */
   paidSeconds: z.number().min(0),
+  /** What an hour of a machine cost, in USD, as far as anybody has said; absent = unknown. */
+  pricePerHour: z.number().min(0).exactOptional(),
   /** Present if a rule stopped the session. */
   stop: stopSchema.exactOptional(),
   /** The process; absent in sessions of older versions, which say nothing below either. */

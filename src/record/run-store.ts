@@ -15,12 +15,17 @@ export interface NewRun {
   /** Absolute path of the experiment file. */
   readonly experimentFile: string;
   readonly ignoresLedger?: boolean;
+  /** The run that it is to confirm. */
+  readonly confirms?: string | undefined;
   readonly now: () => Date;
   readonly randomBytes: (count: number) => Uint8Array;
 }
 
 /** Writes `plan.json`, then `run.json`, of a new run. @returns its `run.json` */
-export async function createRun(store: Store, { plan, experimentFile, ignoresLedger, now, randomBytes }: NewRun) {
+export async function createRun(
+  store: Store,
+  { plan, experimentFile, ignoresLedger, confirms, now, randomBytes }: NewRun,
+): Promise<RunDocument> {
   const createdAt = now();
   const planBytes = encodeText(serializePlan(plan));
   for (;;) {
@@ -36,6 +41,7 @@ export async function createRun(store: Store, { plan, experimentFile, ignoresLed
       createdAt: createdAt.toISOString(),
       experimentFile,
       ...(ignoresLedger === undefined ? {} : { ignoresLedger }),
+      ...(confirms === undefined ? {} : { confirms }),
     };
     await store.put(objectKeys.source(run), encodeJson(document));
     return document;

@@ -6,7 +6,7 @@ import { decodeFloats, encodeFloats, WholeNumberReader, WholeNumberWriter } from
  * the length of its header (4 bytes, little-endian), the header as JSON, and the body.
  */
 
-/** How one trial learned. All lists have one entry per epoch; `NaN` where nothing was measured. */
+/** How one trial learned. All lists have one entry per epoch, or per line of its step log; `NaN` = not measured. */
 export interface TrialCurve {
   /** Index into the comparison's trials. */
   readonly trial: number;

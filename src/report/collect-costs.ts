@@ -5,8 +5,8 @@ import type { RunCosts } from "./report-data.ts";
 /** What the costs of a run are counted from, besides its records. */
 export interface CostSources {
   /** Of the run; absent = not known. */
-  readonly sessions?: readonly Pick<RunSession, "computingSeconds" | "paidSeconds">[] | undefined;
-  /** Of machine time, in USD; default: the experiment's own `run.budget.pricePerHour`. */
+  readonly sessions?: readonly Pick<RunSession, "computingSeconds" | "paidSeconds" | "pricePerHour">[] | undefined;
+  /** Of machine time, in USD; default: as the newest session was told, or the experiment's own `run.budget.pricePerHour`. */
   readonly pricePerHour?: number | undefined;
 }
 
@@ -17,15 +17,17 @@ export function collectCosts(
 ): RunCosts {
   const own = trials.filter(({ cachedFrom }) => cachedFrom === undefined);
   const takenOver = trials.filter(({ cachedFrom }) => cachedFrom !== undefined);
-  const price = pricePerHour ?? plan.run?.budget?.pricePerHour;
+  const told = sessions.findLast((session) => session.pricePerHour !== undefined);
+  const price = pricePerHour ?? told?.pricePerHour ?? plan.run?.budget?.pricePerHour;
+  const usefulSeconds = sumSeconds(own);
+  const computingSeconds = sessions.reduce((sum, session) => sum + session.computingSeconds, 0);
+  // A session that goes on writes twice a minute: what is behind its results says nothing yet.
+  const isKnown = sessions.length > 0 && computingSeconds >= usefulSeconds;
   return {
-    usefulSeconds: sumSeconds(own),
-    ...(sessions.length === 0
-      ? {}
-      : {
-          computingSeconds: sessions.reduce((sum, session) => sum + session.computingSeconds, 0),
-          paidSeconds: sessions.reduce((sum, session) => sum + session.paidSeconds, 0),
-        }),
+    usefulSeconds,
+    ...(isKnown
+      ? { computingSeconds, paidSeconds: sessions.reduce((sum, session) => sum + session.paidSeconds, 0) }
+      : {}),
     gpuSeconds: sumSeconds(own.filter(({ environment }) => environment?.engineDetails?.["device"] === "gpu")),
     savedSeconds: sumSeconds(takenOver),
     ...(price === undefined ? {} : { pricePerHour: price }),

@@ -6,13 +6,28 @@ import { figureOf, isFigureKey } from "./figures.ts";
 import type { NightlyHistory, NightlySeries, ReportedNight } from "./report-data.ts";
 
 /** The nights of a benchmark as a report shows them. */
-export function collectNightly({ rules, series }: Pick<BenchmarkCheck, "rules" | "series">): NightlyHistory {
+export function collectNightly({
+  rules,
+  series,
+  gaps,
+}: Pick<BenchmarkCheck, "rules" | "series" | "gaps">): NightlyHistory {
   const figure = isFigureKey(rules.metric) ? figureOf(rules.metric) : undefined;
   return {
     metric: figure?.label ?? rules.metric,
     isShare: figure?.format(1) === "100.00 %",
     series: series.map(collectSeries),
+    gaps: gaps.map(({ date, reason }) => ({ date, reason })),
   };
+}
+
+/** A sentence if a run's night is worse than those before it. @returns undefined if it isn't, or is no night */
+export function nightlyWarning({ metric, series }: NightlyHistory, runId: string): string | undefined {
+  const nights = series.flatMap((own) => own.nights.find((night) => night.runId === runId) ?? []);
+  const bad = nights.filter(({ verdict }) => verdict === "regressed" || verdict === "suspect");
+  const [first, ...others] = bad;
+  if (first === undefined) return undefined;
+  const where = others.length === 0 ? "" : ` in ${bad.length} of ${nights.length} series`;
+  return `By ${metric}, this night is ${first.verdict}${where}: ${first.why.replace(/\.$/, "")}.`;
 }
 
 function collectSeries({ key, nights, segments }: NightSeries): NightlySeries {
@@ -39,7 +54,7 @@ function collectNight(nights: readonly JudgedNight[], index: number): ReportedNi
     seeds: seeds.map(({ value }) => value),
     ...(limit === undefined ? {} : { limit }),
     verdict,
-    why: isPlain || lines.length === 0 ? why : `${why} Since the last good night: ${lines.join("; ")}.`,
+    why: isPlain || lines.length === 0 ? why : `${why}. Since the last good night: ${lines.join("; ")}.`,
     ...(acknowledged === undefined ? {} : { acknowledged }),
     ...(circumstances.commit === undefined ? {} : { commit: circumstances.commit }),
     ...(commits?.address === undefined ? {} : { commitUrl: commits.address }),

@@ -19,7 +19,7 @@ export function collectReportData(
   costs: CostSources = {},
 ): ReportOverview {
   return {
-    schemaVersion: 2,
+    schemaVersion: 3,
     description: records.plan.description ?? null,
     verdict: verdictOf(comparison),
     comparison,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
+import { toLeanData } from "./lean-data.ts";
 import { packColumns } from "./pack-columns.ts";
 import type { ReportAssets } from "./report-assets.ts";
 import type { ReportData } from "./report-data.ts";
@@ -62,7 +63,7 @@ ${blocks.map(({ name, text }) => `<script type="application/gzip+base64" id="blo
 
 /** The data of a report as gzipped JSON. */
 export function packReportData(data: ReportData): Buffer {
-  return gzipSync(JSON.stringify(packColumns(data)));
+  return gzipSync(JSON.stringify(packColumns(toLeanData(data))));
 }
 
 interface Allowances {

@@ -9,9 +9,21 @@ import type { BlockKind, ReportBlock } from "./report-data.ts";
 const trialsPerBlock = 500;
 /** Cells of all matrices together: 400 matrices of 500 classes, and far more than 100,000 of 10. */
 const maxMatrixCells = 100_000_000;
+/** Lines of a trial's step log: more than an axis has pixels. */
+const maxStepLines = 1000;
+/** Lines of all step logs together: about 10 MB. */
+const maxAllStepLines = 2_000_000;
+/** What steps are logged with. */
+const stepCurveNames = ["trainLoss", "trainAccuracy"] as const;
 
-/** Reads metrics, timings and confusion matrices of some trials. */
-export type LoadTrials = (records: readonly TrialRecord[]) => Promise<readonly TrialRecord[]>;
+/**
+ * Reads metrics, timings and confusion matrices of some trials, a few at a time, and lets each go once something is
+ * taken from it. @returns what was taken, in the order of the trials
+ */
+export type LoadTrials = <Taken>(
+  records: readonly TrialRecord[],
+  take: (record: TrialRecord, at: number) => Taken,
+) => Promise<Taken[]>;
 
 /** What is left out of the blocks. */
 export interface LeftOut {
@@ -19,6 +31,8 @@ export interface LeftOut {
   curves: number;
   /** Finished trials without their matrix. */
   matrices: number;
+  /** Trials without their step log. */
+  stepLogs: number;
 }
 
 /** What blocks have room for. */
@@ -43,16 +57,12 @@ export async function* trialBlocks(
   const ranked = leaderboardOrder(comparison);
   const order = ranked.slice(0, maxTrials);
   leftOut.curves += ranked.length - order.length;
-  const room = { cells: maxCells };
+  const room: Room = { cells: maxCells, stepLines: maxAllStepLines };
   for (let begin = 0, number = 0; begin < order.length; begin += trialsPerBlock, number++) {
     const indices = order.slice(begin, begin + trialsPerBlock);
     const chosen = indices.map((index) => recordAt(records, index));
-    const loaded = await load(chosen);
-    yield* blocksOf(
-      loaded.map((record, at) => ({ record, trial: indices[at] ?? 0 })),
-      number,
-      { room, leftOut },
-    );
+    const parts = await load(chosen, (record, at) => partsOf(record, indices[at] ?? 0));
+    yield* blocksOf(parts, number, { room, leftOut });
   }
 }
 
@@ -72,27 +82,50 @@ function recordAt(records: readonly TrialRecord[], index: number): TrialRecord {
   return record;
 }
 
-interface LoadedTrial {
-  readonly record: TrialRecord;
-  readonly trial: number;
+/** What blocks have of a trial. */
+interface TrialParts {
+  readonly curve: TrialCurve;
+  readonly stepLog: TrialCurve;
+  readonly counts: TrialCounts | undefined;
+}
+
+function partsOf(record: TrialRecord, trial: number): TrialParts {
+  return { curve: curveOf(record, trial), stepLog: stepLogOf(record, trial), counts: countsOf(record, trial) };
+}
+
+/** For how much more there is room. */
+interface Room {
+  cells: number;
+  stepLines: number;
 }
 
 function* blocksOf(
-  loaded: readonly LoadedTrial[],
+  parts: readonly TrialParts[],
   number: number,
-  { room, leftOut }: { readonly room: { cells: number }; readonly leftOut: LeftOut },
+  { room, leftOut }: { readonly room: Room; readonly leftOut: LeftOut },
 ): Generator<ReportBlock> {
-  const curves = loaded.map(curveOf).filter(({ epochs }) => epochs.length > 0);
+  const curves = parts.map(({ curve }) => curve).filter(({ epochs }) => epochs.length > 0);
   if (curves.length > 0) {
     const names = curveNames.filter((name) => curves.some(({ values }) => values[name] !== undefined));
     yield block("curves", number, curves, encodeCurves(curves, names));
   }
-  const counts = loaded.flatMap(countsOf).filter(({ counts }) => {
-    const fits = counts.length ** 2 <= room.cells;
-    if (fits) room.cells -= counts.length ** 2;
-    else leftOut.matrices++;
-    return fits;
-  });
+  const stepLogs = parts
+    .map(({ stepLog }) => stepLog)
+    .filter(({ steps }) => {
+      const fits = steps.length <= room.stepLines;
+      if (fits) room.stepLines -= steps.length;
+      else leftOut.stepLogs++;
+      return fits && steps.length > 0;
+    });
+  if (stepLogs.length > 0) yield block("steps", number, stepLogs, encodeCurves(stepLogs, stepCurveNames));
+  const counts = parts
+    .flatMap((own) => own.counts ?? [])
+    .filter((matrix) => {
+      const fits = matrix.counts.length ** 2 <= room.cells;
+      if (fits) room.cells -= matrix.counts.length ** 2;
+      else leftOut.matrices++;
+      return fits;
+    });
   if (counts.length > 0) yield block("counts", number, counts, encodeCounts(counts));
 }
 
@@ -105,11 +138,11 @@ function block(
   return { name: `${kind}-${number}`, kind, trials: parts.map(({ trial }) => trial), bytes };
 }
 
-function countsOf({ record: { confusion, state }, trial }: LoadedTrial): TrialCounts[] {
-  return confusion === undefined || state.type !== "finished" ? [] : [{ trial, counts: confusion.counts }];
+function countsOf({ confusion, state }: TrialRecord, trial: number): TrialCounts | undefined {
+  return confusion === undefined || state.type !== "finished" ? undefined : { trial, counts: confusion.counts };
 }
 
-function curveOf({ record, trial }: LoadedTrial): TrialCurve {
+function curveOf(record: TrialRecord, trial: number): TrialCurve {
   const lines = epochLines(record);
   const seconds = new Map(record.timings.map((timing) => [timing.epoch, timing.seconds]));
   let elapsed = 0;
@@ -123,6 +156,21 @@ function curveOf({ record, trial }: LoadedTrial): TrialCurve {
     values: Object.fromEntries(
       measured.map((name) => [name, lines.map((line) => readCurve(line, name) ?? Number.NaN)]),
     ),
+  };
+}
+
+/** The lines of `logEverySteps`, thinned out evenly where they are very many. */
+function stepLogOf({ metrics }: TrialRecord, trial: number): TrialCurve {
+  const byStep = new Map(metrics.flatMap((line) => (line.kind === "step" ? [[line.step, line] as const] : [])));
+  const all = [...byStep.values()].sort((a, b) => a.step - b.step);
+  const stride = Math.ceil(all.length / maxStepLines);
+  const lines = all.filter((_, index) => (index + 1) % stride === 0);
+  return {
+    trial,
+    epochs: lines.map(({ epoch }) => epoch),
+    steps: lines.map(({ step }) => step),
+    seconds: lines.map(() => Number.NaN),
+    values: { trainLoss: lines.map(({ loss }) => loss), trainAccuracy: lines.map(({ accuracy }) => accuracy) },
   };
 }
 

@@ -7,7 +7,7 @@ import type { Json } from "./pack-columns.ts";
  * which draws it. What is large and not always looked at stands in blocks beside it (`block-format.ts`).
  */
 export interface ReportData {
-  readonly schemaVersion: 2;
+  readonly schemaVersion: 3;
   readonly description: string | null;
   /** The outcome in one or two sentences. */
   readonly verdict: string;
@@ -36,6 +36,8 @@ export interface NightlyHistory {
   /** Whether the metric is a share 0…1. */
   readonly isShare: boolean;
   readonly series: readonly NightlySeries[];
+  /** Dates on which the schedule fires and that have no night, with the reason. */
+  readonly gaps: readonly { readonly date: string; readonly reason: string }[];
 }
 
 /** Nights that can be compared with each other. */
@@ -85,7 +87,7 @@ export interface CalibrationBin {
 }
 
 /** What a block holds. */
-export type BlockKind = "curves" | "counts" | "mistakes" | "pictures";
+export type BlockKind = "curves" | "steps" | "counts" | "mistakes" | "pictures";
 
 /** A block and what it is about. */
 export interface BlockEntry {
@@ -117,7 +119,7 @@ export interface ReportSettings {
 export interface RunCosts {
   /** Of the finished trials that this run trained, without work that was lost. */
   readonly usefulSeconds: number;
-  /** Of all attempts, as far as sessions say; absent in records of older versions. */
+  /** Of all attempts, as far as sessions say; absent in records of older versions, and before a session that goes on has said it. */
   readonly computingSeconds?: number;
   /** Of the machines; absent as above. */
   readonly paidSeconds?: number;

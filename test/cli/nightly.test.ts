@@ -100,6 +100,18 @@ describe("a benchmark from night to night", () => {
     expect(second.map(({ confirms }) => confirms)).toEqual([real.runId]);
   });
 
+  test("the run that confirmed it is not what is meant by the newest run", async () => {
+    const again = nightFiles()
+      .map(readNight)
+      .find(({ confirms }) => confirms !== undefined);
+
+    const { stdout } = await inFolder("compare", "digits", "--output", "json");
+
+    const { runId } = JSON.parse(stdout) as { runId: string };
+    expect(runId).toBe(again?.confirms);
+    expect(runId < (again?.runId ?? "")).toBe(true);
+  });
+
   test("the alarm stays without another run, and a run that only confirms is no night", async () => {
     const nights = nightFiles().length;
 

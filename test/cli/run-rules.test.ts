@@ -110,5 +110,8 @@ describe("a run at its limits", () => {
     expect(second.exitCode).toBe(exitCodes.stoppedByRule);
     expect(second.stderr).not.toMatch(/epoch \d/);
     expect(free.stderr).toMatch(/reached its time limit/);
+    const status = await nightsweep(["status", "dear", "-o", "json"], { cwd: folder });
+    const { sessions } = JSON.parse(status.stdout) as { sessions: { pricePerHour?: number }[] };
+    expect(sessions.map(({ pricePerHour }) => pricePerHour)).toEqual([1.2, 1.2, undefined]);
   });
 });

@@ -14,8 +14,8 @@ async function blocksOf(
   records: RunRecords,
   options: { readonly maxCells?: number } = {},
 ): Promise<{ blocks: ReportBlock[]; leftOut: LeftOut }> {
-  const leftOut: LeftOut = { curves: 0, matrices: 0 };
-  const loaded = trialBlocks(compareRun(records), records.trials, (trials) => Promise.resolve(trials), {
+  const leftOut: LeftOut = { curves: 0, matrices: 0, stepLogs: 0 };
+  const loaded = trialBlocks(compareRun(records), records.trials, (trials, take) => Promise.resolve(trials.map(take)), {
     leftOut,
     ...options,
   });
@@ -39,6 +39,26 @@ describe("what a report shows", () => {
     expect(curves[0]?.steps).toEqual(lines.map(({ step }) => step));
     for (const [index, { loss }] of lines.entries())
       expect(Math.abs((curves[0]?.values.trainLoss?.[index] ?? 0) / loss - 1)).toBeLessThan(2 ** -16);
+  });
+
+  test("step logs are in blocks of their own, thinned out to a thousand lines each", async () => {
+    const records = sampleRecords({ hasStepLog: true });
+    const [first] = records.trials;
+    if (first === undefined) throw new Error("the sample has no trial");
+    const [line] = first.metrics.filter(({ kind }) => kind === "step");
+    const long = Array.from({ length: 2500 }, (_, index) => ({ ...line, step: index + 1 })) as typeof first.metrics;
+    const trials = [{ ...first, metrics: long }, ...records.trials.slice(1)];
+
+    const { blocks, leftOut } = await blocksOf({ ...records, trials });
+
+    const logs = blocks.filter(({ kind }) => kind === "steps").flatMap(({ bytes }) => decodeCurves(bytes));
+    const [thinned, whole] = [logs.find(({ trial }) => trial === 0), logs.find(({ trial }) => trial === 1)];
+    expect(logs).toHaveLength(11);
+    expect(leftOut.stepLogs).toBe(0);
+    expect([thinned?.steps.length, thinned?.steps.slice(0, 2), thinned?.steps.at(-1)]).toEqual([833, [3, 6], 2499]);
+    const recorded = records.trials[1]?.metrics.filter(({ kind }) => kind === "step") ?? [];
+    expect(whole?.steps).toEqual(recorded.map(({ step }) => step));
+    expect(whole?.values.trainLoss?.[0]).toBeCloseTo(1.98, 4);
   });
 
   test("the matrices of all finished trials are there as they were recorded", async () => {
@@ -80,6 +100,26 @@ describe("what a report shows", () => {
     expect(costs.savedSeconds).toBe(47);
     expect([costs.computingSeconds, costs.paidSeconds, costs.gpuSeconds, costs.pricePerHour]).toEqual([600, 900, 0, 2]);
     expect(costs.attempts).toEqual(Array.from({ length: 12 }, () => 1));
+  });
+
+  test("what a session that goes on has not yet written down is not taken for nothing", () => {
+    const records = sampleRecords();
+    const sessions = [{ computingSeconds: 2, paidSeconds: 3 }];
+
+    const { costs } = collectReportData(records, compareRun(records), { sessions });
+
+    expect(costs.usefulSeconds).toBeGreaterThan(2);
+    expect([costs.computingSeconds, costs.paidSeconds]).toEqual([undefined, undefined]);
+  });
+
+  test("costs are counted at the price that was given: for the report, else for the newest session that has one", () => {
+    const records = sampleRecords();
+    const session = { computingSeconds: 600, paidSeconds: 900 };
+    const sessions = [{ ...session, pricePerHour: 1 }, { ...session, pricePerHour: 3 }, session];
+    const priceWith = (pricePerHour?: number) =>
+      collectReportData(records, compareRun(records), { sessions, pricePerHour }).costs.pricePerHour;
+
+    expect([priceWith(), priceWith(2)]).toEqual([3, 2]);
   });
 
   test("provenance names plan, data and machine", () => {

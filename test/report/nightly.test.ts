@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compareRun } from "../../src/compare/compare-run.ts";
 import { judgeNights } from "../../src/compare/nightly/judge-nights.ts";
 import type { NightPoint } from "../../src/compare/nightly/nightly-types.ts";
-import { collectNightly } from "../../src/report/collect-nightly.ts";
+import { collectNightly, nightlyWarning } from "../../src/report/collect-nightly.ts";
 import { collectReportData } from "../../src/report/collect-report-data.ts";
 import { loadReportAssets, type ReportAssets } from "../../src/report/report-assets.ts";
 import { renderHtmlReport } from "../../src/report/render-html.ts";
@@ -47,6 +47,7 @@ function points(): NightPoint[] {
 
 const nightly = collectNightly({
   rules,
+  gaps: ["2026-11-11", "2026-11-14", "2026-11-15"].map((date) => ({ date, reason: "no run was written down" })),
   series: [
     {
       key: { benchmark: "mnist", values: {}, seeds: [1, 2, 3], device: "cpu", dataSha256: "0", engine: "wasm" },
@@ -81,6 +82,14 @@ describe("the nights of a benchmark in a report", () => {
     expect(series?.nights[3]?.commitUrl).toBeUndefined();
   });
 
+  test("the verdict of a report says that its night is worse, and of a good night nothing", () => {
+    expect(nightlyWarning(nightly, "run-13")).toMatch(
+      /^By test accuracy, this night is (suspect|regressed): .*[^.]\.$/,
+    );
+    expect(nightlyWarning(nightly, "run-10")).toBeUndefined();
+    expect(nightlyWarning(nightly, "another")).toBeUndefined();
+  });
+
   test.skipIf(browser === undefined)("they are drawn, and the table links the commits", async () => {
     if (!browser) throw new Error("there is no browser");
     const records = sampleRecords();
@@ -90,8 +99,10 @@ describe("the nights of a benchmark in a report", () => {
 
     const rows = page.getByRole("region", { name: /^Nights of mnist/ }).locator("tbody tr");
 
-    expect(await rows.count()).toBe(12);
-    expect(await rows.nth(1).getByRole("link").getAttribute("href")).toContain("/compare/aaaa");
+    expect(await rows.count()).toBe(14);
+    expect(await rows.nth(0).textContent()).toBe("2026-11-14 to 2026-11-15–missingno run was written down–");
+    expect(await rows.nth(3).textContent()).toBe("2026-11-11–missingno run was written down–");
+    expect(await rows.nth(2).getByRole("link").getAttribute("href")).toContain("/compare/aaaa");
     expect(await page.getByRole("img", { name: "test accuracy night by night" }).count()).toBe(1);
     expect(complaints).toEqual([]);
     await page.context().close();

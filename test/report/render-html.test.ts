@@ -3,7 +3,9 @@ import { rmSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { compareRun } from "../../src/compare/compare-run.ts";
+import type { Comparison } from "../../src/compare/comparison.ts";
 import { collectReportData } from "../../src/report/collect-report-data.ts";
+import { fromLeanData, type LeanReportData } from "../../src/report/lean-data.ts";
 import { unpackColumns, type Json } from "../../src/report/pack-columns.ts";
 import { renderHtmlReport } from "../../src/report/render-html.ts";
 import { loadReportAssets, type ReportAssets } from "../../src/report/report-assets.ts";
@@ -14,6 +16,16 @@ import { sampleRecords } from "./sample-records.ts";
 function dataOf(): ReportData {
   const records = sampleRecords();
   return { ...collectReportData(records, compareRun(records)), blocks: [], leftOut: [] };
+}
+
+/** As if it had five seeds. */
+function withBootstrap({ configurations, rankedBy, ...comparison }: Comparison): Comparison {
+  const [first, ...others] = configurations;
+  const metric = rankedBy?.metric ?? "testAccuracy";
+  const summary = first?.metrics[metric];
+  if (first === undefined || summary === undefined) throw new Error("the sample has no ranked configuration");
+  const metrics = { ...first.metrics, [metric]: { ...summary, bootstrap: { low: 0.97, high: 0.99 } } };
+  return { ...comparison, ...(rankedBy && { rankedBy }), configurations: [{ ...first, metrics }, ...others] };
 }
 
 describe("the HTML report's file", () => {
@@ -49,12 +61,16 @@ describe("the HTML report's file", () => {
     expect(policyOf(renderHtmlReport(null, { assets, isLive: true }))).toContain("connect-src 'self'");
   });
 
-  test("holds the data as it was given", () => {
-    const html = renderHtmlReport(data, { assets });
+  test("gives the page the data as it was, but for the tests, which the page makes itself", () => {
+    const { tests, ...comparison } = withBootstrap(data.comparison);
+    const html = renderHtmlReport({ ...data, comparison: { ...comparison, ...(tests && { tests }) } }, { assets });
 
     const [, packed = ""] = html.match(/id="report-data">([^<]*)</) ?? [];
-    const json: Json = JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString()) as Json;
-    expect(unpackColumns(json)).toEqual(JSON.parse(JSON.stringify(data)));
+    const json = JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString()) as Json;
+    const lean = unpackColumns(json) as unknown as LeanReportData;
+    expect(tests?.tests).toHaveLength(2);
+    expect(fromLeanData(lean)).toEqual(JSON.parse(JSON.stringify({ ...data, comparison })));
+    expect(JSON.stringify(json)).not.toContain('"sd"');
   });
 
   test("is the same for the same input", () => {

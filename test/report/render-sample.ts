@@ -41,8 +41,8 @@ export function renderRecords(records: RunRecords, options: RenderOptions): Prom
 }
 
 async function* blocksOf(records: RunRecords, { hasPictures }: RenderOptions): AsyncGenerator<ReportBlock> {
-  yield* trialBlocks(compareRun(records), records.trials, (trials) => Promise.resolve(trials), {
-    leftOut: { curves: 0, matrices: 0 },
+  yield* trialBlocks(compareRun(records), records.trials, (trials, take) => Promise.resolve(trials.map(take)), {
+    leftOut: { curves: 0, matrices: 0, stepLogs: 0 },
   });
   const mistakes = mistakesOf(records).slice(0, 200);
   const trials = mistakes.map(({ trial }) => trial);

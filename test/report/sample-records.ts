@@ -2,7 +2,12 @@ import { classFigures, macroAverage } from "../../src/metrics/class-figures.ts";
 import type { ConfigurationId, Plan, PlannedConfiguration, PlannedTrial, TrialId } from "../../src/plan/plan.ts";
 import { randomStream } from "../../src/plan/random.ts";
 import type { RunRecords, TrialRecord } from "../../src/record/run-records.ts";
-import type { ConfusionDocument, EnvironmentDocument, EpochMetrics } from "../../src/record/trial-record.ts";
+import type {
+  ConfusionDocument,
+  EnvironmentDocument,
+  EpochMetrics,
+  MetricsLine,
+} from "../../src/record/trial-record.ts";
 import { dataSchema } from "../../src/spec/schema/data.ts";
 import { evaluationSchema } from "../../src/spec/schema/experiment.ts";
 import { trainingSchema } from "../../src/spec/schema/training.ts";
@@ -20,6 +25,8 @@ export interface SampleOptions {
   readonly hasFailure?: boolean;
   readonly failureReason?: string;
   readonly examplesPerClass?: number;
+  /** Whether finished trials also have a line for each twentieth step, whose loss is 2 − step / 1000. */
+  readonly hasStepLog?: boolean;
   /** How many times the configurations stand in the plan, each with another dropout rate; default: once. */
   readonly copies?: number;
 }
@@ -156,7 +163,7 @@ function finishedTrial(plan: Plan, trial: PlannedTrial, options: SampleOptions):
         files: {},
       },
     },
-    metrics,
+    metrics: options.hasStepLog === true ? withStepLog(metrics) : metrics,
     timings: [],
     confusion,
     environment: environmentOf(trial),
@@ -240,4 +247,14 @@ function isConfigurationId(id: string): id is ConfigurationId {
 
 function isTrialId(id: string): id is TrialId {
   return id.length === 20;
+}
+
+function withStepLog(epochs: readonly EpochMetrics[]): MetricsLine[] {
+  const stepCount = 750 * epochs.length;
+  const steps = Array.from({ length: Math.floor(stepCount / 20) }, (_, index) => 20 * (index + 1));
+  const log = steps.map((step): MetricsLine => {
+    const figures = { loss: 2 - step / 1000, accuracy: 0.5, learningRate: 0.001 };
+    return { kind: "step", epoch: Math.ceil(step / 750), step, ...figures };
+  });
+  return [...log, ...epochs];
 }

@@ -1,9 +1,5 @@
 import type { Comparison } from "../../compare/comparison.ts";
-import type { ConfusionTable } from "../../compare/confusion-of.ts";
-import type { SeedPredictions } from "../../compare/model-duel.ts";
-import type { Subject } from "../../compare/select.ts";
 import type { ConfigurationId } from "../../plan/plan.ts";
-import type { RunRecords } from "../../record/run-records.ts";
 import type { Store } from "../../record/store.ts";
 import { maxTopK } from "../../spec/max-top-k.ts";
 import type { CommandDeclaration } from "../command.ts";
@@ -67,17 +63,12 @@ async function compare(experiment: string, options: CompareOptions): Promise<voi
 
 async function resultOf(store: Store, experiment: string, options: CompareOptions): Promise<CommandResult> {
   if (options.diff !== undefined) return diffResult(store, experiment, options);
-  if (options.confusion !== undefined) {
-    const { confusionResult } = await import("../confusion-result.ts");
-    const found = await loadConfusion(store, { experiment, run: options.run, which: options.confusion });
-    const { calibrationOf } = await import("../../compare/calibration-of.ts");
-    const predictions = await loadPredictionsOf(store, found);
-    const calibration = predictions === undefined ? undefined : calibrationOf(predictions);
-    return confusionResult(found.table, { calibration, isCalibrationShown: options.metrics === true });
-  }
+  if (options.confusion !== undefined) return matrixResult(store, experiment, options);
   const { compareRun } = await import("../../compare/compare-run.ts");
   const { comparisonResult } = await import("../comparison-result.ts");
-  const records = await load(store, { experiment, run: options.run, parts: ["environment"] });
+  const { loadRun } = await import("../../record/load-run.ts");
+  const run = await findRun(store, { target: experiment, run: options.run });
+  const records = await loadRun(store, run.experiment, run.runId, { parts: ["environment"] });
   const topK = options.topK === undefined ? {} : { topK: options.topK };
   const baselineId = await baselineOf(compareRun(records, topK), options.baseline);
   const comparison = compareRun(records, { ...topK, ...(baselineId === undefined ? {} : { baselineId }) });
@@ -103,6 +94,20 @@ async function baselineOf(comparison: Comparison, which: string | undefined): Pr
   throw new CliError(exitCodes.missingInput, `--baseline ${which} is not ranked: not all of its seeds are finished`);
 }
 
+async function matrixResult(
+  store: Store,
+  experiment: string,
+  { run, metrics, confusion: which = "best" }: CompareOptions,
+): Promise<CommandResult> {
+  const { confusionResult } = await import("../confusion-result.ts");
+  const { calibrationOf } = await import("../../compare/calibration-of.ts");
+  const { loadConfusion, loadPredictionsOf } = await import("../load-confusion.ts");
+  const found = await loadConfusion(store, { experiment, run, which });
+  const predictions = await loadPredictionsOf(store, found);
+  const calibration = predictions === undefined ? undefined : calibrationOf(predictions);
+  return confusionResult(found.table, { calibration, isCalibrationShown: metrics === true });
+}
+
 async function diffResult(
   store: Store,
   experiment: string,
@@ -112,7 +117,8 @@ async function diffResult(
   const { confusionDiffResult } = await import("../confusion-result.ts");
   const { CliError } = await import("../cli-error.ts");
   const { exitCodes } = await import("../../contract/exit-codes.ts");
-  const [a, b, ...rest] = diff.map((reference) => splitReference(reference, experiment, run));
+  const { loadConfusion, loadPredictionsOf, splitReference } = await import("../load-confusion.ts");
+  const [a, b, ...rest] = diff.map((reference) => splitReference(reference, { experiment, run }));
   if (a === undefined || b === undefined || rest.length > 0) {
     throw new CliError(exitCodes.usage, "--diff takes two, e.g. --diff best 2, or --diff best mlp-mnist:best");
   }
@@ -121,50 +127,4 @@ async function diffResult(
   const isComplete = predictions.a !== undefined && predictions.b !== undefined;
   const { a: ofA = [], b: ofB = [] } = predictions;
   return confusionDiffResult(confusionDiff(inA.table, inB.table, isComplete ? { a: ofA, b: ofB } : undefined));
-}
-
-interface ConfusionReference {
-  readonly experiment: string;
-  readonly run?: string | undefined;
-  readonly which: string;
-}
-
-function splitReference(reference: string, experiment: string, run: string | undefined): ConfusionReference {
-  const colon = reference.lastIndexOf(":");
-  if (colon < 0) return { experiment, run, which: reference };
-  return { experiment: reference.slice(0, colon), which: reference.slice(colon + 1) };
-}
-
-async function loadConfusion(store: Store, { experiment, run, which }: ConfusionReference) {
-  const { compareRun } = await import("../../compare/compare-run.ts");
-  const { confusionOf } = await import("../../compare/confusion-of.ts");
-  const { selectSubject } = await import("../../compare/select.ts");
-  const records = await load(store, { experiment, run, parts: ["confusion", "environment"] });
-  const subject: Subject = selectSubject(compareRun(records), which);
-  return { table: confusionOf(records, subject), records };
-}
-
-/** The predictions of the trials that a matrix was summed over; undefined if one's record has none. */
-async function loadPredictionsOf(
-  store: Store,
-  { table, records }: { readonly table: ConfusionTable; readonly records: RunRecords },
-): Promise<readonly SeedPredictions[] | undefined> {
-  const { loadPredictions } = await import("../../record/predictions.ts");
-  const keys = new Map(records.trials.map(({ trial, key }) => [trial.id, key]));
-  const loaded: SeedPredictions[] = [];
-  for (const { trialId, seed } of table.source.trials) {
-    const predictions = await loadPredictions(store, keys.get(trialId) ?? "");
-    if (predictions === undefined) return undefined;
-    loaded.push({ seed, predictions });
-  }
-  return loaded;
-}
-
-async function load(
-  store: Store,
-  options: { experiment: string; run: string | undefined; parts: readonly ("confusion" | "environment")[] },
-): Promise<RunRecords> {
-  const { loadRun } = await import("../../record/load-run.ts");
-  const run = await findRun(store, { target: options.experiment, run: options.run });
-  return loadRun(store, run.experiment, run.runId, { parts: options.parts });
 }

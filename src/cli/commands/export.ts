@@ -16,6 +16,7 @@ interface ExportOptions {
   readonly format: (typeof exportFormats)[number];
   readonly to?: string;
   readonly tables: readonly ExportedTableName[];
+  readonly files: boolean;
   readonly output: OutputFormat;
 }
 
@@ -33,6 +34,7 @@ export const exportCommand: CommandDeclaration = {
         "trials",
         "curves",
       ])
+      .option("--no-files", "to MLflow: only figures and parameters, no matrices, model cards and leaderboard")
       .option("-r, --run <id>", "a run's id or the beginning of it (default: the newest run)")
       .addOption(storeOption())
       .addOption(outputOption())
@@ -62,7 +64,7 @@ async function exportRun(experiment: string, trial: string | undefined, options:
 async function writeExport(
   store: Store,
   selection: { readonly run: RunDocument; readonly which: string | undefined },
-  { format, to, tables }: ExportOptions,
+  { format, to, tables, files }: ExportOptions,
 ): Promise<CommandResult> {
   const folder = to ?? `${selection.run.experiment}-${format}`;
   switch (format) {
@@ -76,7 +78,7 @@ async function writeExport(
     }
     case "mlflow": {
       const { exportToServer } = await import("../export/export-to-server.ts");
-      return exportToServer(store, selection, { address: to, environment: process.env });
+      return exportToServer(store, selection, { address: to, hasFiles: files, environment: process.env });
     }
     default: {
       const { exportTableFiles } = await import("../export/export-files.ts");

@@ -31,7 +31,10 @@ export const plotCommand: CommandDeclaration = {
       .description("Draw a figure for a paper as .svg or .png: letters as outlines, colours for any colour vision")
       .addArgument(new Argument("<what>", "what is drawn").choices(plotKinds))
       .argument("<experiment>", "experiment's name or YAML file")
-      .argument("[which...]", "`best`, ranks, or beginnings of ids; for a difference two, also <experiment>:<which>")
+      .argument(
+        "[which...]",
+        "`best`, ranks, or beginnings of ids; of matrices and calibration also <experiment>:<which>",
+      )
       .option("-f, --file <path>", "where to write it, .svg or .png (default: <what>.svg)")
       .option("-m, --metric <name>", "of curves and leaderboards, e.g. testLoss (default: the one that ranks)")
       .option("--log", "logarithmic axis for the metric of curves")
@@ -49,6 +52,7 @@ Examples:
   nightsweep plot curves quickstart 1 2 3 --metric trainLoss --log --file loss.png
   nightsweep plot confusion quickstart best --width 85 --file confusion.svg
   nightsweep plot difference quickstart 1 2 --file difference.svg
+  nightsweep plot calibration quickstart best 2 --file calibration.svg
   nightsweep plot pareto quickstart --cost parameterCount --file pareto.svg`,
       )
       .action((kind: PlotKind, experiment: string, which: readonly string[], options: PlotOptions) =>

@@ -45,7 +45,11 @@ export const runCommand: CommandDeclaration = {
       .addOption(engineOption("the native one where it is installed, else wasm"))
       .addOption(new Option("--fail-fast", "stop at the first trial that fails for good").conflicts("keepGoing"))
       .option("--keep-going", "run the other trials however many fail, and however alike")
-      .option("--price-per-hour <usd>", "what an hour of this machine costs, for run.budget.usd", amountFlag)
+      .option(
+        "--price-per-hour <usd>",
+        "what an hour of this machine costs, for run.budget.usd and the costs in reports",
+        amountFlag,
+      )
       .option(
         "--priority <n>",
         `-${maxPriority} … ${maxPriority}: this machine's cores go to runs with a higher one first (default: 0)`,

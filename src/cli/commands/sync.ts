@@ -1,6 +1,7 @@
 import { exitCodes } from "../../contract/exit-codes.ts";
 import type { RunDocument } from "../../record/run-records.ts";
 import type { Store } from "../../record/store.ts";
+import type { SyncedHistory } from "../../record/sync-history.ts";
 import type { SyncedRun } from "../../record/sync-run.ts";
 import type { Table } from "../../report/table.ts";
 import { CliError } from "../cli-error.ts";
@@ -21,7 +22,7 @@ export const syncCommand: CommandDeclaration = {
   name: "sync",
   configure: (command) =>
     command
-      .description("Copy runs with their records to another store, and compare what arrived")
+      .description("Copy runs with their records and nights to another store, and compare what arrived")
       .argument("<from>", "store to copy from: a folder, or s3://bucket/prefix")
       .argument("<to>", "store to copy to")
       .option("-e, --experiment <name>", "only runs of this experiment")
@@ -51,7 +52,8 @@ async function sync(fromLocation: string, toLocation: string, options: SyncOptio
       await syncRun({ from, to }, run, ({ done, objects, copiedBytes }) => report(done, objects, copiedBytes)),
     );
   }
-  await printSynced({ from: from.location, to: to.location }, synced, options.output);
+  const histories = await syncHistories({ from, to }, runs, options);
+  await printSynced({ from: from.location, to: to.location }, { synced, histories }, options.output);
   if (synced.some(({ problems }) => problems.length > 0)) process.exitCode = exitCodes.invalidInput;
 }
 
@@ -70,6 +72,21 @@ async function selectRuns(store: Store, { experiment, run }: SyncOptions): Promi
   return runs;
 }
 
+/** Copies the nights of what was copied; of the whole store also those whose runs are gone. */
+async function syncHistories(
+  stores: { readonly from: Store; readonly to: Store },
+  runs: readonly RunDocument[],
+  { experiment, run }: SyncOptions,
+): Promise<SyncedHistory[]> {
+  const { listHistories, syncHistory } = await import("../../record/sync-history.ts");
+  const ofRuns = new Set(runs.map(({ experiment: name }) => name));
+  const names = experiment === undefined ? await listHistories(stores.from) : [...ofRuns];
+  const runIds = run === undefined ? undefined : runs.map(({ runId }) => runId);
+  const histories: SyncedHistory[] = [];
+  for (const name of names) histories.push(await syncHistory(stores, name, runIds));
+  return histories.filter(({ copied, skipped }) => copied + skipped > 0);
+}
+
 /** Writes how far copying is, at most once a second, and at the end. */
 function createReport(what: string): (done: number, objects: number, bytes: number) => void {
   let last = performance.now();
@@ -82,7 +99,7 @@ function createReport(what: string): (done: number, objects: number, bytes: numb
 
 async function printSynced(
   stores: { readonly from: string; readonly to: string },
-  synced: readonly SyncedRun[],
+  { synced, histories }: { readonly synced: readonly SyncedRun[]; readonly histories: readonly SyncedHistory[] },
   format: OutputFormat,
 ): Promise<void> {
   const { renderTextTable } = await import("../../report/render-text-table.ts");
@@ -93,12 +110,15 @@ async function printSynced(
       `${stores.from} → ${stores.to}`,
       "",
       renderTextTable(table),
+      ...histories.map(
+        ({ experiment, copied, skipped }) => `history of ${experiment}: ${copied} copied, ${skipped} there`,
+      ),
       ...problems.map(({ key, problem }) => `\nnot copied: ${key}: ${problem}`),
       ...(problems.length === 0
         ? []
         : ["\nfix: see what differs with nightsweep verify, and keep the record you trust"]),
     ].join("\n");
-  const json = { schemaVersion: 1, ...stores, runs: synced };
+  const json = { schemaVersion: 1, ...stores, runs: synced, histories };
   await printResult({ json, table, human }, format);
 }
 

@@ -10,6 +10,8 @@ import { loadExportedRun, type RunSelection } from "./export-files.ts";
 export interface ServerReference {
   /** Of `--to`. */
   readonly address: string | undefined;
+  /** Whether files are put beside the figures. */
+  readonly hasFiles: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -17,7 +19,7 @@ export interface ServerReference {
 export async function exportToServer(
   store: Store,
   selection: RunSelection,
-  { address, environment }: ServerReference,
+  { address, hasFiles, environment }: ServerReference,
 ): Promise<CommandResult> {
   const where = address ?? environment["MLFLOW_TRACKING_URI"];
   if (where === undefined) {
@@ -29,14 +31,15 @@ export async function exportToServer(
   try {
     const client = connectMlflow({ address: where, environment });
     const run = await loadExportedRun(store, selection);
-    return servedResult(selection, await exportMlflow(run, { client, createdAt: selection.run.createdAt }));
+    return servedResult(selection, await exportMlflow(run, { client, createdAt: selection.run.createdAt, hasFiles }));
   } catch (error) {
     if (error instanceof MlflowError) throw new CliError(exitCodes.infrastructure, error.message);
     throw error;
   }
 }
 
-function servedResult({ run }: RunSelection, { location, experimentId, runs }: ServedExport): CommandResult {
+function servedResult({ run }: RunSelection, served: ServedExport): CommandResult {
+  const { location, experimentId, runs, fileCount, filesElsewhere } = served;
   const count = (outcome: ServedRun["outcome"]): number => runs.filter((served) => served.outcome === outcome).length;
   const json = {
     schemaVersion: 1,
@@ -46,6 +49,8 @@ function servedResult({ run }: RunSelection, { location, experimentId, runs }: S
     location,
     experimentId,
     runs,
+    fileCount,
+    ...(filesElsewhere !== undefined && { filesElsewhere }),
   };
   return {
     json,
@@ -54,6 +59,13 @@ function servedResult({ run }: RunSelection, { location, experimentId, runs }: S
       rows: runs.map(({ trialId, mlflowRunId, outcome }) => ({ trialId: trialId ?? null, mlflowRunId, outcome })),
     },
     human: () =>
-      `${location}/#/experiments/${experimentId}: ${count("created")} runs created, ${count("updated")} updated, ${count("unchanged")} unchanged`,
+      [
+        `${location}/#/experiments/${experimentId}: ${count("created")} runs created, ${count("updated")} updated, ${count("unchanged")} unchanged; ${fileCount} files`,
+        ...(filesElsewhere === undefined
+          ? []
+          : [
+              `no files: the server has its clients put them into ${filesElsewhere} themselves (see mlflow server --serve-artifacts)`,
+            ]),
+      ].join("\n"),
   };
 }

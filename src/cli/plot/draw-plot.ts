@@ -1,8 +1,9 @@
+import { calibrationOf } from "../../compare/calibration-of.ts";
 import { compareRun } from "../../compare/compare-run.ts";
 import { metricNames, type Comparison, type MetricName } from "../../compare/comparison.ts";
 import type { ParetoCost } from "../../compare/comparison-statistics.ts";
 import { confusionDiff } from "../../compare/confusion-diff.ts";
-import { confusionOf, type ConfusionSource, type ConfusionTable } from "../../compare/confusion-of.ts";
+import type { ConfusionSource } from "../../compare/confusion-of.ts";
 import { curveNames, learningCurves, type CurveName } from "../../compare/learning-curves.ts";
 import { selectSubject } from "../../compare/select.ts";
 import { exitCodes } from "../../contract/exit-codes.ts";
@@ -12,6 +13,7 @@ import type { RunRecords } from "../../record/run-records.ts";
 import type { Store } from "../../record/store.ts";
 import { describeConfiguration } from "../../report/describe-configuration.ts";
 import { maxSeries } from "../../report/plot/palette.ts";
+import { plotCalibration, type CalibrationSeries } from "../../report/plot/plot-calibration.ts";
 import { plotConfusion, plotDifference } from "../../report/plot/plot-confusion.ts";
 import { plotCurves } from "../../report/plot/plot-curves.ts";
 import { plotImportance } from "../../report/plot/plot-importance.ts";
@@ -21,6 +23,7 @@ import type { Drawing } from "../../report/plot/svg.ts";
 import { nearestName } from "../../spec/nearest-name.ts";
 import { CliError } from "../cli-error.ts";
 import { findRun } from "../find-run.ts";
+import { loadConfusion, loadPredictionsOf, splitReference } from "../load-confusion.ts";
 import type { PlotKind } from "./plot-kinds.ts";
 
 /** A plot that somebody wants. */
@@ -53,6 +56,8 @@ export function drawPlot(store: Store, request: PlotRequest): Promise<Drawing> {
       return drawConfusion(store, request);
     case "difference":
       return drawDifference(store, request);
+    case "calibration":
+      return drawCalibration(store, request);
     case "importance":
       return drawImportance(store, request);
     case "pareto":
@@ -89,8 +94,8 @@ async function drawLeaderboard(store: Store, request: PlotRequest): Promise<Draw
 async function drawConfusion(store: Store, request: PlotRequest): Promise<Drawing> {
   const [which = "best", ...rest] = request.which;
   if (rest.length > 0) throw usage("a confusion matrix is of one trial or configuration: name one");
-  const { table, name } = await loadConfusion(store, request, which);
-  return plotConfusion(table, { subtitles: [name], width: request.width });
+  const { table, comparison } = await loadConfusion(store, { ...request, which });
+  return plotConfusion(table, { subtitles: [nameOf(table.source, comparison)], width: request.width });
 }
 
 async function drawDifference(store: Store, request: PlotRequest): Promise<Drawing> {
@@ -98,12 +103,27 @@ async function drawDifference(store: Store, request: PlotRequest): Promise<Drawi
   if (first === undefined || second === undefined || rest.length > 0) {
     throw usage("a difference is of two: name them, e.g. `best 2`, or `best mlp-mnist:best`");
   }
-  const a = await loadConfusion(store, request, first);
-  const b = await loadConfusion(store, request, second);
+  const a = await loadConfusion(store, splitReference(first, request));
+  const b = await loadConfusion(store, splitReference(second, request));
   return plotDifference(confusionDiff(a.table, b.table), {
-    subtitles: [`A: ${a.name}`, `B: ${b.name}`],
+    subtitles: [`A: ${nameOf(a.table.source, a.comparison)}`, `B: ${nameOf(b.table.source, b.comparison)}`],
     width: request.width,
   });
+}
+
+async function drawCalibration(store: Store, request: PlotRequest): Promise<Drawing> {
+  const references = request.which.length === 0 ? ["best"] : request.which;
+  refuseTooMany(references);
+  const series: CalibrationSeries[] = [];
+  for (const reference of references) {
+    const found = await loadConfusion(store, splitReference(reference, request));
+    const predictions = await loadPredictionsOf(store, found);
+    const name = nameOf(found.table.source, found.comparison);
+    if (predictions === undefined)
+      return missing(`${name} has no predictions`, "its record lacks predictions.csv: run the experiment again");
+    series.push({ name, calibration: calibrationOf(predictions) });
+  }
+  return plotCalibration(series, { subtitle: "test examples by the probability of the predicted class", ...request });
 }
 
 async function drawImportance(store: Store, request: PlotRequest): Promise<Drawing> {
@@ -135,20 +155,6 @@ async function drawPareto(store: Store, request: PlotRequest): Promise<Drawing> 
   return plotPareto(comparison, front, { subtitle: source(comparison), width: request.width });
 }
 
-/** @param reference `best`, a rank, an id's beginning, or `<experiment>:<which>` */
-async function loadConfusion(
-  store: Store,
-  request: PlotRequest,
-  reference: string,
-): Promise<{ readonly table: ConfusionTable; readonly name: string }> {
-  const colon = reference.lastIndexOf(":");
-  const other = { ...request, experiment: reference.slice(0, colon), run: undefined };
-  const records = await loadRecords(store, colon < 0 ? request : other, ["confusion"]);
-  const comparison = compareRun(records);
-  const table = confusionOf(records, selectSubject(comparison, reference.slice(colon + 1)));
-  return { table, name: nameOf(table.source, comparison) };
-}
-
 function nameOf({ experiment, values, trials }: ConfusionSource, { columns }: Comparison): string {
   const seeds = trials.map(({ seed }) => seed).join(", ");
   const configuration = columns.length === 0 ? "" : ` · ${describeConfiguration(values, columns)}`;
@@ -158,7 +164,7 @@ function nameOf({ experiment, values, trials }: ConfusionSource, { columns }: Co
 async function loadRecords(
   store: Store,
   { experiment, run }: Pick<PlotRequest, "experiment" | "run">,
-  parts: readonly ("metrics" | "confusion" | "environment")[],
+  parts: readonly ("metrics" | "environment")[],
 ): Promise<RunRecords> {
   const found = await findRun(store, { target: experiment, run });
   return loadRun(store, found.experiment, found.runId, { parts });
@@ -166,8 +172,7 @@ async function loadRecords(
 
 /** The configurations that were named, or the best few. */
 function configurationsOf(comparison: Comparison, which: readonly string[]): ConfigurationId[] {
-  if (which.length > maxSeries)
-    throw usage(`${which.length} configurations are named; more than ${maxSeries} can't be told apart`);
+  refuseTooMany(which);
   if (which.length === 0) {
     return comparison.configurations.slice(0, usualSeries).map(({ configurationId }) => configurationId);
   }
@@ -191,6 +196,11 @@ function chosenName<Name extends MetricName>(given: string | undefined, names: r
   const nearest = nearestName(given, names);
   const hint = nearest === undefined ? "" : `; did you mean ${nearest}?`;
   throw usage(`--metric is "${given}", expected one of ${names.join(", ")}${hint}`);
+}
+
+function refuseTooMany(which: readonly string[]): void {
+  if (which.length > maxSeries)
+    throw usage(`${which.length} configurations are named; more than ${maxSeries} can't be told apart`);
 }
 
 function refuseWhich({ kind, which }: PlotRequest): void {

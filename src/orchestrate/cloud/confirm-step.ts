@@ -33,6 +33,7 @@ export async function confirmStep(parts: CloudParts, step: RunStep): Promise<Run
     createdAt: parts.now().toISOString(),
     experimentFile: suspected?.experimentFile ?? "",
     ignoresLedger: true,
+    confirms: run.runId,
     execution: run.execution,
     ...(suspected?.commit !== undefined && { commit: suspected.commit }),
   };

@@ -44,6 +44,12 @@ export interface MlflowClient {
     content: Readonly<Record<string, unknown>>,
     options?: { readonly isRepeatable: boolean },
   ): Promise<unknown>;
+  /**
+   * Puts a file where the server keeps artefacts; one that is there is replaced.
+   * @param path below the root of the server's artefacts
+   * @throws MlflowError
+   */
+  putArtifact(path: string, bytes: Uint8Array): Promise<void>;
 }
 
 const maxTries = 5;
@@ -77,6 +83,12 @@ export function connectMlflow({ address, environment }: MlflowConnection): Mlflo
       };
       return isRepeatable ? retried(() => send(url, request)) : send(url, request);
     },
+    async putArtifact(path, bytes) {
+      const where = path.split("/").map(encodeURIComponent).join("/");
+      const url = new URL(`${root}/api/2.0/mlflow-artifacts/artifacts/${where}`);
+      const body = new Uint8Array(bytes);
+      await retried(() => send(url, { method: "PUT", headers: { ...(authorization && { authorization }) }, body }));
+    },
   };
 }
 
@@ -103,7 +115,8 @@ async function retried(action: () => Promise<unknown>): Promise<unknown> {
 async function send(url: URL, request: RequestInit): Promise<unknown> {
   const { ok, status, text } = await exchange(url, request);
   const content = parse(text);
-  if (ok && content !== undefined) return content;
+  // Files are taken without a word.
+  if (ok && (content !== undefined || text === "")) return content ?? {};
   const { error_code: code, message } = { error_code: undefined, message: undefined, ...content };
   const told = typeof message === "string" ? message : text.slice(0, 300);
   throw new MlflowError(`${url.origin}${url.pathname} answered ${status}: ${hidePasswords(told)}${adviceOn(status)}`, {

@@ -4,6 +4,8 @@ import { MlflowError, type MlflowClient } from "./mlflow-client.ts";
 /** A run that a server has. */
 export interface StoredRun {
   readonly id: string;
+  /** Where its files belong, e.g. `mlflow-artifacts:/1/ab12/artifacts`. */
+  readonly artifactUri: string;
   readonly tags: ReadonlyMap<string, string>;
 }
 
@@ -64,7 +66,7 @@ export async function findRuns(
     });
     for (const run of listOf(answer, "runs")) {
       const tags = new Map(listOf(run, "data", "tags").map((tag) => [textOf(tag, "key"), textOf(tag, "value")]));
-      found.set(tags.get(identityTag) ?? "", { id: textOf(run, "info", "run_id"), tags });
+      found.set(tags.get(identityTag) ?? "", { ...placeOf(run), tags });
     }
     const next = read(answer, "next_page_token");
     page = typeof next === "string" && next !== "" ? next : undefined;
@@ -72,11 +74,12 @@ export async function findRuns(
   return found;
 }
 
-/**
- * Makes a run. If the answer is lost, the run may be there all the same: it is looked for before it is made again.
- * @returns its id
- */
-export async function createStoredRun(client: MlflowClient, run: NewStoredRun, identity: string): Promise<string> {
+/** Makes a run. If the answer is lost, the run may be there all the same: it is looked for before it is made again. */
+export async function createStoredRun(
+  client: MlflowClient,
+  run: NewStoredRun,
+  identity: string,
+): Promise<Pick<StoredRun, "id" | "artifactUri">> {
   for (let tries = 1; ; tries++) {
     try {
       const answer = await client.ask(
@@ -90,11 +93,11 @@ export async function createStoredRun(client: MlflowClient, run: NewStoredRun, i
         },
         { isRepeatable: false },
       );
-      return textOf(answer, "run", "info", "run_id");
+      return placeOf(read(answer, "run"));
     } catch (error) {
       if (!(error instanceof MlflowError) || !error.mayPass || tries >= maxCreateTries) throw error;
       const made = (await findRuns(client, run.experimentId, identity)).get(identity);
-      if (made !== undefined) return made.id;
+      if (made !== undefined) return made;
     }
   }
 }
@@ -138,6 +141,10 @@ export async function updateStoredRun(
     status,
     ...(endTime !== undefined && { end_time: endTime }),
   });
+}
+
+function placeOf(run: unknown): Pick<StoredRun, "id" | "artifactUri"> {
+  return { id: textOf(run, "info", "run_id"), artifactUri: textOf(run, "info", "artifact_uri") };
 }
 
 /** A value inside of an answer; undefined if it isn't there. */

@@ -1,5 +1,7 @@
 import type { Comparison } from "../../compare/comparison.ts";
-import type { Table, TableColumn } from "../table.ts";
+import { pValue } from "../number-formats.ts";
+import type { Table, TableColumn, TableRow } from "../table.ts";
+import type { BaselineTests } from "./baseline-tests.ts";
 import { differingDimensions } from "./board-lines.ts";
 import type { Dimension } from "./dimensions.ts";
 import type { Entry, Model } from "./model.ts";
@@ -38,15 +40,20 @@ export function isMainFigure(key: string, { rankedBy }: Pick<Comparison, "ranked
 
 /**
  * The leaderboard as a table to be copied: what is shown, with standard deviations and intervals as columns of their
- * own where the reader is a program.
+ * own where the reader is a program; with a pinned baseline also the p values against it.
  */
-export function boardTable(entries: readonly Entry[], columns: BoardColumns, isForPeople: boolean): Table {
+export function boardTable(
+  entries: readonly Entry[],
+  columns: BoardColumns,
+  { tests, isForPeople }: { readonly tests: BaselineTests; readonly isForPeople: boolean },
+): Table {
   const dimensions = [...columns.parameters, ...columns.figures, ...columns.facts];
   return {
     columns: [
       { key: "rank", label: "rank", align: "right" },
       { key: "configuration", label: "configuration", align: "left" },
       ...dimensions.flatMap((dimension) => tableColumns(dimension, isForPeople)),
+      ...(tests.size === 0 ? [] : testColumns),
       { key: "seeds", label: "seeds", align: "right" },
     ],
     rows: entries.map((entry) => ({
@@ -55,9 +62,20 @@ export function boardTable(entries: readonly Entry[], columns: BoardColumns, isF
       ...Object.fromEntries(
         dimensions.flatMap((dimension) => Object.entries(tableCells(dimension, entry, isForPeople))),
       ),
+      ...testCells(tests, entry),
       seeds: entry.row.seeds.finished,
     })),
   };
+}
+
+const testColumns: readonly TableColumn[] = [
+  { key: "welchAdjustedP", label: "p (Welch, Holm)", align: "right", format: pValue },
+  { key: "pairedAdjustedP", label: "p (paired, Holm)", align: "right", format: pValue },
+];
+
+function testCells(tests: BaselineTests, { row }: Entry): TableRow {
+  const test = tests.get(row.configurationId);
+  return { welchAdjustedP: test?.welch?.adjustedP ?? null, pairedAdjustedP: test?.paired?.adjustedP ?? null };
 }
 
 function tableColumns({ key, label, kind, group }: Dimension, isForPeople: boolean): TableColumn[] {

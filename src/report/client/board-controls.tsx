@@ -3,6 +3,7 @@ import { renderCsv } from "../render-csv.ts";
 import { renderLatexTable } from "../render-latex.ts";
 import { renderMarkdownTable } from "../render-markdown.ts";
 import type { Table } from "../table.ts";
+import type { BaselineTests } from "./baseline-tests.ts";
 import { boardTable, isMainFigure, type BoardColumns } from "./board-columns.ts";
 import { boardGroup, drawnFigure, hasAllFigures, onlyDiffering } from "./board-state.ts";
 import { Flag, Select } from "./choice.tsx";
@@ -14,10 +15,11 @@ interface BoardControlsProps {
   readonly model: Model;
   readonly entries: readonly Entry[];
   readonly columns: BoardColumns;
+  readonly tests: BaselineTests;
 }
 
 /** What the leaderboard shows and how. */
-export function BoardControls({ model, entries, columns }: BoardControlsProps) {
+export function BoardControls({ model, entries, columns, tests }: BoardControlsProps) {
   const figures = model.dimensions.filter(({ group }) => group === "figure");
   const hasMore = figures.some(({ key }) => !isMainFigure(key, model.data.comparison));
   return (
@@ -28,7 +30,7 @@ export function BoardControls({ model, entries, columns }: BoardControlsProps) {
           <input
             type="search"
             value={searchText.value}
-            placeholder="words of a configuration"
+            placeholder="words to find"
             onInput={({ currentTarget }) => (searchText.value = currentTarget.value)}
           />
         </label>
@@ -51,7 +53,7 @@ export function BoardControls({ model, entries, columns }: BoardControlsProps) {
         )}
         {hasMore && <Flag label="All figures" state={hasAllFigures} />}
         <Flag label="Only columns that differ" state={onlyDiffering} />
-        <CopyButtons entries={entries} columns={columns} />
+        <CopyButtons entries={entries} columns={columns} tests={tests} />
       </div>
       <FilterPanel model={model} />
     </>
@@ -67,11 +69,11 @@ const renderings: readonly Rendering[] = [
 ];
 
 /** Copies what is shown, or shows it to be copied where the browser doesn't let a page do that. */
-function CopyButtons({ entries, columns }: Omit<BoardControlsProps, "model">) {
+function CopyButtons({ entries, columns, tests }: Omit<BoardControlsProps, "model">) {
   const notice = useSignal("");
   const refused = useSignal("");
   const copy = async ([label, isForPeople, render]: Rendering): Promise<void> => {
-    const text = render(boardTable(entries, columns, isForPeople));
+    const text = render(boardTable(entries, columns, { tests, isForPeople }));
     try {
       await navigator.clipboard.writeText(text);
       notice.value = `${entries.length} rows copied as ${label}`;

@@ -1,6 +1,8 @@
 import type { MetricSummary } from "../../compare/comparison.ts";
+import type { ConfigurationTest } from "../../compare/comparison-statistics.ts";
 import { figureOf, isFigureKey, trialFigure } from "../figures.ts";
-import { short } from "../number-formats.ts";
+import { pText } from "../number-formats.ts";
+import type { BaselineTests } from "./baseline-tests.ts";
 import type { BoardColumns } from "./board-columns.ts";
 import { unfolded } from "./board-state.ts";
 import type { Dimension } from "./dimensions.ts";
@@ -18,6 +20,8 @@ export interface RowContext {
   readonly scale: Scale | null;
   /** The configuration that others are compared with. */
   readonly baseline: Entry | undefined;
+  /** Of the others against the baseline; empty without one. */
+  readonly tests: BaselineTests;
 }
 
 /** Columns of a row: rank, the dimensions, perhaps an interval, perhaps the test, seeds. */
@@ -35,7 +39,7 @@ interface EntryRowProps {
 
 /** A configuration's row. */
 export function EntryRow({ context, entry, rowIndex, isPinned = false }: EntryRowProps) {
-  const { model, columns, scale, baseline } = context;
+  const { model, columns, scale, baseline, tests } = context;
   const { row } = entry;
   const kind = isPinned ? "pinned" : row.rank === 1 ? "best" : undefined;
   return (
@@ -59,7 +63,7 @@ export function EntryRow({ context, entry, rowIndex, isPinned = false }: EntryRo
       {columns.figures.map((dimension) => (
         <FigureCell key={dimension.key} dimension={dimension} entry={entry} baseline={baseline} />
       ))}
-      {baseline && <TestCell model={model} entry={entry} baseline={baseline} />}
+      {baseline && <TestCell test={tests.get(row.configurationId)} />}
       {columns.facts.map((dimension) => (
         <FigureCell key={dimension.key} dimension={dimension} entry={entry} baseline={baseline} />
       ))}
@@ -143,32 +147,19 @@ function summaryOf({ row }: Entry, figure: string): MetricSummary | undefined {
   return Object.entries(row.metrics).find(([name]) => name === figure)?.[1];
 }
 
-interface TestCellProps {
-  readonly model: Model;
-  readonly entry: Entry;
-  readonly baseline: Entry;
-}
-
-/** Whether the difference from the baseline is more than luck; only against the baseline that tests were made for. */
-function TestCell({ model, entry, baseline }: TestCellProps) {
-  const { tests } = model.data.comparison;
-  const test =
-    tests?.baselineId === baseline.row.configurationId
-      ? tests.tests.find(({ configurationId }) => configurationId === entry.row.configurationId)
-      : undefined;
+/** Whether the difference from the baseline is more than luck. */
+function TestCell({ test }: { readonly test: ConfigurationTest | undefined }) {
   if (test === undefined) return <td class="right">–</td>;
+  const { welch, paired, isDifferent, why } = test;
   return (
-    <td class="right" title={test.why}>
-      {test.welch === undefined ? "can’t be tested" : `p ${shortP(test.welch.adjustedP)}`}
+    <td class="right" title={paired && `paired: ${paired.seeds} seeds that both have`}>
+      {welch === undefined ? "can’t be tested" : pText(welch.adjustedP)}
       <span class="spread block">
-        {test.isDifferent === undefined ? (test.why ?? "") : test.isDifferent ? "different" : "may be luck"}
+        {isDifferent === undefined ? why : isDifferent ? "different" : "may be luck"}
+        {paired !== undefined && ` · paired ${pText(paired.adjustedP)}`}
       </span>
     </td>
   );
-}
-
-function shortP(p: number): string {
-  return p < 0.0001 ? "< 0.0001" : `= ${short(Number(p.toPrecision(2)))}`;
 }
 
 /** A row of things to do with a configuration. */

@@ -41,8 +41,8 @@ export function CostSection({ model }: { readonly model: Model }) {
       </dl>
       {price === undefined && (
         <p class="hint">
-          Without a price there are no costs: `run.budget.pricePerHour` in the experiment, or `nightsweep report
-          --price-per-hour 0.53`.
+          Without a price there are no costs: `run.budget.pricePerHour` in the experiment, or `--price-per-hour 0.53`
+          with `nightsweep run` or `report`.
         </p>
       )}
       <div class="card scroll tall" tabIndex={0} role="region" aria-label="Time and cost by configuration">

@@ -20,13 +20,13 @@ export const parts: readonly { readonly part: Part; readonly label: string; read
 export const curveAxes = ["epoch", "step", "time", "cost"] as const;
 export type CurveAxis = (typeof curveAxes)[number];
 
-/** A line with its band. All lists have one entry per epoch. */
+/** A line with its band. All lists have one entry per epoch, or per logged step where steps are the axis. */
 export interface CurveLine {
   readonly entry: Entry;
   readonly part: Part;
   readonly partLabel: string;
   readonly dash: readonly number[];
-  /** Where each epoch stands on the axis; NaN if that is unknown. */
+  /** Where each entry stands on the axis; NaN if that is unknown. */
   readonly x: readonly number[];
   readonly curve: Curve;
   /** The means, smoothed; the same as the means without smoothing. */
@@ -48,16 +48,35 @@ export function curveName(part: Part, quantity: Quantity): CurveName {
   return `${part}${quantity}`;
 }
 
-/** The lines of a configuration: means over the seeds whose curves are there. */
-export function curveLines(entry: Entry, curves: ReadonlyMap<number, TrialCurve>, choice: CurveChoice): CurveLine[] {
+/** What was recorded, by trial, as far as it is loaded. */
+export interface CurveSources {
+  readonly curves: ReadonlyMap<number, TrialCurve>;
+  readonly stepLogs: ReadonlyMap<number, TrialCurve>;
+}
+
+/**
+ * The lines of a configuration: means over the seeds whose curves are there. Over steps, training figures are those of
+ * the step log where there is one.
+ */
+export function curveLines(entry: Entry, { curves, stepLogs }: CurveSources, choice: CurveChoice): CurveLine[] {
   const own = entry.trials.flatMap((trial) => curves.get(trial) ?? []);
+  const logs = choice.axis === "step" ? entry.trials.flatMap((trial) => stepLogs.get(trial) ?? []) : [];
   return parts.flatMap(({ part, label, dash }) => {
     if (!choice.parts.includes(part)) return [];
-    const curve = overSeeds(own, ({ values }) => values[curveName(part, choice.quantity)]);
+    const isLogged = part === "train" && logs.length > 0;
+    const curve = overSeeds(
+      isLogged ? logs.map(bySteps) : own,
+      ({ values }) => values[curveName(part, choice.quantity)],
+    );
     if (curve.epochs.length === 0) return [];
-    const x = axisValues(own, curve.epochs, choice);
+    const x = isLogged ? curve.epochs : axisValues(own, curve.epochs, choice);
     return [{ entry, part, partLabel: label, dash, x, curve, smooth: smoothed(curve.mean, choice.smoothing) }];
   });
+}
+
+/** A step log with its steps in the place of epochs. */
+function bySteps(log: TrialCurve): TrialCurve {
+  return { ...log, epochs: log.steps };
 }
 
 function overSeeds(curves: readonly TrialCurve[], read: (curve: TrialCurve) => ArrayLike<number> | undefined): Curve {

@@ -35,7 +35,11 @@ const smoothing = numberState("smooth", 0);
 /** Loss and accuracy over epochs, steps, time or cost. */
 export function CurvesSection({ model }: { readonly model: Model }) {
   const entries = useMemo(() => colouredEntries(model), [model, picks.value, model.shown.value]);
-  useEffect(() => model.curves.ask(entries.flatMap(({ trials }) => trials)), [model, entries]);
+  useEffect(() => {
+    const trials = entries.flatMap((entry) => entry.trials);
+    model.curves.ask(trials);
+    if (axis.value === "step") model.stepLogs.ask(trials);
+  }, [model, entries, axis.value]);
   const choice: CurveChoice = {
     quantity: quantity.value,
     parts: shownParts.value,
@@ -44,16 +48,19 @@ export function CurvesSection({ model }: { readonly model: Model }) {
     pricePerHour: model.data.costs.pricePerHour,
   };
   const curves = model.curves.parts.value;
+  const stepLogs = model.stepLogs.parts.value;
   const lines = useMemo(
-    () => entries.flatMap((entry) => curveLines(entry, curves, choice)),
-    [entries, curves, ...Object.values(choice)],
+    () => entries.flatMap((entry) => curveLines(entry, { curves, stepLogs }, choice)),
+    [entries, curves, stepLogs, ...Object.values(choice)],
   );
   const at = useSignal<number | null>(null);
   const { format } = figureOf(quantity.value === "Loss" ? "trainLoss" : "trainAccuracy");
   return (
     <>
       <CurveControls hasCost={model.data.costs.pricePerHour !== undefined} />
-      {model.curves.problem.value !== "" && <p class="problem">{model.curves.problem.value}</p>}
+      {[model.curves, model.stepLogs].map(
+        ({ problem }) => problem.value !== "" && <p class="problem">{problem.value}</p>,
+      )}
       <figure class="card chart">
         <CurveChart lines={lines} entries={entries} at={at} />
         <figcaption>
@@ -61,7 +68,7 @@ export function CurvesSection({ model }: { readonly model: Model }) {
           <CurveLegend model={model} entries={entries} lines={lines} at={at.value} format={format} />
         </figcaption>
       </figure>
-      <CurveTable lines={lines} quantity={quantity.value} format={format} />
+      <CurveTable lines={lines} quantity={quantity.value} axis={axis.value} format={format} />
     </>
   );
 }
@@ -146,7 +153,12 @@ function axesOf(lines: readonly CurveLine[], zoom: ChartRange | null) {
   );
   const shown = axis.value;
   return {
-    x: { scale: x, label: axisLabels[shown], format: (value: number) => formatAxis(shown, value) },
+    x: {
+      scale: x,
+      label: axisLabels[shown],
+      isWhole: shown === "epoch" || shown === "step",
+      format: (value: number) => formatAxis(shown, value),
+    },
     y: {
       scale: y,
       label: quantity.value.toLowerCase(),

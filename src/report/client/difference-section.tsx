@@ -9,15 +9,15 @@ import { decimalsFor, differenceCells } from "./matrix-cells.ts";
 import { MatrixKey, MatrixLayout } from "./matrix-layout.tsx";
 import { duelA, duelB, duelCell } from "./matrix-state.ts";
 import { MatrixView } from "./matrix-view.tsx";
-import type { Model } from "./model.ts";
+import { trialAt, type Model } from "./model.ts";
 import { RankedTable, type RankedColumn } from "./ranked-table.tsx";
 import { SubjectSelect } from "./subject-select.tsx";
-import { matrixSubjectOf, tableOf, type MatrixSubject } from "./subjects.ts";
+import { matrixSubjectOf, tableOf, trialText, type MatrixSubject } from "./subjects.ts";
 
 /** Where two configurations or trials decide differently. */
 export function DifferenceSection({ model }: { readonly model: Model }) {
-  const a = matrixSubjectOf(model, duelA.value, 0);
-  const b = matrixSubjectOf(model, duelB.value, 1);
+  const a = matrixSubjectOf(model, duelA.value || seedOfOnly(model, 0), 0);
+  const b = matrixSubjectOf(model, duelB.value || seedOfOnly(model, 1), 1);
   useEffect(() => model.counts.ask([...(a?.trials ?? []), ...(b?.trials ?? [])]), [model, a?.label, b?.label]);
   if (!a || !b) return <p class="hint">There are no two matrices in this report.</p>;
   const swap = (): void => {
@@ -42,6 +42,14 @@ export function DifferenceSection({ model }: { readonly model: Model }) {
       )}
     </>
   );
+}
+
+/** A single configuration has seeds to be held against each other; of several it is the first two that are. */
+function seedOfOnly(model: Model, place: number): string {
+  const [only, ...others] = model.entries;
+  if (only === undefined || others.length > 0) return "";
+  const trial = only.trials.filter((index) => model.counts.has(index))[place];
+  return trial === undefined ? "" : trialText(trialAt(model, trial));
 }
 
 function textOf({ entry }: MatrixSubject): string {

@@ -42,7 +42,7 @@ export function DuelExamples({ model, a, b, duel, classNames }: DuelExamplesProp
       const wrong = mistakesOf(model, worse, example);
       const [mistake] = chosen ? wrong.filter((candidate) => fits(candidate, chosen)) : wrong;
       if (!mistake) return [];
-      const seeds = worse.trials.length > 1 ? `, wrong with ${wrong.length} of ${worse.trials.length} seeds` : "";
+      const seeds = worse.trials.length > 1 ? ` · ${wrong.length} of ${worse.trials.length} seeds` : "";
       return [{ example, text: `✗ ${name(mistake.predicted)}`, note: `true: ${name(mistake.label)}${seeds}` }];
     });
   return (
@@ -78,6 +78,7 @@ function Side({ model, title, subject, examples }: SideProps) {
       <p>
         <strong>{title}</strong>
         {subject.trials.length > 1 && " more often"}: {grouped(examples.length)} examples, the clearest first
+        {subject.trials.length > 1 && ", with how many seeds were wrong"}
       </p>
       <ExampleList model={model} examples={examples} entry={subject.entry} />
     </div>

@@ -92,7 +92,8 @@ function HeatMap({ model, rows, columns, figure }: HeatMapProps) {
     <div class="card scroll" tabIndex={0} role="region" aria-label="Heat map, scrolls sideways">
       <table class="matrix heat">
         <caption>
-          {figure.label} {several && "of the best configuration in each cell"}; a click filters all views by the cell
+          {figure.label}
+          {several && ", best of the cell"}
         </caption>
         <thead>
           <tr>

@@ -1,6 +1,6 @@
 import { columnLabels } from "../describe-configuration.ts";
 import { figureOf } from "../figures.ts";
-import { percent } from "../number-formats.ts";
+import { percent, pText, signed } from "../number-formats.ts";
 import type { Model } from "./model.ts";
 
 /** Below this, the forest explains too little for its shares to say much. */
@@ -46,13 +46,11 @@ export function ImportanceSection({ model }: { readonly model: Model }) {
                   {percent(share)}
                 </td>
                 <td class="right">
-                  {permutation.toFixed(3)} <span class="spread">± {sd.toFixed(3)}</span>
+                  {signed(Number(permutation.toFixed(3)), 3)} <span class="spread">± {sd.toFixed(3)}</span>
                 </td>
                 <td class="right">
-                  {rankCorrelation === undefined ? "–" : rankCorrelation.toFixed(2)}
-                  {rankCorrelationP !== undefined && (
-                    <span class="spread"> p {rankCorrelationP < 0.001 ? "< 0.001" : rankCorrelationP.toFixed(3)}</span>
-                  )}
+                  {rankCorrelation === undefined ? "–" : signed(rankCorrelation, 2)}
+                  {rankCorrelationP !== undefined && <span class="spread"> {pText(rankCorrelationP)}</span>}
                 </td>
               </tr>
             ))}

@@ -1,5 +1,6 @@
 import { useMemo, useRef } from "preact/hooks";
 import { figureOf, isFigureKey } from "../figures.ts";
+import { testsAgainst, type BaselineTests } from "./baseline-tests.ts";
 import { boardColumns } from "./board-columns.ts";
 import { BoardControls } from "./board-controls.tsx";
 import { boardLines, sortedEntries, type BoardLine } from "./board-lines.ts";
@@ -15,6 +16,8 @@ import { useWindowedRows, type RowWindow } from "./windowed-rows.ts";
 
 /** Height of every row, in CSS pixels: the style sheet holds rows to it. */
 const rowHeight = 40;
+
+const noTests: BaselineTests = new Map();
 
 /** Configurations, best first, with their seeds folded in; only the rows in sight are in the page. */
 export function Leaderboard({ model }: { readonly model: Model }) {
@@ -33,10 +36,12 @@ export function Leaderboard({ model }: { readonly model: Model }) {
     () => boardLines(model, entries, { group: boardGroup.value, unfolded: unfolded.value }),
     [model, entries, boardGroup.value, unfolded.value],
   );
-  const context: RowContext = { model, columns, scale, baseline: entryOfId(model, baselineId.value) };
+  const baseline = useMemo(() => entryOfId(model, baselineId.value), [model, baselineId.value]);
+  const tests = useMemo(() => (baseline ? testsAgainst(model.data, baseline) : noTests), [model, baseline]);
+  const context: RowContext = { model, columns, scale, baseline, tests };
   return (
     <>
-      <BoardControls model={model} entries={entries} columns={columns} />
+      <BoardControls model={model} entries={entries} columns={columns} tests={tests} />
       <BoardTable context={context} lines={lines} entryCount={entries.length} />
       <FailureTable model={model} />
     </>

@@ -1,5 +1,6 @@
 import { signal, type Signal } from "@preact/signals";
 import { render } from "preact";
+import { fromLeanData, type LeanReportData } from "../lean-data.ts";
 import { unpackColumns, type Json } from "../pack-columns.ts";
 import type { ReportData } from "../report-data.ts";
 import { App } from "./app.tsx";
@@ -51,13 +52,13 @@ async function embeddedModel(): Promise<Model> {
 function decodeReportData(bytes: Uint8Array): ReportData {
   const packed: Json = JSON.parse(new TextDecoder().decode(bytes));
   const data: unknown = unpackColumns(packed);
-  if (!isReportData(data)) throw new Error("its data is not of schema version 2");
-  return data;
+  if (!isReportData(data)) throw new Error("its data is not of schema version 3");
+  return fromLeanData(data);
 }
 
 // The renderer of the same build wrote it: the version is all that can differ.
-function isReportData(data: unknown): data is ReportData {
-  return typeof data === "object" && data !== null && "schemaVersion" in data && data.schemaVersion === 2;
+function isReportData(data: unknown): data is LeanReportData {
+  return typeof data === "object" && data !== null && "schemaVersion" in data && data.schemaVersion === 3;
 }
 
 void start();

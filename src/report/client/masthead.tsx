@@ -47,7 +47,14 @@ function tilesOf({ comparison: { configurations, trialCounts } }: ReportData): T
   const figure = figureOf("testAccuracy");
   const best = configurations[0]?.metrics.testAccuracy;
   return [
-    ...(best ? [{ label: "Test accuracy of the leader", value: figure.format(best.mean) }] : []),
+    ...(best
+      ? [
+          {
+            label: `Test accuracy${configurations.length > 1 ? " of the leader" : ""}`,
+            value: figure.format(best.mean),
+          },
+        ]
+      : []),
     { label: "Configurations", value: grouped(configurations.length) },
     { label: "Trials finished", value: grouped(finished), note: `of ${grouped(planned)}` },
     { label: "Trials failed", value: grouped(failed), isBad: failed > 0 },

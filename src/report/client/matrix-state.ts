@@ -3,7 +3,7 @@ import { choiceState, textState } from "./view-state.ts";
 /** What a matrix is of: the beginning of a configuration's id, or of a trial's after `trial.`; empty = the best. */
 export const matrixSubject = textState("matrix");
 
-/** The two of a difference, named alike; empty = the best and the second. */
+/** The two of a difference, named alike; empty = the best and the second, or two seeds of the only one. */
 export const duelA = textState("a");
 export const duelB = textState("b");
 

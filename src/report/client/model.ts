@@ -31,6 +31,8 @@ export interface Model {
   readonly entries: readonly Entry[];
   readonly dimensions: readonly Dimension[];
   readonly curves: TrialParts<TrialCurve>;
+  /** Of `training.logEverySteps`; of trials that have it. */
+  readonly stepLogs: TrialParts<TrialCurve>;
   readonly counts: TrialParts<TrialCounts>;
   readonly mistakes: TrialParts<TrialMistakes>;
   readonly source: BlockSource;
@@ -55,6 +57,7 @@ export function buildModel(data: ReportData, source: BlockSource): Model {
       trials: trials.get(row.configurationId) ?? [],
     })),
     curves: new TrialParts(data, "curves", source, decodeCurves),
+    stepLogs: new TrialParts(data, "steps", source, decodeCurves),
     counts: new TrialParts(data, "counts", source, decodeCounts),
     mistakes: new TrialParts(data, "mistakes", source, decodeMistakes),
     shown: computed(() => filterConfigurations(dimensions, texts, filters.value, searchText.value)),

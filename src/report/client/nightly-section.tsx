@@ -1,6 +1,6 @@
 import { useCallback, useMemo } from "preact/hooks";
 import { percent, short } from "../number-formats.ts";
-import type { NightlySeries, ReportedNight } from "../report-data.ts";
+import type { NightlyHistory, NightlySeries, ReportedNight } from "../report-data.ts";
 import type { Model } from "./model.ts";
 import { scaleOf } from "./plot/axis.ts";
 import { Chart, type Frame } from "./plot/chart.tsx";
@@ -20,7 +20,7 @@ export function NightlySection({ model }: { readonly model: Model }) {
         <div key={series.title}>
           <h3>{series.title}</h3>
           <NightChart series={series} metric={nightly.metric} format={format} />
-          <NightTable series={series} format={format} />
+          <NightTable series={series} gaps={nightly.gaps} format={format} />
         </div>
       ))}
     </>
@@ -125,7 +125,9 @@ function drawNight({ context, x, y }: Frame, night: ReportedNight, colors: Theme
   context.fill();
 }
 
-function NightTable({ series: { title, nights }, format }: NightProps) {
+function NightTable({ series, gaps, format }: NightProps & Pick<NightlyHistory, "gaps">) {
+  const { title, nights } = series;
+  const lines = [...nights, ...gapsAmong(nights, gaps)].sort((a, b) => (a.date < b.date ? 1 : -1));
   return (
     <div class="card scroll tall" tabIndex={0} role="region" aria-label={`Nights of ${title}`}>
       <table class="data-table">
@@ -141,8 +143,8 @@ function NightTable({ series: { title, nights }, format }: NightProps) {
           </tr>
         </thead>
         <tbody>
-          {nights.toReversed().map(({ date, runId, mean, verdict, why, acknowledged, commit, commitUrl }) => (
-            <tr key={runId}>
+          {lines.map(({ date, runId, mean, verdict, why, acknowledged, commit, commitUrl }) => (
+            <tr key={`${date} ${runId}`}>
               <th scope="row">{date}</th>
               <td class="right">{mean === undefined ? "–" : format(mean)}</td>
               <td class={verdict === "regressed" || verdict === "suspect" ? "state-failed" : undefined}>{verdict}</td>
@@ -165,4 +167,20 @@ function NightTable({ series: { title, nights }, format }: NightProps) {
       </table>
     </div>
   );
+}
+
+/** Dates without a night, from the first night of a series on; one line for those that no night is between. */
+function gapsAmong(nights: readonly ReportedNight[], gaps: NightlyHistory["gaps"]): ReportedNight[] {
+  const isBetween = (from: string, to: string) => nights.some(({ date }) => from < date && date < to);
+  const lines: { from: string; to: string; reason: string }[] = [];
+  for (const { date, reason } of gaps) {
+    const last = lines.at(-1);
+    if (date < (nights[0]?.date ?? "")) continue;
+    if (last === undefined || isBetween(last.to, date)) lines.push({ from: date, to: date, reason });
+    else last.to = date;
+  }
+  return lines.map(({ from, to, reason }) => {
+    const date = from === to ? from : `${from} to ${to}`;
+    return { date, runId: "", seeds: [], verdict: "missing", why: reason };
+  });
 }

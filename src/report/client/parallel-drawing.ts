@@ -46,8 +46,27 @@ function numberAxis(dimension: Dimension, isLogarithmic: boolean): ParallelAxis 
     dimension,
     scale,
     places: Float32Array.from(dimension.values, place),
-    ticks: ticksOf(scale, 6).map((tick) => ({ place: scale.at(tick), text: dimension.format(tick) })),
+    ticks: (sweptTicks(dimension, scale) ?? ticksOf(scale, 6)).map((tick) => ({
+      place: scale.at(tick),
+      text: dimension.format(tick),
+    })),
   };
+}
+
+/** More can't be told apart. */
+const mostSweptTicks = 8;
+/** Of the axis: nearer ones would run into each other. */
+const leastTickDistance = 0.05;
+
+/** The values of a parameter themselves, where they are few enough to be written. */
+function sweptTicks({ group, values }: Dimension, { at }: AxisScale): number[] | undefined {
+  const swept = new Set(values.filter((value) => typeof value === "number" && Number.isFinite(at(value))));
+  if (group !== "parameter" || swept.size > mostSweptTicks) return undefined;
+  const ascending = [...swept].map(Number).sort((a, b) => a - b);
+  const isApart = ascending.every(
+    (value, index) => index === 0 || at(value) - at(ascending[index - 1] ?? 0) > leastTickDistance,
+  );
+  return isApart ? ascending : undefined;
 }
 
 interface Size {

@@ -25,15 +25,17 @@ export function RankedTable({ label, caption, columns, rows }: RankedTableProps)
         <caption>
           <span>{caption}</span>
         </caption>
-        <thead>
-          <tr>
-            {columns.map((column, index) => (
-              <th key={column.label} scope="col" class={alignment(index)}>
-                {column.label}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        {rows.length > 0 && (
+          <thead>
+            <tr>
+              {columns.map((column, index) => (
+                <th key={column.label} scope="col" class={alignment(index)}>
+                  {column.label}
+                </th>
+              ))}
+            </tr>
+          </thead>
+        )}
         <tbody>
           {rows.map(({ key, cells }) => (
             <tr key={key}>

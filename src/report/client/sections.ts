@@ -61,7 +61,7 @@ export const sections: readonly Section[] = [
   {
     id: "heat",
     title: "Grid of two parameters",
-    hint: "Darker is better.",
+    hint: "Each cell has its best configuration; the stronger its colour, the better. A click on a cell filters all views by it.",
     View: HeatSection,
     isShown: (model) => gridDimensions(model).length > 1 && countFinished(model) > 0,
   },

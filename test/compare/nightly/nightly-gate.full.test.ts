@@ -11,16 +11,19 @@ const models: readonly NightModel[] = [
 ];
 const seriesCount = 400;
 const goodNights = 30;
+// None of these series was looked at when the gate's rules were chosen: those began at 1 and at 1,000,001.
+const firstSeed = 5_000_001;
+const firstDropSeed = 9_000_001;
 
 const cases = models.flatMap((model) => [5, 3].map((seedCount) => [model.name, seedCount, model] as const));
 
 describe.each(cases)("the gate, by %s, with %i seeds", (name, seedCount, model) => {
-  const series = Array.from({ length: seriesCount }, (_, index) => index + 1);
+  const series = Array.from({ length: seriesCount }, (_, index) => index);
 
   test("has at most 1 % false alarms a night", () => {
     let [nights, alarms] = [0, 0];
     for (const seed of series) {
-      const judged = simulateSeries(model, { nights: 60, seedCount, seed });
+      const judged = simulateSeries(model, { nights: 60, seedCount, seed: firstSeed + seed });
       for (const [index, { verdict }] of judged.entries()) {
         if (verdict !== "no-baseline") nights++;
         if (verdict === "regressed" && judged[index - 1]?.verdict !== "regressed") alarms++;
@@ -36,7 +39,7 @@ describe.each(cases)("the gate, by %s, with %i seeds", (name, seedCount, model) 
   test("finds a drop of one point within two nights in 90 of 100 cases", () => {
     const found = series.filter((seed) => {
       const drop = { atNight: goodNights, points: -1 };
-      const judged = simulateSeries(model, { nights: goodNights + 2, seedCount, seed: 1_000_000 + seed, drop });
+      const judged = simulateSeries(model, { nights: goodNights + 2, seedCount, seed: firstDropSeed + seed, drop });
       return judged.slice(goodNights).some(({ verdict }) => verdict === "regressed");
     });
     console.log(`${name}, ${seedCount} seeds: power ${((100 * found.length) / seriesCount).toFixed(1)} %`);

@@ -24,9 +24,9 @@ interface MlflowRunData {
 const createdAt = "2026-11-22T03:00:00.000Z";
 let server: MlflowServer;
 
-/** A run of another experiment, so that tests don't meet on the server. */
+/** A run of another experiment, so that tests don't meet on the server: four trials, the last of which failed. */
 async function runOf(experiment: string, change?: Parameters<typeof sampleRun>[0]): Promise<ExportedRun> {
-  const run = await sampleRun(change);
+  const run = await sampleRun(change, { seeds: [1] });
   const records = { ...run.records, experiment };
   return { ...run, records, comparison: compareRun(records) };
 }
@@ -70,9 +70,9 @@ describe.skipIf(lacksReaders)(`a run exported to an MLflow server${readersReason
     const runs = await runsOf(served);
     const parent = runs.find(({ info }) => info.run_name === run.records.runId);
     const children = runs.filter((child) => tagsOf(child)["mlflow.parentRunId"] === parent?.info.run_id);
-    expect(outcomes(served)).toEqual({ created: 13 });
-    expect(runs).toHaveLength(13);
-    expect(children).toHaveLength(12);
+    expect(outcomes(served)).toEqual({ created: 5 });
+    expect(runs).toHaveLength(5);
+    expect(children).toHaveLength(4);
     expect(parent?.info.status).toBe("FINISHED");
     const [record] = run.records.trials;
     const child = children.find((candidate) => tagsOf(candidate)["nightsweep.trialId"] === record?.trial.id);
@@ -97,6 +97,28 @@ describe.skipIf(lacksReaders)(`a run exported to an MLflow server${readersReason
     );
   });
 
+  test("has matrix, epochs and model card of each trial as files, and the leaderboard", async () => {
+    const run = await runOf("files");
+
+    const served = await exportTo(server.address, run);
+
+    const listed = async (runId = ""): Promise<string[]> => {
+      const { files } = await server.ask("GET", "artifacts/list", { run_id: runId });
+      return (files as { path: string }[]).map(({ path }) => path).sort();
+    };
+    const [parent, first] = served.runs;
+    const failed = served.runs.at(-1);
+    const finished = ["confusion.json", "confusion.svg", "metrics.jsonl", "model-card.md"];
+    expect(await listed(parent?.mlflowRunId)).toEqual(["leaderboard.csv", "leaderboard.md"]);
+    expect(await listed(first?.mlflowRunId)).toEqual(finished);
+    expect(await listed(failed?.mlflowRunId)).toEqual(["metrics.jsonl"]);
+    expect(served.fileCount).toBe(2 + 3 * 4 + 1);
+    const where = `${server.address}/get-artifact?run_uuid=${first?.mlflowRunId}&path=`;
+    const matrix = (await (await fetch(`${where}confusion.json`)).json()) as { counts: number[][] };
+    expect(matrix.counts).toEqual(run.records.trials[0]?.confusion?.counts);
+    expect(await (await fetch(`${where}model-card.md`)).text()).toContain("## Most frequent mistakes");
+  });
+
   test("has failed trials as failed runs, with the reason", async () => {
     const served = await exportTo(server.address, await runOf("with-failure"));
 
@@ -119,16 +141,16 @@ describe.skipIf(lacksReaders)(`a run exported to an MLflow server${readersReason
     const second = await exportTo(proxy.address, run);
 
     proxy.stop();
-    expect(outcomes(second)).toEqual({ unchanged: 13 });
+    expect(outcomes(second)).toEqual({ unchanged: 5 });
     expect(await runsOf(second)).toEqual(before);
     expect(proxy.seen).toHaveLength(2);
   });
 
   test("goes on after an export that broke off, without doubling an epoch", async () => {
     const run = await runOf("broken-off");
-    // The fifth batch and all that follow fail, also when tried again.
+    // The fourth batch and all that follow fail, also when tried again.
     const proxy = await startProxy(server.address, (path, count) =>
-      path.endsWith("log-batch") && count >= 5 ? "unavailable" : "pass",
+      path.endsWith("log-batch") && count >= 3 ? "unavailable" : "pass",
     );
     await expect(exportTo(proxy.address, run)).rejects.toThrow("answered 503: no capacity");
     proxy.stop();
@@ -136,7 +158,7 @@ describe.skipIf(lacksReaders)(`a run exported to an MLflow server${readersReason
     const served = await exportTo(server.address, run);
 
     const runs = await runsOf(served);
-    expect(runs).toHaveLength(13);
+    expect(runs).toHaveLength(5);
     expect(outcomes(served)["updated"]).toBeGreaterThan(0);
     const children = runs.filter((child) => "nightsweep.trialId" in tagsOf(child));
     for (const { info } of children) {
@@ -146,13 +168,13 @@ describe.skipIf(lacksReaders)(`a run exported to an MLflow server${readersReason
 
   test("makes no second run if the answer to its creation was lost", async () => {
     const proxy = await startProxy(server.address, (path, count) =>
-      path.endsWith("runs/create") && count % 4 === 1 ? "loseAnswer" : "pass",
+      path.endsWith("runs/create") && count % 3 === 1 ? "loseAnswer" : "pass",
     );
 
     const served = await exportTo(proxy.address, await runOf("lost-answers"));
 
     proxy.stop();
-    expect(await runsOf(served)).toHaveLength(13);
+    expect(await runsOf(served)).toHaveLength(5);
   });
 
   test("is brought up to date when a trial that was running has finished", async () => {
@@ -168,7 +190,7 @@ describe.skipIf(lacksReaders)(`a run exported to an MLflow server${readersReason
 
     expect(statuses.filter((status) => status === "RUNNING")).toHaveLength(2);
     const runs = await runsOf(second);
-    expect(runs).toHaveLength(13);
+    expect(runs).toHaveLength(5);
     expect(runs.filter(({ info }) => info.status === "RUNNING")).toEqual([]);
     const { trial } = running.records.trials[0] ?? {};
     const finished = runs.find((candidate) => tagsOf(candidate)["nightsweep.trialId"] === trial?.id);

@@ -2,7 +2,7 @@ import { compareRun } from "../../../src/compare/compare-run.ts";
 import type { ExportedRun } from "../../../src/orchestrate/export/export-tables.ts";
 import { MemoryStore } from "../../../src/record/memory-store.ts";
 import type { TrialRecord } from "../../../src/record/run-records.ts";
-import { sampleRecords } from "../../report/sample-records.ts";
+import { sampleRecords, type SampleOptions } from "../../report/sample-records.ts";
 
 /** Four test examples of each finished trial: right, wrong, right, right. */
 export const samplePredictions = "example,label,predicted,probability\n0,7,7,0.99\n1,2,3,0.51\n2,1,1,0.9\n3,0,0,1\n";
@@ -10,9 +10,10 @@ export const samplePredictions = "example,label,predicted,probability\n0,7,7,0.9
 /** The sample run (12 trials, the last one failed after two epochs) with predictions and times, ready to be exported. */
 export async function sampleRun(
   change: (record: TrialRecord) => TrialRecord = (record) => record,
+  options: SampleOptions = {},
 ): Promise<ExportedRun> {
   const store = new MemoryStore();
-  const records = sampleRecords();
+  const records = sampleRecords(options);
   const trials = records.trials.map((record) => change(withTimings(record)));
   for (const { key, state } of trials) {
     if (state.type === "finished")

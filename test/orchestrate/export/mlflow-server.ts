@@ -15,9 +15,9 @@ export interface MlflowServer {
   stop(): Promise<void>;
 }
 
-/** Starts `mlflow server`; takes about ten seconds of processor. */
-export async function startMlflowServer(): Promise<MlflowServer> {
-  if (exportsPython === undefined) {
+/** Starts `mlflow server`; takes about ten seconds of processor. @param python one that has MLflow */
+export async function startMlflowServer(python: string | undefined = exportsPython): Promise<MlflowServer> {
+  if (python === undefined) {
     throw new Error("there is no MLflow: run `node scripts/install-test-components.mjs exports`");
   }
   const folder = mkdtempSync(path.join(tmpdir(), "nightsweep-mlflow-"));
@@ -25,7 +25,7 @@ export async function startMlflowServer(): Promise<MlflowServer> {
   const log = path.join(folder, "log.txt");
   const output = openSync(log, "w");
   const child = spawn(
-    exportsPython,
+    python,
     "-m mlflow server --backend-store-uri sqlite:///mlflow.db --artifacts-destination artifacts --host 127.0.0.1"
       .split(" ")
       .concat("--workers", "1", "--port", String(port)),

@@ -1,11 +1,13 @@
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
+import { calibrationOf } from "../../../src/compare/calibration-of.ts";
 import { compareRun } from "../../../src/compare/compare-run.ts";
 import { confusionDiff } from "../../../src/compare/confusion-diff.ts";
 import { confusionOf, type ConfusionTable } from "../../../src/compare/confusion-of.ts";
 import { learningCurves } from "../../../src/compare/learning-curves.ts";
 import { rasteriseSvg } from "../../../src/dataset/rasterise-svg.ts";
 import { maxSeries, seriesStyle, sequentialColor } from "../../../src/report/plot/palette.ts";
+import { plotCalibration } from "../../../src/report/plot/plot-calibration.ts";
 import { plotConfusion, plotDifference } from "../../../src/report/plot/plot-confusion.ts";
 import { plotCurves } from "../../../src/report/plot/plot-curves.ts";
 import { plotImportance } from "../../../src/report/plot/plot-importance.ts";
@@ -59,6 +61,22 @@ const importance = {
   ],
 } as const;
 
+// 20 of 40 predictions that claim 60 % are right, 38 of 40 that claim 95 %: on average 5 points off.
+const overconfident = calibrationOf([
+  {
+    seed: 1,
+    predictions: {
+      labels: new Uint16Array(80),
+      predicted: Uint16Array.from({ length: 80 }, (_, index) => (index < 20 || index >= 78 ? 1 : 0)),
+      confidences: Float32Array.from({ length: 80 }, (_, index) => (index < 40 ? 0.6 : 0.95)),
+    },
+  },
+]);
+const calibrations = [
+  { name: "overconfident", calibration: overconfident },
+  { name: "the same again", calibration: overconfident },
+];
+
 const front = { metric: "validationAccuracy", cost: "parameterCount", configurationIds: ids.slice(0, 1) } as const;
 
 const drawings: readonly (readonly [string, () => Drawing | undefined])[] = [
@@ -67,6 +85,7 @@ const drawings: readonly (readonly [string, () => Drawing | undefined])[] = [
   ["a leaderboard", () => plotLeaderboard({ comparison, metric: "testAccuracy", subtitle, width })],
   ["a confusion matrix", () => plotConfusion(confusion(0), { subtitles: [subtitle], width })],
   ["a difference", () => plotDifference(confusionDiff(confusion(0), confusion(3)), { subtitles: ["A", "B"], width })],
+  ["calibration", () => plotCalibration(calibrations, { subtitle, width })],
   ["importance", () => plotImportance(importance, { subtitle, width })],
   ["a Pareto front", () => plotPareto(comparison, front, { subtitle, width })],
 ];
@@ -110,6 +129,16 @@ describe.each(drawings)("%s", (_, draw) => {
 });
 
 describe("what plots say", () => {
+  test("a reliability curve alone has intervals, beside another one none; the legend has the calibration error", () => {
+    const alone = drawn(plotCalibration(calibrations.slice(0, 1), { subtitle, width }));
+    const both = drawn(plotCalibration(calibrations, { subtitle, width }));
+
+    const countOf = (svg: string, shape: RegExp): number => svg.match(shape)?.length ?? 0;
+    const uprights = /<line x1="([\d.]+)" y1="[\d.]+" x2="\1" y2="[\d.]+" stroke="#0072B2"/g;
+    expect([countOf(alone, uprights), countOf(both, uprights)]).toEqual([2, 0]);
+    expect(textsOf(alone)).toContain("overconfident: calibration error 5.00 %");
+  });
+
   test("axes have their name and unit, the legend every configuration", () => {
     const texts = textsOf(drawn(curves()));
 

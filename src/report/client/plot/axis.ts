@@ -58,7 +58,9 @@ export function ticksOf(scale: AxisScale, count: number): number[] {
     const ticks = logarithmicTicks(scale, count);
     if (ticks.length >= 2) return ticks;
   }
-  return linearTicks(scale, count);
+  // A short axis may have room for few numbers, but needs two to be read.
+  const ticks = linearTicks(scale, count);
+  return ticks.length >= 2 ? ticks : linearTicks(scale, 2 * count);
 }
 
 function linearTicks({ low, high }: AxisScale, count: number): number[] {

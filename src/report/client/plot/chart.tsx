@@ -10,6 +10,8 @@ export interface ChartAxis {
   readonly format: (value: number) => string;
   /** Where numbers are written; default: round ones. */
   readonly ticks?: readonly number[];
+  /** Whether there is nothing between whole numbers. */
+  readonly isWhole?: boolean;
 }
 
 /** Where things are drawn. */
@@ -174,6 +176,11 @@ function frameOf(context: CanvasRenderingContext2D, colors: ThemeColors, { width
   };
 }
 
+function ticksAlong({ ticks, scale, isWhole }: ChartAxis, count: number): readonly number[] {
+  const all = ticks ?? ticksOf(scale, count);
+  return isWhole === true ? all.filter(Number.isInteger) : all;
+}
+
 function drawAxes(frame: Frame, x: ChartAxis, y: ChartAxis): void {
   const { context, colors, left, top, width, height } = frame;
   context.font = `12px ${colors.font}`;
@@ -183,7 +190,7 @@ function drawAxes(frame: Frame, x: ChartAxis, y: ChartAxis): void {
   context.beginPath();
   context.textAlign = "center";
   context.textBaseline = "top";
-  for (const tick of x.ticks ?? ticksOf(x.scale, width / 80)) {
+  for (const tick of ticksAlong(x, width / 80)) {
     const at = Math.round(frame.x(tick)) + 0.5;
     context.moveTo(at, top);
     context.lineTo(at, top + height);
@@ -191,7 +198,7 @@ function drawAxes(frame: Frame, x: ChartAxis, y: ChartAxis): void {
   }
   context.textAlign = "right";
   context.textBaseline = "middle";
-  for (const tick of y.ticks ?? ticksOf(y.scale, height / 50)) {
+  for (const tick of ticksAlong(y, height / 50)) {
     const at = Math.round(frame.y(tick)) + 0.5;
     context.moveTo(left, at);
     context.lineTo(left + width, at);
