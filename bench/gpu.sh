@@ -52,6 +52,8 @@ title "a step, TF32 and whatever order of sums"
 NVIDIA_TF32_OVERRIDE=1 TF_DETERMINISTIC_OPS=0 npm run --silent bench -- step --threads=1 --turns=20
 title "an epoch with input pipeline and evaluation"
 npm run --silent bench -- epoch --engines=tensorflow
+title "training images kept on the GPU: steps per second with 1 and several steps a call"
+npm run --silent bench -- steps-per-call 4,16,32
 title "8 trials end to end: how many side by side pay on one GPU"
 npm run --silent bench -- sweep --rounds=2
 

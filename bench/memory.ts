@@ -1,24 +1,29 @@
 /**
- * `npm run bench -- memory [steps]`: resident set of a worker by model, and its growth over many steps of a small one.
+ * `npm run bench -- memory [steps]`: resident set of a worker by model, and its growth over many steps of a small one, on the
+ * native engine too where it is installed.
  * Each is measured in a process of its own: some steps, an evaluation, the model saved and loaded again, as a trial does.
  * Beside the size of the engine's heap stands what the plan predicts of it.
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { findNativeEngine } from "../src/engine/native-folder.ts";
 import { estimateWasmHeap } from "../src/plan/wasm-heap.ts";
+import { openEngine } from "../trainer/engine/open-engine.ts";
 import { createWasmEngine } from "../trainer/engine/wasm-engine.ts";
 import { planWorkload, referenceWorkloads } from "./workloads/reference-workloads.ts";
 
 const mebibytes = (bytes: number): number => Math.round((bytes / 2 ** 20) * 10) / 10;
-const [command, parameter] = process.argv.slice(2);
+const [command, parameter, engineName] = process.argv.slice(2);
 
 if (command === "model") await measureModel(parameter ?? "");
-else if (command === "growth") await measureGrowth(Number(parameter));
+else if (command === "growth")
+  await measureGrowth(Number(parameter), engineName === "tensorflow" ? "tensorflow" : "wasm");
 else compare(Number(command ?? 10_000));
 
 function compare(steps: number): void {
   const models = Object.keys(referenceWorkloads).map((name) => inOwnProcess("model", name));
-  const growth = inOwnProcess("growth", String(steps));
+  const engines = findNativeEngine(process.env).isInstalled ? ["wasm", "tensorflow"] : ["wasm"];
+  const growth = engines.map((engine) => inOwnProcess("growth", String(steps), engine));
   const ratios = Object.fromEntries(
     models.map(({ model, heap, predictedHeap }) => [
       `predicted to real heap, ${String(model)}`,
@@ -65,10 +70,12 @@ async function measureModel(name: string): Promise<void> {
 }
 
 /** Growth is counted from the second of ten readings on: before it, code and buffers settle. */
-async function measureGrowth(steps: number): Promise<void> {
+async function measureGrowth(steps: number, engineChoice: "wasm" | "tensorflow"): Promise<void> {
   const name = "MLP B64";
   const { request, batch } = planWorkload(name);
-  const engine = await createWasmEngine();
+  const opened = await openEngine(engineChoice, { variables: process.env, threads: 1 });
+  if ("problem" in opened) throw new Error(opened.problem);
+  const { engine } = opened;
   const model = engine.buildModel({ ...request, seed: 1 });
   const readings = [];
   for (let step = 0; step < steps; step++) {
@@ -82,6 +89,7 @@ async function measureGrowth(steps: number): Promise<void> {
   const [begin, end] = [readings[1], readings.at(-1)];
   if (begin === undefined || end === undefined) throw new RangeError(`${steps} steps are too few`);
   const figures = {
+    engine: engineChoice,
     model: name,
     steps,
     rss: readings.map(({ rss }) => mebibytes(rss)),

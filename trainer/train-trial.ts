@@ -9,7 +9,7 @@ import type { Store } from "../src/record/store.ts";
 import type { LossAndAccuracy } from "../src/record/trial-record.ts";
 import type { TrialWriter } from "../src/record/trial-writer.ts";
 import type { Clock } from "./clock.ts";
-import type { Batches } from "./data/batches.ts";
+import type { Batches, Epoch } from "./data/batches.ts";
 import { epochOrder } from "./data/epoch-order.ts";
 import { describeDivergence, type Divergence } from "./divergence.ts";
 import type { Engine, EngineModel, NamedTensor } from "./engine/engine.ts";
@@ -19,6 +19,7 @@ import { formatEpoch } from "./format-epoch.ts";
 import { refuseOtherEngine } from "./refuse-other-engine.ts";
 import { describeAttempt, recordResult } from "./record-result.ts";
 import { epochMetrics, learningRateOf, progressOf, takeIn } from "./training-figures.ts";
+import { SeriesTraining } from "./series-training.ts";
 import { emptySums, initialState, type TrainingState } from "./training-state.ts";
 import { type BatchPlace, createTrialBatches, trialBatchSizes, type TrialBatches } from "./trial-batches.ts";
 import { keptCheckpoints, loadSnapshot, saveSnapshot } from "./trial-checkpoint.ts";
@@ -41,6 +42,8 @@ export interface AttemptParts {
   readonly initialWeights: readonly NamedTensor[];
   /** Where batches are made; absent = where it is best. */
   readonly batchPlace?: BatchPlace;
+  /** Steps that the engine does in one call where it can, on images that it keeps; absent = 1. */
+  readonly stepsPerCall?: number | undefined;
   readonly store: Store;
   /** Has begun the trial's record. */
   readonly writer: TrialWriter;
@@ -78,6 +81,7 @@ export async function trainTrial(trial: ResolvedTrial, parts: AttemptParts): Pro
     const training = new TrialTraining(trial, model, batches, parts);
     const refused = await training.restore();
     if (refused !== undefined) return refused;
+    await training.prepareSeries();
     training.noteAttempt();
     return await training.run();
   } finally {
@@ -93,10 +97,14 @@ class TrialTraining {
   private readonly startedAt: Date;
   private readonly startMilliseconds: number;
   private lastReadingMilliseconds: number;
+  private lastReadingStep = 0;
   private lastSaveMilliseconds: number;
   private state: TrainingState = initialState();
   private secondsBefore = 0;
   private bestWeights: readonly NamedTensor[] | undefined;
+  private series: SeriesTraining | undefined;
+  /** Why steps are done one by one although several were asked for. */
+  private seriesRefusal: string | undefined;
 
   constructor(
     private readonly trial: ResolvedTrial,
@@ -126,6 +134,18 @@ class TrialTraining {
     return undefined;
   }
 
+  /** Gets ready to do several steps in one call, if that is wished and possible. */
+  async prepareSeries(): Promise<void> {
+    const { stepsPerCall = 1 } = this.parts;
+    if (stepsPerCall === 1) return;
+    const prepared = await SeriesTraining.prepare(this.trial, this.model, this.batches.train, stepsPerCall);
+    if (prepared instanceof SeriesTraining) this.series = prepared;
+    else {
+      this.seriesRefusal = prepared.refusal;
+      this.parts.log(`one step a call, not ${stepsPerCall}: ${prepared.refusal}`);
+    }
+  }
+
   /** Notes who goes on from here, for `environment.json`. */
   noteAttempt(): void {
     const { state, parts, startedAt } = this;
@@ -152,11 +172,9 @@ class TrialTraining {
     const epoch = { number: state.epoch, order };
     const batchCount = Math.min(budget.stepsPerEpoch, budget.stepCount - state.epoch * budget.stepsPerEpoch);
     while (state.batch < batchCount) {
-      const learningRate = learningRateOf(trial, state, state.step);
-      const batch = await batches.train.assemble(state.batch, epoch);
-      this.model.trainStep(batch, { step: state.step, learningRate });
-      state.step++;
-      state.batch++;
+      const count = await this.trainSteps(epoch, batchCount);
+      state.step += count;
+      state.batch += count;
 
       await nextTurn(); // stop requests arrive here
       const isStopped = this.parts.stop.aborted;
@@ -171,6 +189,17 @@ class TrialTraining {
       if (isStopped) return { type: "checkpointed" };
     }
     return undefined;
+  }
+
+  /** One step, or a series of them. @returns how many were done */
+  private async trainSteps(epoch: Epoch, batchCount: number): Promise<number> {
+    const { trial, state, series } = this;
+    const place = { step: state.step, batch: state.batch, batchCount };
+    const learningRateAt = (step: number): number => learningRateOf(trial, state, step);
+    if (series?.fits(place) === true) return series.train(place, epoch, learningRateAt);
+    const batch = await this.batches.train.assemble(state.batch, epoch);
+    this.model.trainStep(batch, { step: state.step, learningRate: learningRateAt(state.step) });
+    return 1;
   }
 
   /** Evaluates the trained epoch and records it. */
@@ -217,7 +246,7 @@ class TrialTraining {
       if (diverged !== undefined) return diverged;
       const test = describeTest(predictions, trial.data.dataset.classNames);
       this.noteSeconds();
-      await recordResult(parts, { trial, state, saved, test, startedAt, stepMode: this.model.stepMode });
+      await recordResult(parts, { trial, state, saved, test, startedAt, stepMode: this.stepMode() });
       return { type: "finished" };
     } finally {
       predictor.dispose();
@@ -230,14 +259,21 @@ class TrialTraining {
     return predictions && lossAndAccuracy(predictions);
   }
 
+  private stepMode(): string | undefined {
+    const { stepMode } = this.model;
+    if (this.seriesRefusal === undefined) return stepMode;
+    return [stepMode ?? [], `one step a call: ${this.seriesRefusal}`].flat().join("; ");
+  }
+
   private readingIsDue(): boolean {
     const unread = this.parts.clock.milliseconds() - this.lastReadingMilliseconds;
-    return this.state.step % maxUnreadSteps === 0 || unread >= maxUnreadMilliseconds;
+    return this.state.step - this.lastReadingStep >= maxUnreadSteps || unread >= maxUnreadMilliseconds;
   }
 
   private readFigures(): AttemptOutcome | undefined {
     const { trial, state, parts } = this;
     this.lastReadingMilliseconds = parts.clock.milliseconds();
+    this.lastReadingStep = state.step;
     const diverged = takeIn(trial, state, this.model.drainSteps());
     if (diverged !== undefined) return this.fail("training", diverged.loss, diverged.step);
     parts.onProgress(progressOf(trial, state));

@@ -1,12 +1,15 @@
 import type { Dataset } from "../src/dataset/dataset.ts";
 import { countBatchBuffers, needsPreparation } from "../src/plan/batch-buffers.ts";
 import type { ResolvedTrial } from "../src/plan/plan.ts";
+import { computeBudget } from "../src/plan/estimate.ts";
+import { planKeptImages } from "../src/plan/kept-images.ts";
 import { selectExamples } from "../src/plan/select-examples.ts";
 import { isImageShape } from "../src/plan/shape.ts";
 import { BatchMaker } from "./data/batch-maker.ts";
 import { BatchPool } from "./data/batch-pool.ts";
 import type { BatchFiller, BatchRecipe } from "./data/batch-recipe.ts";
 import type { Batches } from "./data/batches.ts";
+import { withKeptImages } from "./data/kept-images.ts";
 import type { BatchSizes } from "./engine/engine.ts";
 import { ThreadedFiller } from "./data/threaded-filler.ts";
 
@@ -43,7 +46,8 @@ export interface TestBatches {
  * @param place absent = a thread if images are decoded, resized or augmented; where makes no difference to what is made
  */
 export function createTrialBatches(trial: ResolvedTrial, dataset: Dataset, place?: BatchPlace): TrialBatches {
-  const recipe = createRecipe(trial, dataset);
+  const { epochCount } = computeBudget(trial.training, trial.data.trainCount);
+  const recipe = withKeptImages(createRecipe(trial, dataset), dataset, planKeptImages(trial, epochCount));
   const largest = Math.max(trial.training.batchSize, trial.evaluation.batchSize);
   const pool = createPool(recipe, trial, { largest, place });
   const { batchSize } = trial.evaluation;

@@ -136,7 +136,8 @@ export class TrialRunner {
     const { packageVersion } = plan.code;
     const { dataset } = loaded;
     const initialWeights = started.weights;
-    const own = { dataset, initialWeights, writer, attempt, packageVersion };
+    const { stepsPerCall } = plan.resources;
+    const own = { dataset, initialWeights, writer, attempt, packageVersion, stepsPerCall };
     return trainTrial(trial, { ...this.parts, ...control, ...own });
   }
 }

@@ -48,7 +48,7 @@ export function resourceLines({ memory, time, stored, trialsToTrain }: Outlook):
   const { worker, gpu } = memory;
   const { largestTrial } = stored;
   return [
-    `memory about ${mebibytes(worker.total)} a worker (process ${mebibytes(worker.process)}, data ${mebibytes(worker.data)}, weights ${mebibytes(worker.weights)}, layer outputs ${mebibytes(worker.activations + worker.scratch)})`,
+    `memory about ${mebibytes(worker.total)} a worker (process ${mebibytes(worker.process)}, data ${mebibytes(worker.data)}, prepared images ${mebibytes(worker.batches + worker.kept)}, weights ${mebibytes(worker.weights)}, layer outputs ${mebibytes(worker.activations + worker.scratch)})`,
     ...(memory.wasmHeap === undefined ? [] : wasmHeapLines(memory.wasmHeap)),
     `on a GPU about ${mebibytes(gpu.device)} of its memory and ${mebibytes(gpu.host)} of main memory (computed, not measured)`,
     ...(time === undefined || trialsToTrain === 0 ? [] : timeLines(time)),

@@ -5,9 +5,14 @@ const mebibyte = 2 ** 20;
 const largeBatchBytes = 32 * mebibyte;
 
 /** Whether batches are more than scaled copies of what is in memory: then a thread makes them ahead of the step. */
-export function needsPreparation({ dataset, preprocess = [], augment = [] }: Data): boolean {
-  const isEncoded = typeof dataset !== "string" && dataset.format === "images";
-  return isEncoded || preprocess.length > 0 || augment.length > 0;
+export function needsPreparation(data: Data): boolean {
+  const { preprocess = [], augment = [] } = data;
+  return isEncoded(data) || preprocess.length > 0 || augment.length > 0;
+}
+
+/** Whether images are in memory as PNG and JPEG files. */
+export function isEncoded({ dataset }: Pick<Data, "dataset">): boolean {
+  return typeof dataset !== "string" && dataset.format === "images";
 }
 
 /**

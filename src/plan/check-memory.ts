@@ -1,23 +1,29 @@
 import type { ExperimentIssue } from "../spec/issue.ts";
 import type { Resources } from "../spec/schema/experiment.ts";
 import { type EstimatedConfiguration, estimateMemory, totalMemory } from "./estimate.ts";
+import { planResidentImages } from "./resident-images.ts";
 import { formatCount } from "./shape.ts";
 
 const mebibyte = 2 ** 20;
 
 /** Whether a worker can train a configuration in the memory that it may use. */
 export function checkMemory(configuration: EstimatedConfiguration, resources: Resources): readonly ExperimentIssue[] {
-  const { memoryMebibytes } = resources;
+  const { memoryMebibytes, stepsPerCall = 1 } = resources;
   if (memoryMebibytes === undefined) return [];
   const memory = estimateMemory(configuration);
-  const needed = toMebibytes(totalMemory(memory));
+  const resident = stepsPerCall > 1 ? planResidentImages(configuration, stepsPerCall) : { bytes: 0 };
+  const residentBytes = "bytes" in resident ? resident.bytes : 0;
+  const needed = toMebibytes(totalMemory(memory) + residentBytes);
   if (needed <= memoryMebibytes) return [];
   const parts = [
     `weights and optimizer ${formatCount(toMebibytes(memory.weights))}`,
     `layer outputs of a batch ${formatCount(toMebibytes(memory.activations + memory.scratch))}`,
     `data set ${formatCount(toMebibytes(memory.data))}`,
-    `prepared batches ${formatCount(toMebibytes(memory.batches))}`,
+    `prepared images ${formatCount(toMebibytes(memory.batches + memory.kept))}`,
     `process ${formatCount(toMebibytes(memory.process))}`,
+    ...(residentBytes > 0
+      ? [`training images for several steps a call ${formatCount(toMebibytes(residentBytes))}`]
+      : []),
   ];
   return [
     {

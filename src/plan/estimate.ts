@@ -1,6 +1,7 @@
 import type { Evaluation } from "../spec/schema/experiment.ts";
 import type { Training } from "../spec/schema/training.ts";
 import { countBatchBuffers, needsPreparation } from "./batch-buffers.ts";
+import { planKeptImages } from "./kept-images.ts";
 import type { Estimate, PlannedData, PlannedLayer, PlannedModel } from "./plan.ts";
 import { elementCount } from "./shape.ts";
 import { countFixedWeightCopies, countWeightCopies } from "./weight-copies.ts";
@@ -26,6 +27,8 @@ export interface MemoryParts {
   readonly data: number;
   /** Prepared batches: the one in use and those made ahead. */
   readonly batches: number;
+  /** Images that are kept prepared for the next epoch. */
+  readonly kept: number;
   /** Weights, gradients, optimizer slots, the temporaries of an update and the best weights so far. */
   readonly weights: number;
   /** Layer outputs of one batch, and their gradients while training. */
@@ -59,8 +62,8 @@ export function estimate(configuration: EstimatedConfiguration): Estimate {
 }
 
 /** Bytes of all parts together. */
-export function totalMemory({ process, data, batches, weights, activations, scratch }: MemoryParts): number {
-  return process + data + batches + weights + activations + scratch;
+export function totalMemory({ process, data, batches, kept, weights, activations, scratch }: MemoryParts): number {
+  return process + data + batches + kept + weights + activations + scratch;
 }
 
 /** Steps and epochs of a training; the last batch of an epoch may be smaller, the last epoch shorter. */
@@ -115,6 +118,7 @@ export function countMemory({ data, model, training, evaluation }: EstimatedConf
     process: processBytes + (needsPreparation(data.spec) ? batchThreadBytes : 0),
     data: dataset.storedBytes ?? examples * (elementCount(dataset.imageShape) + 1),
     batches: countBatchBuffers(data.spec, batchBytes) * batchBytes,
+    kept: planKeptImages({ data, model, evaluation }, computeBudget(training, data.trainCount).epochCount).bytes,
     weights:
       bytesPerNumber *
       (model.parameterCount * countWeightCopies(training) +

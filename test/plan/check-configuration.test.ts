@@ -214,12 +214,20 @@ describe("the memory that a worker may use", () => {
 
     expect(issue?.code).toBe("memory-too-small");
     expect(issue?.message).toMatch(
-      /^got 100, but a worker needs about \d+ MiB \(weights and optimizer 1, layer outputs of a batch \d+, data set 53, prepared batches 2, process 135\)$/,
+      /^got 100, but a worker needs about \d+ MiB \(weights and optimizer 1, layer outputs of a batch \d+, data set 53, prepared images 2, process 135\)$/,
     );
   });
 
   test("an estimate below it is allowed", () => {
     expect(issuesOf({ "resources.memoryMebibytes": 4096 })).toEqual([]);
+  });
+
+  test("counts the training images that an engine keeps for several steps a call", () => {
+    const [issue] = issuesOf({ resources: { memoryMebibytes: 250, stepsPerCall: 8 } });
+
+    // 54,000 images of 28·28 float32.
+    expect(issue?.message).toContain("training images for several steps a call 162)");
+    expect(issuesOf({ resources: { memoryMebibytes: 250, stepsPerCall: 1 } })).toEqual([]);
   });
 });
 

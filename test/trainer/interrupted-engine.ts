@@ -1,4 +1,4 @@
-import type { Engine, Predictor } from "../../trainer/engine/engine.ts";
+import type { Engine, Predictor, StepSeries } from "../../trainer/engine/engine.ts";
 
 /** How an attempt is cut short while it computes. */
 export interface Interruption {
@@ -17,6 +17,16 @@ export function interruptedEngine(engine: Engine, { after, kind }: Interruption,
     if (kind === "crash") throw new Error("the process was killed");
     stop.abort();
   });
+}
+
+function observedSeries(series: StepSeries, onBatch: () => void): StepSeries {
+  return {
+    ...series,
+    train: (steps) => {
+      onBatch();
+      series.train(steps);
+    },
+  };
 }
 
 /** An engine that computes as the given one. @param onBatch called before each training and evaluation batch */
@@ -40,6 +50,7 @@ export function observedEngine(engine: Engine, onBatch: () => void): Engine {
           onBatch();
           model.trainStep(batch, options);
         },
+        ...(model.series && { series: observedSeries(model.series, onBatch) }),
         drainSteps: () => model.drainSteps(),
         readState: () => model.readState(),
         writeState: (state) => model.writeState(state),

@@ -28,6 +28,7 @@ export interface TinySections {
   readonly training?: string;
   readonly evaluation?: string;
   readonly sweep?: string;
+  readonly resources?: string;
   /** Fraction held out for validation; 0 = none. */
   readonly validation?: number;
   readonly train?: number;
@@ -73,6 +74,7 @@ function experimentYaml(sections: TinySections, dataset: string): string {
     `training: ${sections.training ?? "{epochs: 2, batchSize: 8}"}`,
     `evaluation: ${sections.evaluation ?? "{batchSize: 20}"}`,
     `sweep: ${sections.sweep ?? "{seeds: [7]}"}`,
+    `resources: ${sections.resources ?? "{}"}`,
     "",
   ].join("\n");
 }

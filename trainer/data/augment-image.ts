@@ -1,7 +1,7 @@
 import { randomPurposes, randomStream } from "../../src/plan/random.ts";
 import type { AugmentStep } from "../../src/spec/schema/preparation.ts";
 import { createImage, type Image, type OwnedImage, reuseImage } from "./image.ts";
-import { rotateImage } from "./rotate-image.ts";
+import { Rotation } from "./rotate-image.ts";
 
 /** Which example, in which epoch of which trial, is changed: what the changes are drawn from. */
 export interface AugmentedExample {
@@ -45,22 +45,31 @@ function createStep(step: AugmentStep): RandomStep {
 }
 
 function createFlip(direction: "horizontal" | "vertical"): RandomStep {
+  const mirror = direction === "horizontal" ? mirrorRows : reverseRows;
   let result: OwnedImage | undefined;
   return (image, draw) => {
     if (draw() >= 0.5) return image;
     result = reuseImage(result, image);
-    const { height, width, channels, values } = image;
-    for (let row = 0; row < height; row++) {
-      for (let column = 0; column < width; column++) {
-        const source =
-          direction === "horizontal" ? row * width + width - 1 - column : (height - 1 - row) * width + column;
-        const target = row * width + column;
-        for (let channel = 0; channel < channels; channel++)
-          result.values[target * channels + channel] = values[source * channels + channel] ?? 0;
-      }
-    }
+    mirror(image, result.values);
     return result;
   };
+}
+
+function mirrorRows({ height, width, channels, values }: Image, into: Float32Array): void {
+  for (let row = 0, at = 0; row < height; row++) {
+    for (let column = width - 1; column >= 0; column--) {
+      const source = (row * width + column) * channels;
+      for (let channel = 0; channel < channels; channel++, at++) into[at] = values[source + channel] ?? 0;
+    }
+  }
+}
+
+function reverseRows({ height, width, channels, values }: Image, into: Float32Array): void {
+  const rowLength = width * channels;
+  for (let row = 0; row < height; row++) {
+    const source = (height - 1 - row) * rowLength;
+    into.set(values.subarray(source, source + rowLength), row * rowLength);
+  }
 }
 
 /** Each of the (2·padding + 1)² places is as likely as any other. */
@@ -83,10 +92,11 @@ function createShiftCrop(padding: number): RandomStep {
 }
 
 function createRotate(degrees: number): RandomStep {
+  const rotation = new Rotation();
   let result: OwnedImage | undefined;
   return (image, draw) => {
     result = reuseImage(result, image);
-    rotateImage(image, (2 * draw() - 1) * degrees, result);
+    rotation.turn(image, (2 * draw() - 1) * degrees, result);
     return result;
   };
 }

@@ -4,6 +4,7 @@ import type { BatchBuffers, BatchFiller, BatchRecipe, FillRequest, PartRecipe } 
 import { createPixelScale } from "./create-pixel-scale.ts";
 import type { Image } from "./image.ts";
 import { forEachImage } from "./image-source.ts";
+import { keepImage, keptImage } from "./kept-images.ts";
 import { createPreprocessing, type ImageStep } from "./preprocess-image.ts";
 import type { PixelScale } from "./scale-pixels.ts";
 
@@ -31,19 +32,30 @@ export class BatchMaker implements BatchFiller {
   }
 
   private async make({ part, positions, epoch }: FillRequest, buffers: BatchBuffers): Promise<void> {
-    const { storedShape, seed } = this.recipe;
-    const { examples, chosen } = this.part(part);
+    const { storedShape, inputShape, seed } = this.recipe;
+    const { examples, chosen, kept } = this.part(part);
     const outside = positions.find((position) => position >= chosen.length);
     if (outside !== undefined) throw new RangeError(`position ${outside} of ${chosen.length} in the ${part} part`);
     this.scale ??= this.createScale();
     const scale = await this.scale;
-    const wanted = positions.map((position) => chosen[position] ?? 0);
-    await forEachImage(examples, storedShape, wanted, (stored, place) => {
-      const example = wanted[place] ?? 0;
-      const prepared = this.preprocess(stored);
+    const exampleAt = (place: number): number => chosen[positions[place] ?? 0] ?? 0;
+    const put = (prepared: Image, place: number): void => {
+      const example = exampleAt(place);
       const image = epoch === undefined ? prepared : this.augment(prepared, { seed, epoch, example });
       scale(image, this.targetOf(image, buffers, place));
       buffers.labels[place] = examples.labels[example] ?? 0;
+    };
+    const missing: number[] = [];
+    for (const [place, position] of positions.entries()) {
+      const image = kept && keptImage(kept, position, inputShape);
+      if (image === undefined) missing.push(place);
+      else put(image, place);
+    }
+    await forEachImage(examples, storedShape, Uint32Array.from(missing, exampleAt), (stored, index) => {
+      const place = missing[index] ?? 0;
+      const prepared = this.preprocess(stored);
+      put(prepared, place);
+      if (kept !== undefined) keepImage(kept, positions[place] ?? 0, prepared);
     });
   }
 

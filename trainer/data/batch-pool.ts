@@ -1,5 +1,6 @@
 import type { Batch } from "../engine/engine.ts";
-import type { BatchBuffers, BatchFiller, BatchRecipe, FillRequest, PartName } from "./batch-recipe.ts";
+import type { DataPart } from "../../src/plan/kept-images.ts";
+import type { BatchBuffers, BatchFiller, BatchRecipe, FillRequest } from "./batch-recipe.ts";
 import type { Batches, Epoch } from "./batches.ts";
 
 /** Which batch a slot holds. */
@@ -46,7 +47,7 @@ export class BatchPool {
    * @param batchSize examples of each batch but the last
    * @throws RangeError if the part is missing or empty, or the batch size is not a positive integer
    */
-  batchesOf(part: PartName, batchSize: number): Batches {
+  batchesOf(part: DataPart, batchSize: number): Batches {
     const exampleCount = this.recipe.parts[part]?.chosen.length ?? 0;
     if (exampleCount === 0) throw new RangeError(`the ${part} part has no examples`);
     if (!(Number.isInteger(batchSize) && batchSize > 0)) throw new RangeError(`batches of ${batchSize}`);

@@ -1,16 +1,24 @@
 import type { Examples } from "../../src/dataset/dataset.ts";
+import type { DataPart } from "../../src/plan/kept-images.ts";
 import type { ImageShape } from "../../src/plan/shape.ts";
 import type { Data } from "../../src/spec/schema/data.ts";
 import type { StoredShape } from "./image-source.ts";
 
-/** A part of a data set that a trial uses. */
-export type PartName = "train" | "validation" | "test";
+/** Prepared images of a part, before augmentation. In shared memory: whichever thread makes one, all find it. */
+export interface KeptImages {
+  /** Shape [chosen examples, …input shape]. */
+  readonly values: Uint8Array | Float32Array;
+  /** 1 for each position whose image is there, shape [chosen examples]. */
+  readonly isThere: Uint8Array;
+}
 
 /** The examples of a part. */
 export interface PartRecipe {
   readonly examples: Examples;
   /** Indexes of those that belong to the part, in file order. */
   readonly chosen: Uint32Array;
+  /** Where its images are kept once they are prepared; absent = they are prepared for each batch. */
+  readonly kept?: KeptImages;
 }
 
 /** All that batches are made from. Plain data: it can be sent to a thread. */
@@ -21,12 +29,12 @@ export interface BatchRecipe {
   /** Shape of a prepared image. */
   readonly inputShape: ImageShape;
   /** The training part must be there if pixels are standardised. */
-  readonly parts: { readonly [Name in PartName]?: PartRecipe };
+  readonly parts: { readonly [Name in DataPart]?: PartRecipe };
 }
 
 /** Which examples are wanted. */
 export interface FillRequest {
-  readonly part: PartName;
+  readonly part: DataPart;
   /** Positions in the part's list of examples. */
   readonly positions: Uint32Array;
   /** The epoch that training images are augmented for, from 0; absent = as they are. */

@@ -66,8 +66,10 @@ function createRepeat(channels: number): ImageStep {
   let result: OwnedImage | undefined;
   return (image) => {
     result = reuseImage(result, { height: image.height, width: image.width, channels });
-    for (let index = 0; index < result.values.length; index++)
-      result.values[index] = image.values[Math.floor(index / channels)] ?? 0;
+    for (let pixel = 0, at = 0; pixel < image.values.length; pixel++) {
+      const value = image.values[pixel] ?? 0;
+      for (let channel = 0; channel < channels; channel++, at++) result.values[at] = value;
+    }
     return result;
   };
 }

@@ -19,35 +19,76 @@ export interface ResizeTarget {
 
 /**
  * Bilinear resize with half-pixel centres and without antialiasing; weights in float32, as TensorFlow's kernel does.
+ * Each source row is scaled along its length once, in float64, however many rows of the result lie beside it.
  * @param source shape [height, width, channels]
  * @param target written inside its rectangle, with as many channels
  * @see tf.image.resize(method="bilinear", antialias=False); ResizeBilinear with half_pixel_centers
  */
 export function resizeBilinear(source: Image, target: ResizeTarget): void {
-  const { values, channels } = source;
-  const { image, top, left } = target;
+  const { channels } = source;
+  const { image, top, left, width } = target;
   const rows = axisWeights(source.height, target.height);
-  const columns = axisWeights(source.width, target.width);
-  const sourceStride = source.width * channels;
+  const columns = axisWeights(source.width, width);
+  const scaled = new ScaledRows(source, columns, width * channels);
   for (let row = 0; row < target.height; row++) {
-    const upperRow = (rows.lower[row] ?? 0) * sourceStride;
-    const lowerRow = (rows.upper[row] ?? 0) * sourceStride;
-    const rowShare = rows.share[row] ?? 0;
-    let at = ((top + row) * image.width + left) * channels;
-    for (let column = 0; column < target.width; column++) {
-      const first = (columns.lower[column] ?? 0) * channels;
-      const second = (columns.upper[column] ?? 0) * channels;
-      const share = columns.share[column] ?? 0;
-      for (let channel = 0; channel < channels; channel++, at++) {
-        const topLeft = values[upperRow + first + channel] ?? 0;
-        const topRight = values[upperRow + second + channel] ?? 0;
-        const bottomLeft = values[lowerRow + first + channel] ?? 0;
-        const bottomRight = values[lowerRow + second + channel] ?? 0;
-        const above = topLeft + (topRight - topLeft) * share;
-        const below = bottomLeft + (bottomRight - bottomLeft) * share;
-        image.values[at] = above + (below - above) * rowShare;
-      }
+    const above = scaled.at(rows.lower[row] ?? 0);
+    const below = scaled.at(rows.upper[row] ?? 0);
+    const start = ((top + row) * image.width + left) * channels;
+    mixRows(above, below, { share: rows.share[row] ?? 0, into: image.values, start });
+  }
+}
+
+/** Rows of the source, scaled along their length; the last two are remembered. */
+class ScaledRows {
+  private newest: ScaledRow;
+  private older: ScaledRow;
+
+  constructor(
+    private readonly source: Image,
+    private readonly columns: AxisWeights,
+    length: number,
+  ) {
+    this.newest = { row: -1, values: new Float64Array(length) };
+    this.older = { row: -1, values: new Float64Array(length) };
+  }
+
+  /** @returns valid until the next but one is asked for */
+  at(row: number): Float64Array {
+    if (this.newest.row === row) return this.newest.values;
+    [this.newest, this.older] = [this.older, this.newest];
+    if (this.newest.row !== row) scaleRow(this.source, row, this.columns, this.newest.values);
+    this.newest.row = row;
+    return this.newest.values;
+  }
+}
+
+interface ScaledRow {
+  row: number;
+  readonly values: Float64Array;
+}
+
+function scaleRow({ values, width, channels }: Image, row: number, columns: AxisWeights, into: Float64Array): void {
+  const start = row * width * channels;
+  const count = columns.share.length;
+  for (let column = 0, at = 0; column < count; column++) {
+    const first = start + (columns.lower[column] ?? 0) * channels;
+    const second = start + (columns.upper[column] ?? 0) * channels;
+    const share = columns.share[column] ?? 0;
+    for (let channel = 0; channel < channels; channel++, at++) {
+      const left = values[first + channel] ?? 0;
+      into[at] = left + ((values[second + channel] ?? 0) - left) * share;
     }
+  }
+}
+
+function mixRows(
+  above: Float64Array,
+  below: Float64Array,
+  { share, into, start }: { readonly share: number; readonly into: Float32Array; readonly start: number },
+): void {
+  for (let index = 0; index < above.length; index++) {
+    const value = above[index] ?? 0;
+    into[start + index] = value + ((below[index] ?? 0) - value) * share;
   }
 }
 

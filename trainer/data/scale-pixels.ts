@@ -21,10 +21,20 @@ export const keepPixels: PixelScale = ({ values }, target) => target.set(values)
 
 /** Pixels less their channel's mean, divided by its standard deviation; a repeated grey channel keeps its statistics. */
 export function standardizeBy({ means, standardDeviations }: ChannelStatistics): PixelScale {
+  const tables = means.map((mean, channel) => {
+    const deviation = standardDeviations[channel] ?? 1;
+    return Float32Array.from({ length: 256 }, (_, value) => (value - mean) / deviation);
+  });
   return ({ values, channels }, target) => {
-    for (let index = 0; index < values.length; index++) {
-      const channel = means.length === 1 ? 0 : index % channels;
-      target[index] = ((values[index] ?? 0) - (means[channel] ?? 0)) / (standardDeviations[channel] ?? 1);
+    for (let channel = 0; channel < channels; channel++) {
+      const own = means.length === 1 ? 0 : channel;
+      const [mean, deviation, table] = [means[own] ?? 0, standardDeviations[own] ?? 1, tables[own]];
+      if (values instanceof Uint8Array && table !== undefined)
+        for (let index = channel; index < values.length; index += channels)
+          target[index] = table[values[index] ?? 0] ?? 0;
+      else
+        for (let index = channel; index < values.length; index += channels)
+          target[index] = ((values[index] ?? 0) - mean) / deviation;
     }
   };
 }

@@ -83,6 +83,39 @@ export interface Predictor {
   dispose(): void;
 }
 
+/** A series of steps that is done in one call, on training images that the engine keeps. */
+export interface SeriesPlan {
+  /** Training images to keep. */
+  readonly imageCount: number;
+  /** Examples of each step. */
+  readonly batchSize: number;
+  /** Steps of each call. */
+  readonly stepCount: number;
+}
+
+/** One step of a series. */
+export interface SeriesStep {
+  /** Which of the kept images, shape [examples]. */
+  readonly rows: Int32Array;
+  /** Their true class indices, shape [examples]. */
+  readonly labels: Int32Array;
+  /** Optimizer steps done before, from 0. */
+  readonly step: number;
+  readonly learningRate: number;
+}
+
+/** Series of steps; they give what the same steps give one by one, to the bit. */
+export interface StepSeries {
+  /** Makes room for the images and prepares the steps. @returns why that is not possible */
+  prepare(plan: SeriesPlan): string | undefined;
+  /** Hands over images. @param start row of the first one */
+  putImages(start: number, batch: Batch): void;
+  /** Whether a series can be trained now: not before a single step with as many examples was found right. */
+  isReady(): boolean;
+  /** @param steps as many as were planned */
+  train(steps: readonly SeriesStep[]): void;
+}
+
 /** A model that can learn. */
 export interface EngineModel extends Predictor {
   /**
@@ -90,6 +123,8 @@ export interface EngineModel extends Predictor {
    * @param step optimizer steps done before, from 0: numbers dropout masks and Adam's bias correction
    */
   trainStep(batch: Batch, options: { readonly step: number; readonly learningRate: number }): void;
+  /** Several steps in one call; absent = the engine does one at a time. */
+  readonly series?: StepSeries;
   /** The figures of all steps since the last call, in order; reading them may synchronise with a device. */
   drainSteps(): StepFigures[];
   readState(): ModelState;

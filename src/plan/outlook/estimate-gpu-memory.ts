@@ -4,7 +4,7 @@ import { countMemory, type EstimatedConfiguration } from "../estimate.ts";
 export interface GpuMemory {
   /** On the device: weights, gradients, slots, layer outputs of a batch, and what the driver's libraries take. */
   readonly device: number;
-  /** In main memory: the process with the native engine, the data set, prepared batches, and the copies of a checkpoint. */
+  /** In main memory: the process with the native engine, the data set, prepared images, and the copies of a checkpoint. */
   readonly host: number;
 }
 
@@ -15,9 +15,9 @@ const nativeProcessBytes = 900 * 2 ** 20;
 
 /** Memory of a trial on a machine with a GPU. */
 export function estimateGpuMemory(configuration: EstimatedConfiguration): GpuMemory {
-  const { data, batches, weights, activations } = countMemory(configuration);
+  const { data, batches, kept, weights, activations } = countMemory(configuration);
   return {
     device: libraryBytes + weights + activations,
-    host: nativeProcessBytes + data + batches + weights,
+    host: nativeProcessBytes + data + batches + kept + weights,
   };
 }

@@ -26,6 +26,12 @@ export const resourcesSchema = z.strictObject({
     .describe(
       "Threads that the native engine computes an operation with; rounding depends on it. The embedded engine has one. Default: 1.",
     ),
+  stepsPerCall: positiveInteger
+    .max(64)
+    .optional()
+    .describe(
+      "Steps that the native engine computes in one call, on training images that it keeps as float32 where it computes (at most 1 GiB, not augmented; else one by one, and the record says why). Results are the same. Default: 1.",
+    ),
   trialsPerJob: positiveInteger
     .max(100_000)
     .optional()

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { AugmentStep } from "../../../src/spec/schema/preparation.ts";
 import { createAugmentation } from "../../../trainer/data/augment-image.ts";
 import { createImage, type Image } from "../../../trainer/data/image.ts";
-import { rotateImage } from "../../../trainer/data/rotate-image.ts";
+import { Rotation } from "../../../trainer/data/rotate-image.ts";
 
 const image: Image = { height: 2, width: 3, channels: 1, values: Uint8Array.of(1, 2, 3, 4, 5, 6) };
 const bright: Image = { height: 8, width: 8, channels: 2, values: new Uint8Array(128).fill(200) };
@@ -74,7 +74,7 @@ describe("a rotation", () => {
   const corner: Image = { height: 3, width: 3, channels: 1, values: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9) };
   const rotated = (degrees: number): readonly number[] => {
     const result = createImage(3, 3, 1);
-    rotateImage(corner, degrees, result);
+    new Rotation().turn(corner, degrees, result);
     return [...result.values].map((value) => Math.round(value * 1000) / 1000);
   };
 
@@ -93,7 +93,53 @@ describe("a rotation", () => {
     expect(topLeft).toBeLessThan(2);
     expect(middle).toBe(5);
   });
+
+  // Results of trials hang on every bit.
+  test("gives, to the bit, what is between the four pixels, looked up one by one", () => {
+    const rotation = new Rotation();
+    fc.assert(
+      fc.property(anyImage, fc.double({ min: -180, max: 180, noNaN: true }), (image, degrees) => {
+        const result = createImage(image.height, image.width, image.channels);
+
+        rotation.turn(image, degrees, result);
+
+        expect(result.values).toEqual(turnedOneByOne(image, degrees));
+      }),
+    );
+  });
 });
+
+const anyImage = fc
+  .record({
+    height: fc.integer({ min: 1, max: 9 }),
+    width: fc.integer({ min: 1, max: 9 }),
+    channels: fc.integer({ min: 1, max: 3 }),
+  })
+  .chain(({ height, width, channels }) => {
+    const size = height * width * channels;
+    return fc
+      .uint8Array({ minLength: size, maxLength: size })
+      .map((values): Image => ({ height, width, channels, values }));
+  });
+
+/** The definition: every pixel from the four around the place where it comes from, black outside. */
+function turnedOneByOne({ height, width, channels, values }: Image, degrees: number): Float32Array {
+  const [sine, cosine] = [Math.sin((degrees * Math.PI) / 180), Math.cos((degrees * Math.PI) / 180)];
+  const pixel = (row: number, column: number, channel: number): number =>
+    row < 0 || row >= height || column < 0 || column >= width
+      ? 0
+      : (values[(row * width + column) * channels + channel] ?? NaN);
+  const mix = (first: number, second: number, share: number): number => first + (second - first) * share;
+  return Float32Array.from(values, (_, index) => {
+    const [place, channel] = [Math.floor(index / channels), index % channels];
+    const [down, right] = [Math.floor(place / width) - (height - 1) / 2, (place % width) - (width - 1) / 2];
+    const column = (width - 1) / 2 + right * cosine - down * sine;
+    const row = (height - 1) / 2 + right * sine + down * cosine;
+    const [top, left] = [Math.floor(row), Math.floor(column)];
+    const between = (at: number): number => mix(pixel(at, left, channel), pixel(at, left + 1, channel), column - left);
+    return mix(between(top), between(top + 1), row - top);
+  });
+}
 
 describe("what is drawn", () => {
   const augmented = (seed: number, epoch: number, example: number) => [

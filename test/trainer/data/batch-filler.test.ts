@@ -5,6 +5,7 @@ import type { EncodedExamples, Examples } from "../../../src/dataset/dataset.ts"
 import { BatchMaker } from "../../../trainer/data/batch-maker.ts";
 import { BatchPool } from "../../../trainer/data/batch-pool.ts";
 import type { BatchFiller, BatchRecipe } from "../../../trainer/data/batch-recipe.ts";
+import { withKeptImages } from "../../../trainer/data/kept-images.ts";
 import { DataError } from "../../../trainer/data/data-error.ts";
 import { epochOrder } from "../../../trainer/data/epoch-order.ts";
 import { ThreadedFiller } from "../../../trainer/data/threaded-filler.ts";
@@ -72,6 +73,17 @@ describe.each(fillers)("batches made %s", (_, createFiller) => {
 
     expect(seen).toEqual(expected);
     expect(new Set(seen).size).toBe(8);
+  });
+
+  test("are the same, to the bit, where prepared images are kept for the next epoch", async () => {
+    const recipe = recipeOf(colourExamples(11));
+    const expected = await trainAndTest(poolOf(recipe, new BatchMaker(recipe), 1));
+    const keeping = withKeptImages(recipe, {}, { parts: ["train", "test"], areBytes: false });
+
+    const seen = await trainAndTest(poolOf(keeping, createFiller(keeping), 2));
+
+    expect(seen).toEqual(expected);
+    expect(keeping.parts.train?.kept?.isThere).toEqual(new Uint8Array(11).fill(1));
   });
 
   test("are the same in the middle of an epoch as after all before it", async () => {

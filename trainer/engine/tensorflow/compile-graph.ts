@@ -3,13 +3,14 @@ import type { GradientClipping } from "../../../src/spec/schema/optimizer.ts";
 import type { Loss } from "../../../src/spec/schema/training.ts";
 import type { StepClock, StepInput } from "../../model/dropout-layer.ts";
 import { applyGraph, type LogitsGraph } from "../../model/logits-graph.ts";
-import type { BatchSizes } from "../engine.ts";
+import type { BatchSizes, SeriesPlan } from "../engine.ts";
 import type { NamedVariable } from "../weight-update.ts";
 import { GraphBuilder, type NodeReference } from "./graph-def.ts";
 import { addWeightUpdate } from "./graph-update.ts";
 import { assign, GraphVariables, readVariable, type VariableDeclaration } from "./graph-variables.ts";
 import type { NativeBackend } from "./native-backend.ts";
 import type { GraphKit } from "./operation-writer.ts";
+import { ResidentImages } from "./resident-images.ts";
 import { GraphNumbers, type LearningRules, type StepFeed } from "./step-numbers.ts";
 import { NotCompilable, Trace } from "./trace.ts";
 import { runTrainingPass, type TrainingOutcome } from "./training-pass.ts";
@@ -59,6 +60,14 @@ export interface TrainingSignature {
   readonly penalty: NodeReference | undefined;
 }
 
+/** Several steps in one call. */
+export interface SeriesSignature {
+  readonly plan: SeriesPlan;
+  readonly images: ResidentImages;
+  /** In order; what stands for their images are the rows of these. */
+  readonly steps: readonly TrainingSignature[];
+}
+
 /** What goes into and comes out of a prediction for batches of one size. */
 export interface PredictionSignature {
   readonly images: NodeReference;
@@ -72,6 +81,7 @@ export interface CompiledGraph {
   readonly variables: GraphVariables;
   readonly training: ReadonlyMap<number, TrainingSignature>;
   readonly prediction: ReadonlyMap<number, PredictionSignature>;
+  readonly series: SeriesSignature | undefined;
 }
 
 /**
@@ -79,18 +89,23 @@ export interface CompiledGraph {
  *
  * Whatever a layer makes in JavaScript and does not get from the `StepClock` would stay the same for ever. So everything is
  * traced twice, with other images, labels and steps, and both graphs must be equal to the byte.
+ * @param series several steps that are to be done in one call
  * @throws NotCompilable if they aren't, or if something can't be expressed in a graph
  */
-export function compileGraph(model: TracedModel, sizes: BatchSizes): CompiledGraph {
-  const first = traceModel(model, sizes, 0);
-  const second = traceModel(model, sizes, 1);
+export function compileGraph(model: TracedModel, sizes: BatchSizes, series?: SeriesPlan): CompiledGraph {
+  const first = traceModel(model, { sizes, series }, 0);
+  const second = traceModel(model, { sizes, series }, 1);
   if (!first.graph.encode().equals(second.graph.encode())) {
     throw new NotCompilable("two traces of it differ: a layer makes values in JavaScript");
   }
   return first;
 }
 
-function traceModel(model: TracedModel, sizes: BatchSizes, round: number): CompiledGraph {
+function traceModel(
+  model: TracedModel,
+  { sizes, series }: { readonly sizes: BatchSizes; readonly series: SeriesPlan | undefined },
+  round: number,
+): CompiledGraph {
   const graph = new GraphBuilder();
   const variables = new GraphVariables(graph, model.variables);
   const context = { model, graph, variables, round };
@@ -99,8 +114,9 @@ function traceModel(model: TracedModel, sizes: BatchSizes, round: number): Compi
   return {
     graph,
     variables,
-    training: traceEach("train", sizes.train, (size) => traceTraining(context, size)),
+    training: traceEach("train", sizes.train, (size) => traceTraining(context, size).signature),
     prediction: traceEach("predict", sizes.predict, (size) => tracePrediction(context, size)),
+    series: series && graph.within("series", () => traceSeries(context, series)),
   };
 }
 
@@ -112,24 +128,52 @@ interface TraceContext {
   readonly round: number;
 }
 
-function traceTraining(context: TraceContext, size: number): TrainingSignature {
+/** The steps one after another: each reads weights, slots and images when all that the one before changes is changed. */
+function traceSeries(context: TraceContext, plan: SeriesPlan): SeriesSignature {
+  const { graph, model } = context;
+  const images = new ResidentImages(graph, plan, model.imageShape);
+  const steps: TrainingSignature[] = [];
+  let before: readonly NodeReference[] = [];
+  for (let step = 0; step < plan.stepCount; step++) {
+    const traced = graph.within(`step${step}`, () => traceTraining(context, plan.batchSize, { images, before }));
+    steps.push(traced.signature);
+    before = traced.changes;
+  }
+  return { plan, images, steps };
+}
+
+/** What a step of a series has that a single one has not. */
+interface SeriesPlace {
+  readonly images: ResidentImages;
+  /** What must have happened before it begins. */
+  readonly before: readonly NodeReference[];
+}
+
+interface TracedTraining {
+  readonly signature: TrainingSignature;
+  /** What is done when the step is done. */
+  readonly changes: readonly NodeReference[];
+}
+
+function traceTraining(context: TraceContext, size: number, place?: SeriesPlace): TracedTraining {
   const { model, graph } = context;
-  const { trace, reads } = startTrace(context, "weight");
+  const before = place?.before ?? [];
+  const { trace, reads } = startTrace(context, "weight", before);
   const numbers = new GraphNumbers(graph, trace, learningOf(model).rules);
-  const signatures: TrainingSignature[] = [];
+  const signatures: TracedTraining[] = [];
   restoringVariables(model, () =>
     tidy(() => {
-      const images = feedImages(context, trace, size);
+      const images = feedImages(context, trace, size, place);
       const labels = feedLabels(context, trace, size);
       const shares = learningOf(model).hasShares ? feedShares(context, trace, size) : undefined;
       const given = { images: images.tensor, labels: labels.tensor, shares: shares?.tensor };
       const { outcome, stepInputs } = recordPass(context, trace, given);
-      const after = addChanges(context, trace, { outcome, numbers, reads: [...reads.values()] });
-      const logits = graph.identity(trace.nodeOf(outcome.logits), { after, name: "logits" });
+      const changes = addChanges(context, trace, { outcome, numbers, before, reads: [...reads.values()] });
+      const logits = graph.identity(trace.nodeOf(outcome.logits), { after: changes, name: "logits" });
       const penalty = outcome.penalty && trace.nodeOf(outcome.penalty);
       dispose([outcome.logits, ...(outcome.penalty ? [outcome.penalty] : [])]);
       const inputs = { images: images.node, labels: labels.node, shares: shares?.node, numbers: numbers.feeds() };
-      signatures.push({ ...inputs, stepInputs, logits, penalty });
+      signatures.push({ signature: { ...inputs, stepInputs, logits, penalty }, changes });
     }),
   );
   const [signature] = signatures;
@@ -170,11 +214,12 @@ function addChanges(
   step: {
     readonly outcome: TrainingOutcome;
     readonly numbers: GraphNumbers;
+    readonly before: readonly NodeReference[];
     readonly reads: readonly NodeReference[];
   },
 ): NodeReference[] {
   const { trained, rules } = learningOf(model);
-  const { outcome, numbers, reads: after } = step;
+  const { outcome, numbers, before, reads: after } = step;
   const resourcesOf = (variable: Variable) => {
     const resources = variables.resourcesOf(variable);
     if (resources === undefined)
@@ -186,7 +231,7 @@ function addChanges(
     const gradient = outcome.gradients[variable.name];
     if (gradient === undefined) throw new Error(`there is no gradient for ${name}`);
     const updated = { name, variable, gradient, resources: resourcesOf(variable) };
-    return addWeightUpdate({ graph, trace, numbers, rules, after }, updated);
+    return addWeightUpdate({ graph, trace, numbers, rules, before, after }, updated);
   });
   const assignments = assigned.map(({ variable, node }) => assign(graph, resourcesOf(variable).weight, node, after));
   return [...updates, ...assignments];
@@ -213,6 +258,7 @@ function tracePrediction(context: TraceContext, size: number): PredictionSignatu
 function startTrace(
   { model, graph, variables }: TraceContext,
   of: "weight" | "average",
+  before: readonly NodeReference[] = [],
 ): {
   readonly trace: Trace;
   readonly reads: ReadonlyMap<Variable, NodeReference>;
@@ -222,7 +268,7 @@ function startTrace(
     const resources = variables.resourcesOf(variable);
     if (resources === undefined) return undefined;
     const resource = (of === "average" ? resources.average : undefined) ?? resources.weight;
-    const node = reads.get(variable) ?? readVariable(graph, resource);
+    const node = reads.get(variable) ?? readVariable(graph, resource, before);
     reads.set(variable, node);
     return node;
   };
@@ -231,13 +277,14 @@ function startTrace(
 }
 
 /** Made-up images; which ones does not matter, but they must differ between the two rounds. */
-function feedImages({ model, graph, round }: TraceContext, trace: Trace, size: number) {
+function feedImages({ model, graph, round }: TraceContext, trace: Trace, size: number, place?: SeriesPlace) {
   const shape = [size, ...model.imageShape];
   const length = shape.reduce((product, dimension) => product * dimension, 1);
   const values = new Float32Array(length).map((_, index) => ((index * 7 + round) % 11) / 11);
   const images: Tensor = tensor(values, shape);
-  const node = graph.placeholder("images", "float32", shape);
-  trace.bind(images, node);
+  const node =
+    place === undefined ? graph.placeholder("images", "float32", shape) : graph.placeholder("rows", "int32", [size]);
+  trace.bind(images, place === undefined ? node : place.images.gather(node, place.before));
   return { tensor: images, node };
 }
 

@@ -1,6 +1,12 @@
-import type { Batch, BatchSizes, ModelState, NamedTensor } from "../engine.ts";
+import type { Batch, BatchSizes, ModelState, NamedTensor, SeriesPlan, SeriesStep } from "../engine.ts";
 import type { StepOptions } from "../weight-update.ts";
-import { compileGraph, type CompiledGraph, type PredictionSignature, type TracedModel } from "./compile-graph.ts";
+import {
+  compileGraph,
+  type CompiledGraph,
+  type PredictionSignature,
+  type TracedModel,
+  type TrainingSignature,
+} from "./compile-graph.ts";
 import { GraphSession, type Feed } from "./graph-session.ts";
 import type { NativeValues } from "./native-backend.ts";
 
@@ -53,10 +59,27 @@ export class CompiledSteps {
     return this;
   }
 
-  /** Prepares for batches of another size. @throws NotCompilable; then everything is as before */
+  /**
+   * Prepares for batches of another size; a series is given up, as its images are in the graph before.
+   * @throws NotCompilable; then everything is as before
+   */
   prepare(kind: keyof BatchSizes, size: number): void {
-    const sizes = { ...this.sizes, [kind]: [...this.sizes[kind], size] };
-    const compiled = compileGraph(this.model, sizes);
+    this.recompile({ ...this.sizes, [kind]: [...this.sizes[kind], size] });
+  }
+
+  /** Prepares for steps in series, without any images. @throws NotCompilable; then everything is as before */
+  prepareSeries(plan: SeriesPlan): void {
+    if (!isSame(this.compiled.series?.plan, plan)) this.recompile(this.sizes, plan);
+    this.compiled.series?.images.empty(this.session);
+  }
+
+  /** The series that is prepared for. */
+  get series(): SeriesPlan | undefined {
+    return this.compiled.series?.plan;
+  }
+
+  private recompile(sizes: BatchSizes, series?: SeriesPlan): void {
+    const compiled = compileGraph(this.model, sizes, series);
     const session = new GraphSession(this.model.backend.binding, compiled.graph);
     const state = this.readState();
     this.session.dispose();
@@ -69,32 +92,55 @@ export class CompiledSteps {
     const signature = this.compiled.training.get(batch.size);
     if (signature === undefined) throw new RangeError(`no steps for ${batch.size} examples`);
     const labels = batch.labels.subarray(0, batch.size);
-    const feeds: Feed[] = [
-      this.imagesOf(signature.images, batch),
-      { node: signature.labels, type: "int32", shape: [batch.size], values: labels },
-      ...sharesFeed(signature.shares, shares),
-      ...signature.numbers.map(
-        ({ node, valueAt }) =>
-          ({ node, type: "float32", shape: [], values: Float32Array.of(valueAt(options)) }) as const,
-      ),
-      ...signature.stepInputs.map(
-        ({ node, input }) =>
-          ({ node, type: "float32", shape: input.shape, values: input.valuesAt(options.step) }) as const,
-      ),
-    ];
-    return this.fetch(feeds, signature);
+    const feeds = [this.imagesOf(signature.images, batch), ...stepFeeds(signature, { ...options, labels, shares })];
+    const [outputs] = this.fetch(feeds, [signature]);
+    if (outputs === undefined) throw new Error("unreachable: one step was done");
+    return outputs;
+  }
+
+  /** Hands over images of the series. @param start row of the first one */
+  putImages(start: number, batch: Batch): void {
+    this.compiled.series?.images.put(this.session, start, batch);
+  }
+
+  /**
+   * A series of steps.
+   * @param steps as many as were prepared for, each with the shares of its examples in the mean loss if they differ
+   * @returns what each found before it changed the weights
+   */
+  trainSeries(steps: readonly (SeriesStep & Shares)[]): readonly NetworkOutputs[] {
+    const signatures = this.compiled.series?.steps ?? [];
+    if (steps.length !== signatures.length)
+      throw new RangeError(`${steps.length} steps in a series of ${signatures.length}`);
+    const feeds = signatures.flatMap((signature, index): Feed[] => {
+      const step = steps[index];
+      if (step === undefined) throw new Error("unreachable: there are as many");
+      const rows: Feed = { node: signature.images, type: "int32", shape: [step.rows.length], values: step.rows };
+      return [rows, ...stepFeeds(signature, step)];
+    });
+    return this.fetch(feeds, signatures);
   }
 
   /** What the network gives with its weights, or with their averages. */
   predict(batch: Batch): NetworkOutputs {
     const signature = this.compiled.prediction.get(batch.size);
     if (signature === undefined) throw new RangeError(`no prediction for ${batch.size} examples`);
-    return this.fetch([this.imagesOf(signature.images, batch)], signature);
+    const [outputs] = this.fetch([this.imagesOf(signature.images, batch)], [signature]);
+    if (outputs === undefined) throw new Error("unreachable: one prediction was made");
+    return outputs;
   }
 
-  private fetch(feeds: readonly Feed[], { logits, penalty }: PredictionSignature): NetworkOutputs {
-    const [logitValues, penaltyValues] = this.session.run(feeds, penalty === undefined ? [logits] : [logits, penalty]);
-    return { logits: asFloats(logitValues), penalty: penalty === undefined ? 0 : (asFloats(penaltyValues)[0] ?? 0) };
+  /** Runs all that the outputs need in one call. */
+  private fetch(
+    feeds: readonly Feed[],
+    signatures: readonly Pick<PredictionSignature, "logits" | "penalty">[],
+  ): readonly NetworkOutputs[] {
+    const outputs = signatures.flatMap(({ logits, penalty }) => (penalty === undefined ? [logits] : [logits, penalty]));
+    const values = this.session.run(feeds, outputs)[Symbol.iterator]();
+    return signatures.map(({ penalty }) => ({
+      logits: asFloats(values.next().value),
+      penalty: penalty === undefined ? 0 : (asFloats(values.next().value)[0] ?? 0),
+    }));
   }
 
   readState(): { readonly weights: NamedTensor[]; readonly optimizer: NamedTensor[] } {
@@ -114,6 +160,32 @@ export class CompiledSteps {
     const length = shape.reduce((product, dimension) => product * dimension, 1);
     return { node, type: "float32", shape, values: batch.images.subarray(0, length) } as const;
   }
+}
+
+/** Share of each example in the mean loss. */
+interface Shares {
+  readonly shares: Float32Array | undefined;
+}
+
+/** All that is given for a step besides its images. */
+function stepFeeds(
+  { labels, shares, numbers, stepInputs }: TrainingSignature,
+  step: StepOptions & Shares & { readonly labels: Int32Array },
+): Feed[] {
+  return [
+    { node: labels, type: "int32", shape: [step.labels.length], values: step.labels },
+    ...sharesFeed(shares, step.shares),
+    ...numbers.map(
+      ({ node, valueAt }) => ({ node, type: "float32", shape: [], values: Float32Array.of(valueAt(step)) }) as const,
+    ),
+    ...stepInputs.map(
+      ({ node, input }) => ({ node, type: "float32", shape: input.shape, values: input.valuesAt(step.step) }) as const,
+    ),
+  ];
+}
+
+function isSame(one: SeriesPlan | undefined, other: SeriesPlan): boolean {
+  return one?.imageCount === other.imageCount && one.batchSize === other.batchSize && one.stepCount === other.stepCount;
 }
 
 function sharesFeed(node: string | undefined, values: Float32Array | undefined): Feed[] {

@@ -13,6 +13,8 @@ export interface UpdateContext {
   readonly trace: Trace;
   readonly numbers: GraphNumbers;
   readonly rules: LearningRules;
+  /** What must have happened before anything is read. */
+  readonly before: readonly NodeReference[];
   /** What must have happened before any weight changes: all of them must have been read. */
   readonly after: readonly NodeReference[];
 }
@@ -93,10 +95,10 @@ function addAverage(
 
 /** A tensor that stands for the value of a resource. */
 function readInto(
-  { graph, trace }: UpdateContext,
+  { graph, trace, before }: UpdateContext,
   resource: NodeReference,
   shape: readonly number[],
-  after: readonly NodeReference[] = [],
+  after: readonly NodeReference[] = before,
 ): Tensor {
   const value = zeros([...shape]);
   trace.bind(value, readVariable(graph, resource, after));

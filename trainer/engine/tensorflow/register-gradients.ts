@@ -1,4 +1,14 @@
-import { Relu, registerGradient, Tanh, unregisterGradient, type Tensor } from "@tensorflow/tfjs-core";
+import {
+  greater,
+  LeakyRelu,
+  mul,
+  registerGradient,
+  Relu,
+  Tanh,
+  unregisterGradient,
+  where,
+  type Tensor,
+} from "@tensorflow/tfjs-core";
 import { dataTypes } from "./graph-def.ts";
 import { replaceBatchNormGradient } from "../batch-norm-gradient.ts";
 import type { NativeBackend } from "./native-backend.ts";
@@ -11,6 +21,25 @@ export function registerNativeGradients(backend: NativeBackend): void {
   replaceBatchNormGradient();
   replaceGradient(Relu, (upstream, output) => [upstream, output], "ReluGrad", backend);
   replaceGradient(Tanh, (upstream, output) => [output, upstream], "TanhGrad", backend);
+  replaceLeakyReluGradient();
+}
+
+/**
+ * From the output, which is above 0 where the input is, and not from the input as tfjs' own: where that is a convolution with
+ * bias, TensorFlow's optimiser joins all three although the input is needed, fails, says so on stderr, and joins nothing.
+ */
+function replaceLeakyReluGradient(): void {
+  unregisterGradient(LeakyRelu);
+  registerGradient({
+    kernelName: LeakyRelu,
+    outputsToSave: [true],
+    gradFunc: (upstream, [output], { alpha }) => {
+      if (Array.isArray(upstream) || output === undefined) throw new TypeError("leaky ReLU has one output");
+      if (typeof alpha !== "number" || alpha < 0)
+        throw new RangeError(`a leaky ReLU with the slope ${JSON.stringify(alpha)}`);
+      return { x: () => where(greater(output, 0), upstream, mul(upstream, alpha)) };
+    },
+  });
 }
 
 function replaceGradient(

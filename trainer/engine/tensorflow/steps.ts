@@ -1,4 +1,4 @@
-import type { Batch, BatchSizes, ModelState, NamedTensor } from "../engine.ts";
+import type { Batch, BatchSizes, ModelState, NamedTensor, SeriesPlan, SeriesStep } from "../engine.ts";
 import { createLossFunction } from "../loss-function.ts";
 import { writeVariables } from "../model-variables.ts";
 import type { StepOptions } from "../weight-update.ts";
@@ -25,6 +25,8 @@ export class Steps {
   private compiled: CompiledSteps | undefined;
   /** Why steps are not compiled. */
   private refusal: string | undefined;
+  /** Whether this model has prepared for a series: compiled steps that are taken over may have that of another one. */
+  private hasSeries = false;
 
   constructor(
     private readonly model: TracedModel,
@@ -55,6 +57,38 @@ export class Steps {
   /** What the network gives with its weights, or with their averages. */
   predict(batch: Batch): NetworkOutputs {
     return (this.prepare("predict", batch.size) ?? this.requireEager()).predict(batch);
+  }
+
+  /** Prepares for steps in series, without any images. @returns why that is not possible */
+  prepareSeries(plan: SeriesPlan): string | undefined {
+    const compiled = this.prepare("train", plan.batchSize);
+    if (compiled === undefined) return `steps are not compiled: ${this.refusal}`;
+    try {
+      compiled.prepareSeries(plan);
+      this.hasSeries = true;
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof NotCompilable)) throw error;
+      return `a series of steps is not compiled: ${error.message}`;
+    }
+  }
+
+  /** The series that can be trained: one whose steps have been found right one by one. */
+  get series(): SeriesPlan | undefined {
+    const { series, checked } = this.compiled ?? {};
+    return this.hasSeries && series !== undefined && checked?.has(series.batchSize) === true ? series : undefined;
+  }
+
+  putImages(start: number, batch: Batch): void {
+    this.compiled?.putImages(start, batch);
+  }
+
+  /** @param steps each with the shares of its examples, if the model says that they differ */
+  trainSeries(
+    steps: readonly (SeriesStep & { readonly shares: Float32Array | undefined })[],
+  ): readonly NetworkOutputs[] {
+    if (this.compiled === undefined) throw new Error("no series was prepared");
+    return this.compiled.trainSeries(steps);
   }
 
   readState(): { readonly weights: NamedTensor[]; readonly optimizer: NamedTensor[] } {

@@ -16,6 +16,7 @@ import type {
   Predictor,
   SavedModel,
   StepFigures,
+  StepSeries,
 } from "../engine.ts";
 import { createLossFunction, type LossFunction } from "../loss-function.ts";
 import { toNamedVariable, variablesOf } from "../model-variables.ts";
@@ -81,6 +82,18 @@ export class TensorflowModel implements EngineModel {
   private readonly lossFunction: LossFunction;
   private readonly classWeights: Float64Array | undefined;
   private readonly unread: UnreadStep[] = [];
+  readonly series: StepSeries = {
+    prepare: (plan) => this.steps.prepareSeries(plan),
+    putImages: (start, batch) => this.steps.putImages(start, batch),
+    isReady: () => this.steps.series !== undefined,
+    train: (steps) => {
+      const outputs = this.steps.trainSeries(steps.map((step) => ({ ...step, shares: this.sharesOf(step.labels) })));
+      for (const [index, { labels }] of steps.entries()) {
+        const found = outputs[index];
+        if (found !== undefined) this.unread.push({ outputs: found, labels });
+      }
+    },
+  };
 
   constructor(computing: Computing, request: ModelRequest) {
     const { model, loss, seed, batchSizes = { train: [], predict: [] } } = request;
@@ -96,14 +109,19 @@ export class TensorflowModel implements EngineModel {
   }
 
   get stepMode(): string {
-    return this.steps.mode;
+    const { mode, series } = this.steps;
+    return series === undefined ? mode : `${mode}, ${series.stepCount} steps a call`;
   }
 
   trainStep(batch: Batch, options: { readonly step: number; readonly learningRate: number }): void {
     const labels = batch.labels.slice(0, batch.size);
+    this.unread.push({ outputs: this.steps.train(batch, options, this.sharesOf(labels)), labels });
+  }
+
+  /** Share of each example in the mean loss; undefined if classes have no weights. */
+  private sharesOf(labels: Int32Array): Float32Array | undefined {
     const weightOf = exampleWeights(labels, this.classWeights);
-    const shares = weightOf && Float32Array.from(labels, (_, example) => weightOf(example) / batch.size);
-    this.unread.push({ outputs: this.steps.train(batch, options, shares), labels });
+    return weightOf && Float32Array.from(labels, (_, example) => weightOf(example) / labels.length);
   }
 
   drainSteps(): StepFigures[] {

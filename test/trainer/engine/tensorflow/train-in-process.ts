@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Optimizer } from "../../../../src/spec/schema/training.ts";
 
@@ -24,13 +24,24 @@ export interface TrainedState {
 
 /** Trains in a process of its own. */
 export function trainInProcess(task: TrainingTask, variables: Readonly<Record<string, string>> = {}): TrainedState {
+  return JSON.parse(runProcess(task, variables).stdout.trimEnd().split("\n").at(-1) ?? "");
+}
+
+/** Lines that TensorFlow calls errors, of a training in a process of its own. */
+export function complaintsAbout(task: TrainingTask): readonly string[] {
+  return runProcess(task, {})
+    .stderr.split("\n")
+    .filter((line) => /^[EF]\d{4} /.test(line));
+}
+
+function runProcess(task: TrainingTask, variables: Readonly<Record<string, string>>) {
   const entry = fileURLToPath(new URL("engine-process.ts", import.meta.url));
-  const output = execFileSync(process.execPath, ["--import", "tsx", entry, JSON.stringify(task)], {
+  const { stdout, stderr, status } = spawnSync(process.execPath, ["--import", "tsx", entry, JSON.stringify(task)], {
     encoding: "utf8",
     env: { ...process.env, ...variables },
-    stdio: ["ignore", "pipe", "ignore"],
   });
-  return JSON.parse(output.trimEnd().split("\n").at(-1) ?? "");
+  if (status !== 0) throw new Error(`the training ended with ${status}: ${stderr}`);
+  return { stdout, stderr };
 }
 
 /** The largest relative distance ‖a − b‖ / ‖b‖ of two states' tensors. */

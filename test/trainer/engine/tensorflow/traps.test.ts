@@ -5,6 +5,7 @@ import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Engine } from "../../../../trainer/engine/engine.ts";
 import { refuseCrashingLayers } from "../../../../trainer/engine/tensorflow/refuse-crashing-layers.ts";
 import { createTensorflowEngine } from "../../../../trainer/engine/tensorflow/tensorflow-engine.ts";
+import { complaintsAbout } from "./train-in-process.ts";
 import { planModel } from "../../plan-model.ts";
 import { describeNative, nativeFiles as files } from "./native-addon.ts";
 
@@ -53,6 +54,20 @@ test("nothing computes on the JavaScript backend, whose gradient of average pool
 });
 
 describeNative("traps of the native engine", () => {
+  // TensorFlow's optimiser of graphs fails at a leaky ReLU behind a convolution if its gradient asks for the convolution.
+  test("TensorFlow has nothing to complain of in a leaky ReLU", () => {
+    const complaints = complaintsAbout({
+      engine: "tensorflow",
+      inputShape: [6, 6, 1],
+      layers:
+        "[{conv2d: {filters: 2, kernelSize: 3, activation: leakyRelu}}, flatten, {dense: {units: 4, activation: softmax}}]",
+      optimizer: { type: "sgd", learningRate: 0.1, momentum: 0, nesterov: false },
+      steps: 2,
+    });
+
+    expect(complaints).toEqual([]);
+  });
+
   let engine: Engine;
   beforeAll(async () => {
     engine = await createTensorflowEngine({ files });
