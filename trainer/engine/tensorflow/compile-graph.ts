@@ -6,7 +6,7 @@ import { applyGraph, type LogitsGraph } from "../../model/logits-graph.ts";
 import type { BatchSizes, SeriesPlan } from "../engine.ts";
 import type { NamedVariable } from "../weight-update.ts";
 import { GraphBuilder, type NodeReference } from "./graph-def.ts";
-import { addWeightUpdate } from "./graph-update.ts";
+import { addWeightUpdates } from "./graph-update.ts";
 import { assign, GraphVariables, readVariable, type VariableDeclaration } from "./graph-variables.ts";
 import type { NativeBackend } from "./native-backend.ts";
 import type { GraphKit } from "./operation-writer.ts";
@@ -227,12 +227,12 @@ function addChanges(
     return resources;
   };
   const assigned = trace.assignments();
-  const updates = trained.flatMap(({ name, variable }) => {
+  const updated = trained.map(({ name, variable }) => {
     const gradient = outcome.gradients[variable.name];
     if (gradient === undefined) throw new Error(`there is no gradient for ${name}`);
-    const updated = { name, variable, gradient, resources: resourcesOf(variable) };
-    return addWeightUpdate({ graph, trace, numbers, rules, before, after }, updated);
+    return { name, variable, gradient, resources: resourcesOf(variable) };
   });
+  const updates = addWeightUpdates({ graph, trace, numbers, kit: model.kit, rules, before, after }, updated);
   const assignments = assigned.map(({ variable, node }) => assign(graph, resourcesOf(variable).weight, node, after));
   return [...updates, ...assignments];
 }

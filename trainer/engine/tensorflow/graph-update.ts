@@ -1,9 +1,10 @@
 import { zeros, type Tensor, type Variable } from "@tensorflow/tfjs-core";
-import { composedRule, decayed, weightDecayOf, type ComposedRule } from "../adaptive-updates.ts";
+import { type AdamRates, composedRule, decayed, weightDecayOf, type ComposedRule } from "../adaptive-updates.ts";
 import { nextAverage } from "../weight-average.ts";
 import type { GraphBuilder, NodeReference } from "./graph-def.ts";
 import { assign, readVariable, type WeightResources } from "./graph-variables.ts";
-import { addFusedUpdate } from "./optimizer-nodes.ts";
+import type { GraphKit } from "./operation-writer.ts";
+import { addFusedUpdate, addJointAdam, isAdam } from "./optimizer-nodes.ts";
 import type { GraphNumbers, LearningRules } from "./step-numbers.ts";
 import type { Trace } from "./trace.ts";
 
@@ -12,6 +13,7 @@ export interface UpdateContext {
   readonly graph: GraphBuilder;
   readonly trace: Trace;
   readonly numbers: GraphNumbers;
+  readonly kit: GraphKit;
   readonly rules: LearningRules;
   /** What must have happened before anything is read. */
   readonly before: readonly NodeReference[];
@@ -29,25 +31,42 @@ export interface UpdatedWeight {
 }
 
 /**
- * Adds the change of a weight, its slots and its moving average in one step, by the rules that are used operation by
+ * Adds the changes of weights, their slots and their moving averages in one step, by the rules that are used operation by
  * operation elsewhere. @returns the nodes to wait for
  */
-export function addWeightUpdate(context: UpdateContext, updated: UpdatedWeight): NodeReference[] {
+export function addWeightUpdates(context: UpdateContext, updates: readonly UpdatedWeight[]): NodeReference[] {
   const rule = composedRule(context.rules.optimizer);
-  const changes = rule === undefined ? addFused(context, updated) : addComposed(context, updated, rule);
-  const { average } = updated.resources;
-  return average === undefined ? changes : [...changes, addAverage(context, updated, average, changes)];
+  if (rule === undefined && context.kit.hasOwnOperations && isAdam(context.rules.optimizer) && updates.length > 0) {
+    const changes = addAllOfAdam(context, context.rules.optimizer, updates);
+    return [...changes, ...updates.flatMap((updated) => addAverage(context, updated, changes))];
+  }
+  return updates.flatMap((updated) => {
+    const changes = rule === undefined ? addFused(context, updated) : addComposed(context, updated, rule);
+    return [...changes, ...addAverage(context, updated, changes)];
+  });
 }
 
 /** One operation that changes weight and slots in place. */
 function addFused(context: UpdateContext, updated: UpdatedWeight): NodeReference[] {
   const { graph, trace, numbers, rules } = context;
   const { resources, gradient } = updated;
-  const weight = decayedWeight(context, updated);
-  // What has decayed must be there before the update reads it.
-  const after =
-    weight === undefined ? context.after : [assign(graph, resources.weight, trace.nodeOf(weight), context.after)];
+  const after = afterDecay(context, updated);
   return [addFusedUpdate(graph, rules.optimizer, { ...resources, gradient: trace.nodeOf(gradient), numbers, after })];
+}
+
+/** One operation for all weights. */
+function addAllOfAdam(context: UpdateContext, rates: AdamRates, updates: readonly UpdatedWeight[]): NodeReference[] {
+  const { graph, trace, numbers } = context;
+  const all = updates.map(({ resources, gradient }) => ({ ...resources, gradient: trace.nodeOf(gradient) }));
+  const after = [...new Set(updates.flatMap((updated) => afterDecay(context, updated)))];
+  return [addJointAdam(graph, rates, { updates: all, numbers, after })];
+}
+
+/** What has decayed must be there before the update reads it. @returns what to wait for */
+function afterDecay(context: UpdateContext, updated: UpdatedWeight): readonly NodeReference[] {
+  const { graph, trace, after } = context;
+  const weight = decayedWeight(context, updated);
+  return weight === undefined ? after : [assign(graph, updated.resources.weight, trace.nodeOf(weight), after)];
 }
 
 function addComposed(context: UpdateContext, updated: UpdatedWeight, rule: ComposedRule): NodeReference[] {
@@ -79,18 +98,20 @@ function decayedWeight(
   return trace.record(() => decayed(variable, weightDecay, numbers.tensorOf("learningRate")));
 }
 
+/** @returns the nodes to wait for: none if no average is kept */
 function addAverage(
   context: UpdateContext,
   { resources, variable }: UpdatedWeight,
-  average: NodeReference,
   changes: readonly NodeReference[],
-): NodeReference {
+): readonly NodeReference[] {
   const { graph, trace, numbers } = context;
+  const { average } = resources;
+  if (average === undefined) return [];
   const before = readInto(context, average, variable.shape);
   const weight = readInto(context, resources.weight, variable.shape, changes);
   const shares = { kept: numbers.tensorOf("kept"), taken: numbers.tensorOf("taken") };
   const next = trace.record(() => nextAverage(before, weight, shares));
-  return assign(graph, average, trace.nodeOf(next));
+  return [assign(graph, average, trace.nodeOf(next))];
 }
 
 /** A tensor that stands for the value of a resource. */

@@ -3,17 +3,52 @@ import type { AdamRates } from "../adaptive-updates.ts";
 import { attribute, type GraphBuilder, type NodeReference } from "./graph-def.ts";
 import type { FedNumber } from "./step-numbers.ts";
 
-/** The update of one weight in a graph. */
-export interface UpdateDeclaration {
+/** A weight in a graph, and what it is changed by. */
+export interface WeightChange {
   /** Resource of the weight. */
   readonly weight: NodeReference;
   /** Resources of the slots, in the order of `optimizerSlots`. */
   readonly slots: readonly NodeReference[];
   readonly gradient: NodeReference;
+}
+
+/** When, and with what, weights are changed. */
+export interface UpdateMoment {
   /** Gives the float32 scalars of the step. */
   readonly numbers: { nodeOf(name: FedNumber): NodeReference };
   /** What must have happened before. */
   readonly after: readonly NodeReference[];
+}
+
+/** The update of one weight in a graph. */
+export type UpdateDeclaration = WeightChange & UpdateMoment;
+
+/** Whether an optimizer's rule is Adam's, but for the decay of weights. */
+export function isAdam(optimizer: Optimizer): optimizer is Extract<Optimizer, { readonly type: "adam" | "adamw" }> {
+  return optimizer.type === "adam" || optimizer.type === "adamw";
+}
+
+/** Adds the update of several weights by Adam's rule as one operation of ours; the results are those of `addFusedUpdate`. */
+export function addJointAdam(
+  graph: GraphBuilder,
+  { beta1, beta2, epsilon }: AdamRates,
+  { updates, numbers, after }: UpdateMoment & { readonly updates: readonly WeightChange[] },
+): NodeReference {
+  const slot = (place: number) => updates.map(({ slots }) => slots[place] ?? "");
+  const gradients = updates.map(({ gradient }) => gradient);
+  const weights = updates.map(({ weight }) => weight);
+  const inputs = [...weights, ...slot(0), ...slot(1), numbers.nodeOf("adamStepSize"), ...gradients];
+  const attributes = {
+    N: attribute.integer(updates.length),
+    beta1: attribute.float(beta1),
+    beta2: attribute.float(beta2),
+    epsilon: attribute.float(epsilon),
+  };
+  return graph.add({
+    operation: "NightsweepAdam",
+    inputs: [...inputs, ...after.map((node) => `^${node}`)],
+    attributes,
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Batch, Engine, ModelState } from "../../../../trainer/engine/engine.ts";
+import type { Batch, Engine, ModelRequest, ModelState } from "../../../../trainer/engine/engine.ts";
 import { createTensorflowEngine } from "../../../../trainer/engine/tensorflow/tensorflow-engine.ts";
 import { planModel } from "../../plan-model.ts";
 import { describeNative, nativeFiles as files } from "./native-addon.ts";
@@ -76,9 +76,11 @@ function batchOf(shape: readonly number[]): Batch {
   return { size: batchSize, images, labels: Int32Array.from({ length: batchSize }, (_, example) => example % 3) };
 }
 
-function train(engine: Engine, [shape, layers]: readonly [[number, number, number], string]) {
+type Network = readonly [[number, number, number], string];
+
+function train(engine: Engine, [shape, layers]: Network, learning: Partial<ModelRequest> = {}) {
   const model = planModel(shape, `[${layers}, flatten, {dense: {units: 3, activation: softmax}}]`);
-  const built = engine.buildModel({ model, loss, optimizer, seed: 4 });
+  const built = engine.buildModel({ model, loss, optimizer, seed: 4, ...learning });
   const batch = batchOf(shape);
   for (let step = 0; step < 4; step++) built.trainStep(batch, { step, learningRate: 0.02 });
   const outcome = {
@@ -122,6 +124,27 @@ describeNative("steps of the native engine with our own operations", () => {
         Math.abs(value - (expected.probabilities[index] ?? 1)),
       );
       expect(Math.max(...differences)).toBeLessThan(1e-4);
+    });
+  });
+
+  describe("change weights as TensorFlow's operation does, to the bit, with", () => {
+    const rates = { learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
+    test.each<[string, Partial<ModelRequest>]>([
+      ["adam", { optimizer: { type: "adam", ...rates } }],
+      [
+        "adamw, averages and clipped gradients",
+        {
+          optimizer: { type: "adamw", weightDecay: 0.01, excludeFromWeightDecay: ["bias"], ...rates },
+          gradientClipping: { globalNorm: 0.1 },
+          ema: { decay: 0.9 },
+        },
+      ],
+    ])("%s", async (_, learning) => {
+      const without = await createTensorflowEngine({ files, usesOwnOperations: false });
+      // One of these weights is several pieces for threads, and no size is a multiple of a vector's.
+      const network: Network = [[7, 11, 3], "{conv2d: {filters: 83, kernelSize: 3, activation: tanh}}"];
+
+      expect(train(own, network, learning)).toEqual(train(without, network, learning));
     });
   });
 
