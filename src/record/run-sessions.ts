@@ -79,5 +79,8 @@ export function writeSession(store: Store, run: string, session: RunSession): Pr
 export async function loadSessions(store: Store, run: string): Promise<RunSession[]> {
   const keys = await store.list(`${run}/sessions/`);
   const sessions = await mapConcurrently(keys, (key) => loadJson(store, key, sessionSchema));
-  return sessions.filter((session) => session !== undefined);
+  // Their keys sort to the second only.
+  return sessions
+    .filter((session) => session !== undefined)
+    .toSorted((one, other) => Date.parse(one.startedAt) - Date.parse(other.startedAt));
 }

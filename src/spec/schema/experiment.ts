@@ -30,7 +30,7 @@ export const resourcesSchema = z.strictObject({
     .max(64)
     .optional()
     .describe(
-      "Steps that the native engine computes in one call, on training images that it keeps as float32 where it computes (at most 1 GiB, not augmented; else one by one, and the record says why). Results are the same. Default: 1.",
+      "Steps the native engine does in one call on images that it keeps (≤ 1 GiB, not augmented; else one by one, and the record says why). Same results. Default: 1.",
     ),
   trialsPerJob: positiveInteger
     .max(100_000)

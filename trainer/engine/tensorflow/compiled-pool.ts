@@ -1,5 +1,5 @@
 import type { ModelState } from "../engine.ts";
-import type { TracedModel } from "./compile-graph.ts";
+import type { TracedModel } from "./traced-model.ts";
 import type { CompiledSteps } from "./compiled-steps.ts";
 
 /**

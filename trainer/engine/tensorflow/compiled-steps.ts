@@ -1,14 +1,9 @@
 import type { Batch, BatchSizes, ModelState, NamedTensor, SeriesPlan, SeriesStep } from "../engine.ts";
 import type { StepOptions } from "../weight-update.ts";
-import {
-  compileGraph,
-  type CompiledGraph,
-  type PredictionSignature,
-  type TracedModel,
-  type TrainingSignature,
-} from "./compile-graph.ts";
+import { compileGraph, type CompiledGraph } from "./compile-graph.ts";
 import { GraphSession, type Feed } from "./graph-session.ts";
 import type { NativeValues } from "./native-backend.ts";
+import type { PredictionSignature, TracedModel, TrainingSignature } from "./traced-model.ts";
 
 /** What a network gives for a batch. */
 export interface NetworkOutputs {

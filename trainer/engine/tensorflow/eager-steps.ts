@@ -4,7 +4,7 @@ import type { Batch, ModelState, NamedTensor } from "../engine.ts";
 import { readVariable, writeVariables } from "../model-variables.ts";
 import { createUpdateRule, type UpdateRule } from "../update-rule.ts";
 import type { StepOptions } from "../weight-update.ts";
-import type { TracedModel } from "./compile-graph.ts";
+import type { TracedModel } from "./traced-model.ts";
 import type { NetworkOutputs } from "./compiled-steps.ts";
 import { operationKernels } from "./operation-kernels.ts";
 import { runTrainingPass } from "./training-pass.ts";

@@ -2,7 +2,7 @@ import type { Batch, BatchSizes, ModelState, NamedTensor, SeriesPlan, SeriesStep
 import { createLossFunction } from "../loss-function.ts";
 import { writeVariables } from "../model-variables.ts";
 import type { StepOptions } from "../weight-update.ts";
-import type { TracedModel } from "./compile-graph.ts";
+import type { TracedModel } from "./traced-model.ts";
 import type { CompiledPool } from "./compiled-pool.ts";
 import { CompiledSteps, type NetworkOutputs } from "./compiled-steps.ts";
 import { computeEagerly, EagerSteps } from "./eager-steps.ts";

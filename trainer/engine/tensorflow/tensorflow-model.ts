@@ -23,7 +23,7 @@ import { toNamedVariable, variablesOf } from "../model-variables.ts";
 import { optimizerSlots } from "../optimizer-slots.ts";
 import { addPenalty, exampleWeights, stepFigures } from "../step-figures.ts";
 import { averageSlot } from "../weight-average.ts";
-import type { TracedModel } from "./compile-graph.ts";
+import type { TracedModel } from "./traced-model.ts";
 import type { CompiledPool } from "./compiled-pool.ts";
 import type { NetworkOutputs } from "./compiled-steps.ts";
 import type { NativeBackend } from "./native-backend.ts";

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from "vitest";
 import type { Loss, Optimizer } from "../../../../src/spec/schema/training.ts";
 import { toNamedVariable } from "../../../../trainer/engine/model-variables.ts";
 import { optimizerSlots } from "../../../../trainer/engine/optimizer-slots.ts";
-import type { TracedModel } from "../../../../trainer/engine/tensorflow/compile-graph.ts";
+import type { TracedModel } from "../../../../trainer/engine/tensorflow/traced-model.ts";
 import { isNativeBackend, type NativeBackend } from "../../../../trainer/engine/tensorflow/native-backend.ts";
 import { Steps } from "../../../../trainer/engine/tensorflow/steps.ts";
 import { createTensorflowEngine } from "../../../../trainer/engine/tensorflow/tensorflow-engine.ts";
